@@ -1,0 +1,1 @@
+"""Infrared small target detection, from labelled frames to a promoted model."""

@@ -1,0 +1,56 @@
+"""The error tree. A message says where, what was needed, what came and what to do, on one line."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class IrstdError(Exception):
+    """A fault that a person can mend; the command line prints it as one line without a traceback."""
+
+
+class SettingsError(IrstdError):
+    """params.yaml, a section of it or an option holds something that is not allowed."""
+
+
+class DataError(IrstdError):
+    """A frame, mask, label or dataset is missing, unreadable or inconsistent."""
+
+
+class ModelError(IrstdError):
+    """A bundle, its weights or a detector's settings cannot be used."""
+
+
+class TrainingError(IrstdError):
+    """A fit cannot go on, for example because its loss is no number."""
+
+
+class ScoreError(IrstdError):
+    """Predictions cannot be scored: wrong shape, wrong range, not a number."""
+
+
+class ComputeError(IrstdError):
+    """The resources asked for are not there, or a task on them failed."""
+
+
+class RegistryError(IrstdError):
+    """The tracking store or the model registry lacks what was asked for."""
+
+
+class UnknownNameError(IrstdError):
+    """A name stands in no table; the message lists the known ones."""
+
+
+def lookup(table: Mapping[str, T], name: str, kind: str) -> T:
+    """The entry of `name`.
+
+    Raises:
+        UnknownNameError: no such entry; the message names the closest one and lists all.
+    """
+    if name in table:
+        return table[name]
+    close = get_close_matches(str(name), list(table), n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    raise UnknownNameError(f"unknown {kind} '{name}': {hint}known: {', '.join(sorted(table))}")

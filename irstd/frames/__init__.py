@@ -1,0 +1,18 @@
+"""Frames as arrays: reading, levels, colour and placement on a network's input."""
+
+from irstd.frames.levels import to_8bit, to_grey, to_rgb
+from irstd.frames.placement import Placement, place_native, place_square
+from irstd.frames.read import IMAGE_SUFFIXES, read_image, read_mask, write_png
+
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "Placement",
+    "place_native",
+    "place_square",
+    "read_image",
+    "read_mask",
+    "to_8bit",
+    "to_grey",
+    "to_rgb",
+    "write_png",
+]

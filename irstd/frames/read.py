@@ -1,0 +1,70 @@
+"""Reading and writing of image files, by OpenCV."""
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.errors import DataError
+
+IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".pgm")
+
+
+def read_image(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """The frame in `path`: (H, W) or (H, W, 3) in RGB order, uint8 or uint16 as stored; alpha is dropped.
+
+    Raises:
+        DataError: the file is missing, is no image, or holds another depth than 8 or 16 bit.
+    """
+    image = _decode(path)
+    if image.dtype not in (np.uint8, np.uint16):
+        raise DataError(f"{path}: pixels are {image.dtype}; frames are 8- or 16-bit, convert it first")
+    if image.ndim == 2:
+        return image
+    if image.shape[2] not in (3, 4):
+        raise DataError(f"{path}: {image.shape[2]} channels; frames have one, three, or three and alpha")
+    return np.ascontiguousarray(image[..., 2::-1])
+
+
+def read_mask(path: Path) -> NDArray[np.bool_]:
+    """The mask in `path`: bool (H, W), true wherever any channel is nonzero (alpha does not count).
+
+    Raises:
+        DataError: the file is missing or is no image.
+    """
+    mask = _decode(path)
+    return np.asarray((mask != 0) if mask.ndim == 2 else (mask[..., :3] != 0).any(axis=2), dtype=np.bool_)
+
+
+def write_png(path: Path, image: NDArray[np.uint8] | NDArray[np.uint16]) -> None:
+    """Write `image`, (H, W) or (H, W, 3) in RGB order, to `path`: complete or not at all.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    stored = image if image.ndim == 2 else np.ascontiguousarray(image[..., ::-1])
+    encoded, data = cv2.imencode(".png", stored)
+    if not encoded:
+        raise DataError(f"{path}: an array of {image.dtype} and shape {image.shape} cannot be stored as PNG")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_bytes(data.tobytes())
+        unfinished.replace(path)
+    except OSError as fault:
+        raise DataError(f"{path}: cannot be written ({fault.strerror}); choose a folder you may write to") from fault
+
+
+def _decode(path: Path) -> NDArray[np.generic]:
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise DataError(f"{path}: cannot be read ({fault.strerror})") from fault
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
+    except cv2.error:
+        image = None
+    if image is None:
+        raise DataError(f"{path}: no image that OpenCV can read ({len(data)} bytes); replace or remove the file")
+    return np.asarray(image)

@@ -1,0 +1,32 @@
+"""The detections of one frame: points with scores."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Detections:
+    """Points with scores, strongest first.
+
+    Attributes:
+        points: float64 (n, 2) of (x, y) px; pixel centres at integers, origin top left.
+        scores: float64 (n,) in [0, 1].
+    """
+
+    points: NDArray[np.float64]
+    scores: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @classmethod
+    def none(cls) -> "Detections":
+        """No detection at all."""
+        return cls(points=np.zeros((0, 2)), scores=np.zeros(0))
+
+    def at_least(self, threshold: float) -> "Detections":
+        """Those whose score is `threshold` or more."""
+        keep = self.scores >= threshold
+        return Detections(points=self.points[keep], scores=self.scores[keep])

@@ -1,0 +1,53 @@
+"""One frame through one detector."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from irstd.frames import to_8bit
+from irstd.labels.detections import Detections
+from irstd.models.base import INTEGRAL_RULES, Detector, Rules
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a detector says of one frame.
+
+    Attributes:
+        response: float32 (H, W) in [0, 1] at the frame's own size.
+        detections: everything from 0.1 up, as the integral of HSE needs it.
+        operating: what it reports to a user, by its operating rules.
+    """
+
+    response: NDArray[np.float32]
+    detections: Detections
+    operating: Detections
+
+
+@torch.inference_mode()
+def raw_output(detector: Detector, frame: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.float32]:
+    """The raw output (h, w) of one frame (H, W) or (H, W, 3), 8 or 16 bit; the detector is put in eval mode."""
+    detector.eval()
+    placement = detector.input.place(*frame.shape[:2])
+    image = detector.input.tensor(placement.warp(detector.input.levels(frame)))
+    device = next((weight.device for weight in detector.parameters()), torch.device("cpu"))
+    return np.asarray(detector(image[None].to(device))[0, 0].float().cpu().numpy(), dtype=np.float32)
+
+
+def predict(detector: Detector, frame: NDArray[np.uint8] | NDArray[np.uint16], operating: Rules) -> Prediction:
+    """The response and the detections of one frame (H, W) or (H, W, 3), 8 or 16 bit, in its own px."""
+    placement = detector.input.place(*frame.shape[:2])
+    raw = raw_output(detector, frame)
+    found = detector.detections(raw, placement, INTEGRAL_RULES)
+    return Prediction(
+        response=detector.response(raw, placement, to_8bit(frame), found),
+        detections=found,
+        operating=detector.detections(raw, placement, operating),
+    )
+
+
+def detect(detector: Detector, frame: NDArray[np.uint8] | NDArray[np.uint16], operating: Rules) -> Detections:
+    """The detections alone, by the operating rules, in frame px."""
+    return detector.detections(raw_output(detector, frame), detector.input.place(*frame.shape[:2]), operating)
