@@ -2,10 +2,11 @@
 
 from irstd.frames.levels import to_8bit, to_grey, to_rgb
 from irstd.frames.placement import Placement, place_native, place_square
-from irstd.frames.read import IMAGE_SUFFIXES, read_image, read_mask, write_png
+from irstd.frames.read import IMAGE_SUFFIXES, Frame, read_image, read_mask, write_png
 
 __all__ = [
     "IMAGE_SUFFIXES",
+    "Frame",
     "Placement",
     "place_native",
     "place_square",

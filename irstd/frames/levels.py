@@ -4,13 +4,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from irstd.frames.read import Frame
+
 # 16-bit sensors fill a small part of their range. The bulk of the frame is spread over the lower 60 %,
 # so that a target far above it keeps its height; percentiles keep dead pixels from deciding. [ours]
 _LOW_PERCENTILE, _HIGH_PERCENTILE = 1.0, 99.0
 _LOW_LEVEL, _HIGH_LEVEL = 0.1, 0.6
 
 
-def to_8bit(frame: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
+def to_8bit(frame: Frame) -> NDArray[np.uint8]:
     """`frame` in 8 bit, same shape: 8-bit frames unchanged, 16-bit ones stretched by their own percentiles. Ours."""
     if frame.dtype == np.uint8:
         return np.asarray(frame, dtype=np.uint8)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -9,23 +10,26 @@ from numpy.typing import NDArray
 
 from irstd.errors import DataError
 
+Frame = NDArray[np.uint8] | NDArray[np.uint16]
+"""(H, W) or (H, W, 3) in RGB order, as a sensor or a file gives it."""
+
 IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".pgm")
 
 
-def read_image(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16]:
+def read_image(path: Path) -> Frame:
     """The frame in `path`: (H, W) or (H, W, 3) in RGB order, uint8 or uint16 as stored; alpha is dropped.
 
     Raises:
         DataError: the file is missing, is no image, or holds another depth than 8 or 16 bit.
     """
-    image = _decode(path)
+    image: Any = _decode(path)
     if image.dtype not in (np.uint8, np.uint16):
         raise DataError(f"{path}: pixels are {image.dtype}; frames are 8- or 16-bit, convert it first")
     if image.ndim == 2:
-        return image
+        return cast(Frame, image)
     if image.shape[2] not in (3, 4):
         raise DataError(f"{path}: {image.shape[2]} channels; frames have one, three, or three and alpha")
-    return np.ascontiguousarray(image[..., 2::-1])
+    return cast(Frame, np.ascontiguousarray(image[..., 2::-1]))
 
 
 def read_mask(path: Path) -> NDArray[np.bool_]:
@@ -38,13 +42,13 @@ def read_mask(path: Path) -> NDArray[np.bool_]:
     return np.asarray((mask != 0) if mask.ndim == 2 else (mask[..., :3] != 0).any(axis=2), dtype=np.bool_)
 
 
-def write_png(path: Path, image: NDArray[np.uint8] | NDArray[np.uint16]) -> None:
+def write_png(path: Path, image: Frame) -> None:
     """Write `image`, (H, W) or (H, W, 3) in RGB order, to `path`: complete or not at all.
 
     Raises:
         DataError: the folder cannot be written to.
     """
-    stored = image if image.ndim == 2 else np.ascontiguousarray(image[..., ::-1])
+    stored: Any = image if image.ndim == 2 else np.ascontiguousarray(image[..., ::-1])
     encoded, data = cv2.imencode(".png", stored)
     if not encoded:
         raise DataError(f"{path}: an array of {image.dtype} and shape {image.shape} cannot be stored as PNG")

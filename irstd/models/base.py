@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from irstd.frames import Placement, place_native, place_square, to_8bit, to_grey, to_rgb
+from irstd.frames import Frame, Placement, place_native, place_square, to_8bit, to_grey, to_rgb
 from irstd.labels.detections import Detections
 
 
@@ -35,7 +35,7 @@ class InputRule:
             return place_native(height, width, self.multiple)
         return place_square(height, width, self.size)
 
-    def levels(self, frame: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
+    def levels(self, frame: Frame) -> NDArray[np.uint8]:
         """The frame as the network sees it but for its size: uint8 (H, W) for `grey`, (H, W, 3) for `rgb`."""
         eight = to_8bit(frame)
         return to_grey(eight) if self.color == "grey" else to_rgb(eight)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from irstd.frames import to_8bit
+from irstd.frames import Frame, to_8bit
 from irstd.labels.detections import Detections
 from irstd.models.base import INTEGRAL_RULES, Detector, Rules
 
@@ -27,7 +27,7 @@ class Prediction:
 
 
 @torch.inference_mode()
-def raw_output(detector: Detector, frame: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.float32]:
+def raw_output(detector: Detector, frame: Frame) -> NDArray[np.float32]:
     """The raw output (h, w) of one frame (H, W) or (H, W, 3), 8 or 16 bit; the detector is put in eval mode."""
     detector.eval()
     placement = detector.input.place(*frame.shape[:2])
@@ -36,7 +36,7 @@ def raw_output(detector: Detector, frame: NDArray[np.uint8] | NDArray[np.uint16]
     return np.asarray(detector(image[None].to(device))[0, 0].float().cpu().numpy(), dtype=np.float32)
 
 
-def predict(detector: Detector, frame: NDArray[np.uint8] | NDArray[np.uint16], operating: Rules) -> Prediction:
+def predict(detector: Detector, frame: Frame, operating: Rules) -> Prediction:
     """The response and the detections of one frame (H, W) or (H, W, 3), 8 or 16 bit, in its own px."""
     placement = detector.input.place(*frame.shape[:2])
     raw = raw_output(detector, frame)
@@ -48,6 +48,6 @@ def predict(detector: Detector, frame: NDArray[np.uint8] | NDArray[np.uint16], o
     )
 
 
-def detect(detector: Detector, frame: NDArray[np.uint8] | NDArray[np.uint16], operating: Rules) -> Detections:
+def detect(detector: Detector, frame: Frame, operating: Rules) -> Detections:
     """The detections alone, by the operating rules, in frame px."""
     return detector.detections(raw_output(detector, frame), detector.input.place(*frame.shape[:2]), operating)
