@@ -1,0 +1,1 @@
+"""Masks to points to responses, and back to detections and masks."""
