@@ -1,0 +1,188 @@
+"""The sections of params.yaml: frozen and typed; a name that is not known is a fault."""
+
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+
+from irstd.errors import lookup
+from irstd.settings.faults import fault_line
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Positive = Annotated[float, Field(gt=0.0)]
+
+
+class Section(BaseModel):
+    """A frozen section; an unknown name is a fault."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
+
+
+class Range(Section):
+    """An interval to draw from, uniformly or (log) uniformly in its logarithm."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high or (self.log and self.low <= 0):
+            raise ValueError("low must be less than high, and above 0 with log: true")
+        return self
+
+
+Choices = Annotated[list[str | int | float | bool | None], Field(min_length=1)]
+Space = Annotated[
+    Annotated[Choices, Tag("choices")] | Annotated[Range, Tag("range")],
+    Discriminator(lambda value: "range" if isinstance(value, dict | Range) else "choices"),
+]
+
+
+class Variant(Section):
+    """A detector's own settings: of its model, of its training, and what the search draws."""
+
+    model: dict[str, Any] = {}
+    train: dict[str, Any] = {}
+    search: dict[str, Space] = {}
+
+    @model_validator(mode="after")
+    def _search_names(self) -> Self:
+        for name in self.search:
+            if name.split(".")[0] not in ("model", "train") or name.count(".") != 1:
+                raise ValueError(f"search.{name}: searched names are model.SETTING or train.SETTING")
+        return self
+
+
+class Labels(Section):
+    """How points become a response."""
+
+    response: Literal["prps", "gaussian"] = "prps"
+    size: Annotated[int, Field(ge=32, le=4096, multiple_of=4)] = 512
+    by_dataset: dict[str, dict[str, Any]] = {}
+
+
+class Tune(Section):
+    """The search: how many configurations, how long each is fitted."""
+
+    trials: Annotated[int, Field(ge=1)] = 3
+    steps: Annotated[int, Field(ge=1)] = 250
+    scheduler: Literal["all", "asha"] = "all"
+    by_dataset: dict[str, dict[str, Any]] = {}
+
+
+class Train(Section):
+    """One fit; the fields are those of `irstd.training.FitConfig`."""
+
+    steps: Annotated[int, Field(ge=1)] = 4000
+    batch: Annotated[int, Field(ge=1)] = 16
+    crop: Annotated[int, Field(ge=32, multiple_of=4)] | None = 192
+    target_share: Share = 0.8
+    flip: bool = True
+    scale: tuple[Positive, Positive] = (1.0, 1.15)
+    loss: str = "weighted_mse"
+    positive_weight: Annotated[float, Field(ge=0.0)] = 20.0
+    learning_rate: Positive = 0.003
+    weight_decay: Annotated[float, Field(ge=0.0)] = 1e-4
+    warmup_steps: Annotated[int, Field(ge=0)] = 50
+    ema_decay: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.998
+    validate_every: Annotated[int, Field(ge=1)] = 500
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    compile: bool = False
+    by_dataset: dict[str, dict[str, Any]] = {}
+
+
+class Evaluate(Section):
+    """What the evaluation draws besides its figures."""
+
+    overlays: Annotated[int, Field(ge=0, le=64)] = 8
+
+
+class Budget(Section):
+    """The most a champion may cost: parameters in millions, GMAC at 512 × 512."""
+
+    parameters_m: Positive = 1.0
+    gmac: Positive = 8.0
+
+
+class Resources(Section):
+    """What a Ray task gets; its fit uses as many threads as CPUs."""
+
+    cpus: Annotated[int, Field(ge=1)] = 1
+    gpus: Annotated[float, Field(ge=0.0)] = 0.0
+
+
+class Compute(Section):
+    """The seed of every random choice, and the resources of a trial and of a fit."""
+
+    seed: Annotated[int, Field(ge=0)] = 7
+    trial: Resources = Resources()
+    fit: Resources = Resources()
+
+
+class Settings(Section):
+    """The whole of params.yaml."""
+
+    dataset: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    variants: Annotated[dict[str, Variant], Field(min_length=1)]
+    labels: Labels = Labels()
+    tune: Tune = Tune()
+    train: Train = Train()
+    evaluate: Evaluate = Evaluate()
+    budget: Budget = Budget()
+    compute: Compute = Compute()
+
+    @model_validator(mode="after")
+    def _overrides(self) -> Self:
+        for dataset in (self.dataset, *self.labels.by_dataset, *self.tune.by_dataset, *self.train.by_dataset):
+            self.labels_for(dataset)
+            self.tune_for(dataset)
+            for variant in self.variants:
+                self.train_for(variant, dataset)
+        for name, variant_settings in self.variants.items():
+            _check_searched(name, variant_settings)
+        return self
+
+    def labels_for(self, dataset: str | None = None) -> Labels:
+        """The labels section for a dataset (default: the chosen one)."""
+        name = dataset or self.dataset
+        return _merged(self.labels, self.labels.by_dataset.get(name, {}), f"labels.by_dataset.{name}")
+
+    def tune_for(self, dataset: str | None = None) -> Tune:
+        """The tune section for a dataset (default: the chosen one)."""
+        name = dataset or self.dataset
+        return _merged(self.tune, self.tune.by_dataset.get(name, {}), f"tune.by_dataset.{name}")
+
+    def train_for(self, variant: str, dataset: str | None = None) -> Train:
+        """The train section for a variant on a dataset: the section, the dataset's overrides, the variant's own.
+
+        Raises:
+            UnknownNameError: params.yaml does not name the variant.
+        """
+        name = dataset or self.dataset
+        section = _merged(self.train, self.train.by_dataset.get(name, {}), f"train.by_dataset.{name}")
+        own = lookup(self.variants, variant, "variant in params.yaml")
+        return _merged(section, own.train, f"variants.{variant}.train")
+
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+def _merged(section: SectionT, overrides: dict[str, Any], where: str) -> SectionT:
+    """The section with `overrides` over it, checked as if written in it."""
+    if "by_dataset" in overrides:
+        raise ValueError(f"{where}: by_dataset cannot stand inside an override")
+    try:
+        return type(section).model_validate(section.model_dump(exclude={"by_dataset"}) | overrides)
+    except ValidationError as faults:
+        raise ValueError("; ".join(fault_line(where, fault, type(section)) for fault in faults.errors())) from faults
+
+
+def _check_searched(name: str, variant: Variant) -> None:
+    """A searched training setting must be one, not be fixed as well, and each value of it must be allowed."""
+    for searched, space in variant.search.items():
+        kind, setting = searched.split(".")
+        if setting in getattr(variant, kind):
+            raise ValueError(f"variants.{name}: {setting} is both fixed in {kind} and searched; keep one of them")
+        if kind == "train":
+            for value in [space.low, space.high] if isinstance(space, Range) else space:
+                _merged(Train(), {setting: value}, f"variants.{name}.search")
