@@ -1,0 +1,32 @@
+"""A running average of the weights, which is what gets scored and shipped."""
+
+import copy
+
+import torch
+
+from irstd.models.base import Detector
+
+
+def decay_at(update: int, decay: float) -> float:
+    """The decay of the n-th update (from 1): min(decay, (1 + n) / (10 + n)), so that short runs forget the start.
+
+    The ramp is that of TensorFlow's ExponentialMovingAverage with `num_updates`.
+    """
+    return min(decay, (1 + update) / (10 + update))
+
+
+class WeightAverage:
+    """Holds `detector`, a twin whose weights follow a trained detector's and whose buffers (BatchNorm) copy its."""
+
+    def __init__(self, trained: Detector, decay: float) -> None:
+        self.decay = decay
+        self.detector = copy.deepcopy(trained).eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def update(self, trained: Detector, update: int) -> None:
+        """average ← d · average + (1 − d) · weight, d = `decay_at(update)`; `update` counts from 1."""
+        share = 1.0 - decay_at(update, self.decay)
+        for average, weight in zip(self.detector.parameters(), trained.parameters(), strict=True):
+            average.lerp_(weight, share)
+        for kept, current in zip(self.detector.buffers(), trained.buffers(), strict=True):
+            kept.copy_(current)
