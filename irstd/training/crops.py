@@ -1,0 +1,134 @@
+"""Batches of crops, drawn from the seed and the step alone."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from irstd.data.sample import Sample
+from irstd.errors import SettingsError, TrainingError, lookup
+from irstd.labels.response import RESPONSES
+from irstd.models.base import Detector
+from irstd.training.config import FitConfig
+from irstd.training.pose import Pose, window_start
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step learns from.
+
+    Attributes:
+        images: float32 (B, C, H, W) in [0, 1].
+        labels: float32 (B, 1, h, w) in [0, 1].
+        names: the frame of each crop.
+    """
+
+    images: Tensor
+    labels: Tensor
+    names: tuple[str, ...]
+
+
+class Crops:
+    """The batches of a fit. Batch k depends on the seed and on k only, so that a resumed fit sees the same ones."""
+
+    def __init__(self, detector: Detector, train: Sequence[Sample], config: FitConfig) -> None:
+        """Keep the levels of all frames of `train` in memory.
+
+        Raises:
+            SettingsError: the crop does not fit the detector's stride or input.
+            TrainingError: no frame, no target in any, a mask is missing, or whole frames of several sizes.
+            UnknownNameError: the label stands in no table.
+        """
+        _check_frames(detector, train)
+        self.config, self.rule, self.stride, self.target = config, detector.input, detector.stride, detector.target
+        self.size = _crop_size(detector, train, config.crop)
+        self.samples = tuple(train)
+        self.levels = [self.rule.levels(sample.frame) for sample in train]
+        self.with_targets = [index for index, sample in enumerate(train) if len(sample.points)]
+        self.draw_response = lookup(RESPONSES, config.label, "label")
+
+    def batch(self, step: int) -> Batch:
+        """The crops of `step`, counted from 0."""
+        random = np.random.default_rng((self.config.seed, step))
+        # One draw a batch spreads the share evenly: never more than one crop from batch · target_share.
+        shift = random.random()
+        chosen = [self._draw(random, (index + shift) / self.config.batch) for index in range(self.config.batch)]
+        crops = [pose.warp(self.levels[frame]) for frame, pose in chosen]
+        labels = [self._label(frame, pose, crop) for (frame, pose), crop in zip(chosen, crops, strict=True)]
+        return Batch(
+            images=torch.stack([self.rule.tensor(crop) for crop in crops]),
+            labels=torch.from_numpy(np.stack(labels)[:, None]),
+            names=tuple(self.samples[frame].name for frame, _ in chosen),
+        )
+
+    def digest(self) -> str:
+        """A hash of all that the crops are cut from."""
+        total = hashlib.sha256(repr(self.rule).encode())
+        for sample, levels in zip(self.samples, self.levels, strict=True):
+            total.update(f"{sample.name} {levels.shape} {len(sample.points)}".encode())
+            total.update(levels.tobytes() + np.asarray(sample.points, dtype=np.float64).tobytes())
+            total.update(b"" if sample.mask is None else sample.mask.tobytes())
+        return total.hexdigest()[:16]
+
+    def _draw(self, random: np.random.Generator, place: float) -> tuple[int, Pose]:
+        """A frame and a pose; on a target where `place` in [0, 1) lies below the share of such crops."""
+        on_target = place < self.config.target_share
+        pool: Sequence[int] = self.with_targets if on_target else range(len(self.samples))
+        frame = pool[int(random.integers(len(pool)))]
+        placement = self.rule.place(*self.levels[frame].shape[:2])
+        zoom = float(random.uniform(*self.config.scale))
+        near = None
+        if on_target:
+            points = self.samples[frame].points
+            near = placement.to_input(points[random.integers(len(points))]) * zoom
+        canvas = (zoom * (placement.size[1] - 1), zoom * (placement.size[0] - 1))
+        start = window_start(random, canvas, self.size, near)
+        flips = random.integers(2, size=3) * int(self.config.flip)
+        square = self.size[0] == self.size[1]
+        return frame, Pose(
+            placement=placement,
+            zoom=zoom,
+            start=start,
+            size=self.size,
+            mirror=(bool(flips[0]), bool(flips[1])),
+            transpose=bool(flips[2]) and square,
+        )
+
+    def _label(self, frame: int, pose: Pose, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """float32 (H / stride, W / stride): the response or the mask of one crop."""
+        sample = self.samples[frame]
+        if self.target == "mask":
+            mask = np.zeros(sample.frame.shape[:2], dtype=np.bool_) if sample.mask is None else sample.mask
+            return pose.warp_mask(mask).astype(np.float32)
+        points = pose.inside(pose.move(sample.points))
+        return self.draw_response(crop, points, self.stride)
+
+
+def _check_frames(detector: Detector, train: Sequence[Sample]) -> None:
+    if not any(len(sample.points) for sample in train):
+        raise TrainingError(f"training needs targets: none of the {len(train)} training frames holds one")
+    for sample in train:
+        if detector.target == "mask" and sample.mask is None and len(sample.points):
+            raise TrainingError(f"{sample.name}: has points but no mask, and this detector learns masks; add the mask")
+
+
+def _crop_size(detector: Detector, train: Sequence[Sample], crop: int | None) -> tuple[int, int]:
+    """(height, width) of every crop."""
+    rule = detector.input
+    if crop is None:
+        sizes = {rule.place(*sample.frame.shape[:2]).size for sample in train}
+        if len(sizes) > 1:
+            raise TrainingError(
+                f"whole frames of {len(sizes)} sizes cannot share a batch; give train.crop a side in px"
+            )
+        return next(iter(sizes))
+    if rule.size is not None and crop > rule.size:
+        raise SettingsError(f"train.crop: {crop} px is more than the network's input of {rule.size} px")
+    multiple = int(np.lcm(detector.stride, rule.multiple))
+    if crop % multiple:
+        raise SettingsError(f"train.crop: must be a multiple of {multiple} px for this detector, not {crop}")
+    return crop, crop

@@ -1,0 +1,89 @@
+"""Where a crop lies on a frame: one affine map from frame pixels to crop pixels."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.frames import Placement
+
+MARGIN_PX = 4  # one cell of a stride-4 map, so that the label's peak lies inside [ours]
+
+
+@dataclass(frozen=True)
+class Pose:
+    """A window on a frame's place on the input, zoomed, then mirrored, then transposed.
+
+    Attributes:
+        placement: where the frame stands on the network's input.
+        zoom: crop pixels an input pixel.
+        start: (x, y) of the window's first pixel, in px of the zoomed input; whole numbers, so that a crop at zoom 1
+            holds the very pixels that the network sees at inference.
+        size: (height, width) of the crop in px.
+        mirror: along (x, y).
+        transpose: swap x and y; square crops only.
+    """
+
+    placement: Placement
+    zoom: float
+    start: tuple[int, int]
+    size: tuple[int, int]
+    mirror: tuple[bool, bool] = (False, False)
+    transpose: bool = False
+
+    def matrix(self) -> NDArray[np.float64]:
+        """(2, 3): crop (x, y) = matrix · (frame x, frame y, 1)."""
+        rows = np.zeros((2, 3))
+        for axis, length in enumerate((self.size[1], self.size[0])):
+            scale = self.zoom * self.placement.scale[axis]
+            offset = self.zoom * self.placement.offset[axis] - self.start[axis]
+            rows[axis, axis], rows[axis, 2] = (-scale, length - 1 - offset) if self.mirror[axis] else (scale, offset)
+        return rows[::-1].copy() if self.transpose else rows
+
+    def move(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """`points` (n, 2) of (x, y) frame px, in crop px."""
+        matrix = self.matrix()
+        return np.asarray(points, dtype=np.float64) @ matrix[:, :2].T + matrix[:, 2]
+
+    def inside(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Those of `points` (n, 2) of (x, y) crop px that round to a pixel of the crop.
+
+        A target whose centre lies outside is dropped, even where its rim shows: its centre cannot be regressed.
+        """
+        height, width = self.size
+        keep = ((points >= -0.5) & (points < (width - 0.5, height - 0.5))).all(axis=1)
+        return points[keep]
+
+    def warp(self, levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The crop of a frame's levels (h, w[, 3]): linear interpolation, zeros outside, as at inference."""
+        return self._warp(levels, cv2.INTER_LINEAR)
+
+    def warp_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The crop of a frame's mask (h, w): nearest pixel, false outside."""
+        return self._warp(mask.astype(np.uint8), cv2.INTER_NEAREST) > 0
+
+    def _warp(self, image: NDArray[np.uint8], interpolation: int) -> NDArray[np.uint8]:
+        height, width = self.size
+        return np.asarray(cv2.warpAffine(image, self.matrix(), (width, height), flags=interpolation), dtype=np.uint8)
+
+
+def window_start(
+    random: np.random.Generator, canvas: tuple[float, float], size: tuple[int, int], near: NDArray[np.float64] | None
+) -> tuple[int, int]:
+    """(x, y) of a window's first pixel, drawn uniformly on a canvas whose last pixel stands at `canvas` (x, y).
+
+    The window stays on the canvas, or holds all of it where it is the larger. With `near`, a point (x, y) of the
+    canvas, it is drawn among those windows that hold that point at least `MARGIN_PX` from their rim; a point that
+    the canvas's own rim keeps from that stands as far inside as can be.
+    """
+    starts = []
+    for axis, length in enumerate((size[1], size[0])):
+        room = int(np.ceil(canvas[axis])) + 1 - length
+        low, high = min(0, room), max(0, room)
+        if near is not None:
+            least = int(np.ceil(near[axis])) - (length - 1 - MARGIN_PX)
+            most = int(np.floor(near[axis])) - MARGIN_PX
+            low, high = (int(np.clip(bound, low, high)) for bound in (least, max(least, most)))
+        starts.append(int(random.integers(low, high + 1)))
+    return starts[0], starts[1]
