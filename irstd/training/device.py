@@ -1,0 +1,70 @@
+"""Torch made ready for a fit: device, precision, seeds, threads, compiler."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from irstd.errors import ComputeError
+from irstd.training.config import FitConfig
+
+
+@contextmanager
+def seeded(seed: int, threads: int) -> Iterator[None]:
+    """Inside: torch draws from `seed`, on `threads` CPU threads, by deterministic algorithms where it has them.
+
+    Build a detector inside it, so that the first weights follow from the seed too. Outside, threads and algorithms
+    are as they were before; the random state is not.
+    """
+    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    memory: Any = torch.utils.deterministic
+    fill = memory.fill_uninitialized_memory
+    torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    # Filling fresh memory only guards against reading it; it costs a pass over every tensor.
+    memory.fill_uninitialized_memory = False
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before[0])
+        torch.use_deterministic_algorithms(before[1])
+        memory.fill_uninitialized_memory = fill
+
+
+def find_device(name: str) -> torch.device:
+    """The device of that name.
+
+    Raises:
+        ComputeError: a GPU is asked for and torch sees none.
+    """
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ComputeError("train.device: cuda was asked for, but torch sees no GPU here; set it to cpu")
+    return torch.device(name)
+
+
+def find_precision(config: FitConfig) -> torch.dtype:
+    """The type that convolutions run in; `auto` takes a half type only where the hardware has one."""
+    if config.precision != "auto":
+        return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[config.precision]
+    if config.device == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    # Older versions of torch do not tell; fp32 is right everywhere.
+    capabilities: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    native = capabilities.get("amx_bf16") or capabilities.get("avx512_bf16")
+    return torch.bfloat16 if native else torch.float32
+
+
+def compiler_works(device: torch.device) -> bool:
+    """Whether torch.compile can build a forward and a backward pass here (it needs a C++ compiler and headers)."""
+    probe = torch.ones(8, device=device, requires_grad=True)
+    try:
+        torch.autograd.backward(torch.compile(_probe_function)(probe))
+    except Exception:  # whatever keeps a compiler from working: no such command, no headers, no Triton, a fault in it
+        return False
+    return True
+
+
+def _probe_function(values: torch.Tensor) -> torch.Tensor:
+    return (values.sin() * values).sum()

@@ -1,0 +1,127 @@
+"""One optimizer step, and the state that it leaves behind."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from irstd.errors import TrainingError, lookup
+from irstd.losses import LOSSES
+from irstd.models.base import Detector
+from irstd.training.config import FitConfig
+from irstd.training.crops import Batch
+from irstd.training.device import compiler_works, find_device, find_precision
+from irstd.training.ema import WeightAverage
+from irstd.training.schedule import rate_factor
+
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+class Learner:
+    """A detector in training, with its optimizer and its averaged twin.
+
+    Attributes:
+        average: the twin, whose weights are scored and kept.
+        notes: what went otherwise than the settings ask, in words.
+    """
+
+    def __init__(self, detector: Detector, config: FitConfig) -> None:
+        """Move `detector` to the device of the settings.
+
+        Raises:
+            ComputeError: a GPU is asked for and there is none.
+            UnknownNameError: the loss stands in no table.
+        """
+        self.config, self.device, self.precision = config, find_device(config.device), find_precision(config)
+        self.loss = lookup(LOSSES, config.loss, "loss")
+        self.detector = detector.to(self.device).to(memory_format=torch.channels_last)
+        self.average = WeightAverage(self.detector, config.ema_decay)
+        self.trained = {name: weight for name, weight in detector.named_parameters() if weight.requires_grad}
+        self.optimizer = torch.optim.AdamW(
+            self.trained.values(), lr=config.learning_rate, weight_decay=config.weight_decay
+        )
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision is torch.float16)
+        self.notes: tuple[str, ...] = ()
+        self.forward: Callable[[Tensor], Tensor] = self.detector
+        if config.compile:
+            self._compile()
+
+    def learn(self, step: int, batch: Batch) -> float:
+        """The loss of `batch`, after which one step was taken; `step` counts from 0.
+
+        Raises:
+            TrainingError: the loss or the gradient is not finite; the message names the step and the frames.
+        """
+        # So that anything random in the network, too, depends on the step alone and a fit can be resumed.
+        torch.manual_seed(int(np.random.SeedSequence((self.config.seed, step)).generate_state(1)[0]))
+        self.detector.train()
+        images = batch.images.to(self.device, memory_format=torch.channels_last)
+        with torch.autocast(self.device.type, self.precision, enabled=self.precision is not torch.float32):
+            raw = self.forward(images)
+        loss = self.loss(raw.float(), batch.labels.to(self.device), self.config.positive_weight)
+        value = float(loss.detach())
+        self._check("loss", value, step, batch)
+        self.optimizer.zero_grad()
+        torch.autograd.backward(self.scaler.scale(loss))
+        self._check("gradient", self._clip(), step, batch)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate(step)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.average.update(self.detector, step + 1)
+        return value
+
+    def rate(self, step: int) -> float:
+        """The learning rate of `step`, counted from 0."""
+        return self.config.learning_rate * rate_factor(step, self.config.steps, self.config.warmup_steps)
+
+    def averaged(self) -> dict[str, Tensor]:
+        """A copy of the averaged state by name, contiguous and on the CPU."""
+        return {name: tensor.cpu().contiguous().clone() for name, tensor in self.average.detector.state_dict().items()}
+
+    def state(self) -> dict[str, Tensor]:
+        """What `restore` needs, by name."""
+        found = {f"model/{name}": tensor for name, tensor in self.detector.state_dict().items()}
+        found |= {f"average/{name}": tensor for name, tensor in self.average.detector.state_dict().items()}
+        for name, weight in self.trained.items():
+            found |= {f"optimizer/{moment}/{name}": self.optimizer.state[weight][moment] for moment in _MOMENTS}
+        return found
+
+    def restore(self, state: Mapping[str, Tensor], scaler: Mapping[str, Any]) -> None:
+        """Take up a `state` of the same detector and settings."""
+        self.detector.load_state_dict(_part(state, "model/"))
+        self.average.detector.load_state_dict(_part(state, "average/"))
+        for name, weight in self.trained.items():
+            for moment in _MOMENTS:
+                kept = state[f"optimizer/{moment}/{name}"]
+                fresh = kept.clone() if moment == "step" else torch.empty_like(weight).copy_(kept)
+                self.optimizer.state[weight][moment] = fresh
+        self.scaler.load_state_dict(dict(scaler))
+
+    def _compile(self) -> None:
+        if compiler_works(self.device):
+            self.forward = torch.compile(self.detector)
+        else:
+            self.notes = ("train.compile: torch found no working compiler here, so the fit ran without one",)
+
+    def _clip(self) -> float:
+        """The L2 norm of the gradient before clipping; 0 where a gradient scaler looks after it."""
+        self.scaler.unscale_(self.optimizer)
+        limit = math.inf if self.config.gradient_clip is None else self.config.gradient_clip
+        norm = float(torch.nn.utils.clip_grad_norm_(self.trained.values(), limit))
+        return 0.0 if self.scaler.is_enabled() else norm
+
+    def _check(self, what: str, value: float, step: int, batch: Batch) -> None:
+        if not math.isfinite(value):
+            frames = ", ".join(sorted(set(batch.names)))
+            raise TrainingError(
+                f"step {step + 1} of {self.config.steps}: the {what} is {value}, with crops of the frames {frames};"
+                " look at these, or lower train.learning_rate"
+            )
+
+
+def _part(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
