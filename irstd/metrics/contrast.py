@@ -1,0 +1,51 @@
+"""How hard a true target is: its size and its local contrast."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.frames import Frame
+from irstd.labels.points import Components
+
+# Upper limits of the first classes, included; the last class is open. Sizes as HSE.md; contrast [ours].
+SIZE_LIMITS_PX = (9, 81)
+CONTRAST_LIMITS = (4.0, 8.0)
+
+_MARGIN_PX = 10
+_LUMA = (0.299, 0.587, 0.114)
+# Grey levels; below it a spread or a difference is rounding.
+_FLAT = 1e-6
+
+
+def local_contrast(frame: Frame, truth: NDArray[np.bool_], targets: Components) -> NDArray[np.float64]:
+    """float64 (n,): |mean of the target − mean of its surroundings| in standard deviations of the surroundings.
+
+    The surroundings are the target's box grown by 10 px without any target pixel; perfectly flat ones give inf, or 0
+    where the target does not differ; NaN where there are none. Ours, after the usual signal-to-clutter ratio.
+    """
+    return np.array([_contrast(frame, truth, targets.pixels[targets.owners == i]) for i in range(len(targets.areas))])
+
+
+def _contrast(frame: Frame, truth: NDArray[np.bool_], pixels: NDArray[np.int64]) -> float:
+    rows, columns = np.divmod(pixels, truth.shape[1])
+    top, left = max(int(rows.min()) - _MARGIN_PX, 0), max(int(columns.min()) - _MARGIN_PX, 0)
+    box = (slice(top, int(rows.max()) + _MARGIN_PX + 1), slice(left, int(columns.max()) + _MARGIN_PX + 1))
+    grey = _grey(frame[box])
+    around = grey[~truth[box]]
+    if not around.size:
+        return float("nan")
+    difference = abs(float(grey[rows - top, columns - left].mean() - around.mean()))
+    spread = float(around.std())
+    if spread < _FLAT:
+        return float("inf") if difference > _FLAT else 0.0
+    return difference / spread
+
+
+def _grey(part: Frame) -> NDArray[np.float64]:
+    levels = part.astype(np.float64)
+    return levels if levels.ndim == 2 else np.asarray(levels @ np.asarray(_LUMA))
+
+
+def by_class(values: NDArray[np.float64], limits: tuple[float, ...]) -> NDArray[np.int64]:
+    """int64 (len(limits) + 1,): how many of `values` fall in each class; NaN falls in none."""
+    classes = np.searchsorted(limits, values[~np.isnan(values)], side="left")
+    return np.bincount(classes, minlength=len(limits) + 1)

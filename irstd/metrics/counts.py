@@ -1,0 +1,125 @@
+"""What hse-1 counts, in one frame or in any number of them pooled."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.errors import ScoreError
+from irstd.metrics.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
+from irstd.metrics.thresholds import DISTANCES_PX, LEVELS, TARGET_CONFIDENCES
+
+# A frame's own IoU is kept as a whole number of 2^-40, so that sums of it, too, are exact and do not depend on the
+# order or the shards in which frames are added: the same frames always give the same bytes.
+IOU_UNIT = 2**40
+
+_PIXEL_PLACES = LEVELS + 2
+_TARGET_PLACES = len(TARGET_CONFIDENCES) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Whole numbers that add up over frames: `a + b`, or `pooled(...)`.
+
+    The threshold axes are those of `irstd.metrics.thresholds`: 255 levels, 0.5, operating (p = 257); nine confidences,
+    operating (q = 10). The distance axis is 1 to 5 px (d = 5).
+
+    Attributes:
+        threshold: the operating threshold; only counts of the same one can be added.
+        frames, target_frames: all frames, and those that hold a true target.
+        pixels, target_pixels: all pixels, and the true ones.
+        targets: true targets.
+        pixel_tp, pixel_fp: (p,) pixels at or above the threshold, true and not.
+        own_iou: (p,) sum over the frames with a target of their own IoU, in 2^-40.
+        found: (q,) found targets.
+        target_tp: (q, d) matched pairs.
+        unmatched_px: (q, d) area of the unmatched found targets.
+        size_targets, size_detected: (3,) true targets by size, and those matched at the operating threshold and 5 px.
+        contrast_targets, contrast_detected: (3,) the same by local contrast, of frames whose grey levels were given.
+        free_pixels, free_found, free_found_px: pixels of target-free frames; false alarms there at the operating
+            threshold, and their area.
+        free_alarmed: target-free frames with a false alarm.
+    """
+
+    threshold: float
+    frames: int
+    target_frames: int
+    pixels: int
+    target_pixels: int
+    targets: int
+    pixel_tp: NDArray[np.int64]
+    pixel_fp: NDArray[np.int64]
+    own_iou: NDArray[np.int64]
+    found: NDArray[np.int64]
+    target_tp: NDArray[np.int64]
+    unmatched_px: NDArray[np.int64]
+    size_targets: NDArray[np.int64]
+    size_detected: NDArray[np.int64]
+    contrast_targets: NDArray[np.int64]
+    contrast_detected: NDArray[np.int64]
+    free_pixels: int
+    free_found: int
+    free_found_px: int
+    free_alarmed: int
+
+    @classmethod
+    def none(cls, threshold: float) -> "Counts":
+        """The counts of no frame at all.
+
+        Raises:
+            ScoreError: the threshold is not in (0, 1].
+        """
+        if not 0 < threshold <= 1:
+            raise ScoreError(f"the operating threshold must lie in (0, 1], got {threshold:g}")
+        return cls(
+            threshold=threshold,
+            frames=0,
+            target_frames=0,
+            pixels=0,
+            target_pixels=0,
+            targets=0,
+            pixel_tp=_zeros(_PIXEL_PLACES),
+            pixel_fp=_zeros(_PIXEL_PLACES),
+            own_iou=_zeros(_PIXEL_PLACES),
+            found=_zeros(_TARGET_PLACES),
+            target_tp=_zeros(_TARGET_PLACES, len(DISTANCES_PX)),
+            unmatched_px=_zeros(_TARGET_PLACES, len(DISTANCES_PX)),
+            size_targets=_zeros(len(SIZE_LIMITS_PX) + 1),
+            size_detected=_zeros(len(SIZE_LIMITS_PX) + 1),
+            contrast_targets=_zeros(len(CONTRAST_LIMITS) + 1),
+            contrast_detected=_zeros(len(CONTRAST_LIMITS) + 1),
+            free_pixels=0,
+            free_found=0,
+            free_found_px=0,
+            free_alarmed=0,
+        )
+
+    def __add__(self, other: "Counts") -> "Counts":
+        if self.threshold != other.threshold:
+            raise ScoreError(
+                f"counts at the operating thresholds {self.threshold:g} and {other.threshold:g} cannot be added; "
+                "score all frames at one"
+            )
+        names = [each.name for each in fields(self) if each.name != "threshold"]
+        return Counts(self.threshold, *(getattr(self, name) + getattr(other, name) for name in names))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Counts):
+            return NotImplemented
+        return all(np.array_equal(getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def pooled(parts: Iterable[Counts], threshold: float) -> Counts:
+    """The sum of `parts`, all made at the operating `threshold`; no part gives the counts of no frame.
+
+    Raises:
+        ScoreError: a part was made at another threshold.
+    """
+    return sum(parts, start=Counts.none(threshold))
+
+
+def _zeros(*shape: int) -> NDArray[np.int64]:
+    return np.zeros(shape, dtype=np.int64)

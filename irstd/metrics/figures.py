@@ -1,0 +1,150 @@
+"""The single figures of a score, from pooled counts. None where undefined; without any true target only Fa is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.metrics.counts import IOU_UNIT, Counts
+from irstd.metrics.thresholds import AT_OPERATING, DISTANCES_PX, TARGET_GRID
+
+# Fa budgets that the area under Pd over Fa spans [ours]: about one false alarm of 7 px in every 256×256 frame.
+AUC_FA_PER_MPX = 100.0
+
+
+@dataclass(frozen=True)
+class PixelFigures:
+    """Pixel figures at one confidence, in [0, 1], best 1.
+
+    Attributes:
+        iou, precision, recall, f1: of the pixels of all frames pooled.
+        niou: mean of the frames' own IoU over the frames with a true target.
+    """
+
+    iou: float | None
+    niou: float | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+@dataclass(frozen=True)
+class TargetFigures:
+    """Target figures at the operating threshold and one matching distance.
+
+    Attributes:
+        tp, fp, fn: targets matched, found in vain, missed.
+        precision, recall, f1: in [0, 1], best 1; the recall is Pd.
+        fa_per_mpx: area of the unmatched found targets in px a megapixel (Fa · 1e6).
+        fa_points_per_100mpx: unmatched found targets a hundred megapixels (SPIRE's Fa · 1e8).
+    """
+
+    tp: int
+    fp: int
+    fn: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    fa_per_mpx: float | None
+    fa_points_per_100mpx: float | None
+
+
+@dataclass(frozen=True)
+class TargetFreeFigures:
+    """False alarms at the operating threshold on frames without a true target.
+
+    Attributes:
+        frames, alarmed_frames: such frames, and those of them with a false alarm.
+        false_alarms: found targets in them.
+        fa_per_mpx: their area in px a megapixel of such frames; None without such frames.
+    """
+
+    frames: int
+    alarmed_frames: int
+    false_alarms: int
+    fa_per_mpx: float | None
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """True targets of one class, those detected, and their share; None where the class is empty."""
+
+    targets: int
+    detected: int
+    pd: float | None
+
+
+def pixel_figures(c: Counts, place: int) -> PixelFigures:
+    """Those at one `place` of the pixel threshold axis."""
+    if not c.targets:
+        return PixelFigures(iou=None, niou=None, precision=None, recall=None, f1=None)
+    tp, fp = int(c.pixel_tp[place]), int(c.pixel_fp[place])
+    return PixelFigures(
+        iou=tp / (fp + c.target_pixels),
+        niou=int(c.own_iou[place]) / (IOU_UNIT * c.target_frames),
+        precision=_share(tp, tp + fp),
+        recall=tp / c.target_pixels,
+        f1=2 * tp / (tp + fp + c.target_pixels),
+    )
+
+
+def target_figures(c: Counts, distance_px: int) -> TargetFigures:
+    """Those at the operating threshold and a distance of the grid."""
+    place = (AT_OPERATING, DISTANCES_PX.index(distance_px))
+    tp, found = int(c.target_tp[place]), int(c.found[AT_OPERATING])
+    return TargetFigures(
+        tp=tp,
+        fp=found - tp,
+        fn=c.targets - tp,
+        precision=_share(tp, found) if c.targets else None,
+        recall=_share(tp, c.targets),
+        f1=_share(2 * tp, found + c.targets) if c.targets else None,
+        fa_per_mpx=_share(int(c.unmatched_px[place]) * 1_000_000, c.pixels),
+        fa_points_per_100mpx=_share((found - tp) * 100_000_000, c.pixels),
+    )
+
+
+def target_free_figures(c: Counts) -> TargetFreeFigures:
+    """False alarms where there is nothing to find."""
+    return TargetFreeFigures(
+        frames=c.frames - c.target_frames,
+        alarmed_frames=c.free_alarmed,
+        false_alarms=c.free_found,
+        fa_per_mpx=_share(c.free_found_px * 1_000_000, c.free_pixels),
+    )
+
+
+def class_figures(
+    limits: tuple[float, ...], unit: str, targets: NDArray[np.int64], detected: NDArray[np.int64]
+) -> dict[str, ClassFigures]:
+    """One entry a class, named by its upper limit: `up_to_9_px`, `up_to_81_px`, `over_81_px`."""
+    names = [*(f"up_to_{limit:g}_{unit}" for limit in limits), f"over_{limits[-1]:g}_{unit}"]
+    return {
+        name: ClassFigures(targets=total, detected=hits, pd=_share(hits, total))
+        for name, total, hits in zip(names, targets.tolist(), detected.tolist(), strict=True)
+    }
+
+
+def pd_fa_auc(c: Counts) -> float | None:
+    """Mean over budgets of Fa, 0 to 100 px a megapixel, of the best Pd (5 px) that stays within; in [0, 1], best 1.
+
+    Over the nine confidences of hse-1. A step function, since a Pd between two thresholds is nobody's; and a bounded
+    one, since over all of [0, 1] every detector would come near to 1. Ours; None without a true target.
+    """
+    if not c.targets:
+        return None
+    fa = per_mpx(c.unmatched_px[TARGET_GRID, -1], c.pixels)
+    pd = c.target_tp[TARGET_GRID, -1] / c.targets
+    order = np.lexsort((pd, fa))
+    best = np.maximum.accumulate(np.concatenate([[0.0], pd[order]]))
+    edges = np.concatenate([[0.0], np.minimum(fa[order], AUC_FA_PER_MPX), [AUC_FA_PER_MPX]])
+    return float((best * np.diff(edges)).sum() / AUC_FA_PER_MPX)
+
+
+def per_mpx(area_px: NDArray[np.int64], pixels: int) -> NDArray[np.float64]:
+    """`area_px` as px a megapixel of `pixels` (> 0); same shape."""
+    return area_px * 1_000_000 / pixels
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

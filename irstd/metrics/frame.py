@@ -1,0 +1,156 @@
+"""The counts of one frame."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.labels.points import Components, components_of
+from irstd.metrics.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX, by_class, local_contrast
+from irstd.metrics.counts import IOU_UNIT, Counts
+from irstd.metrics.scored import ScoredFrame, checked
+from irstd.metrics.targets import count_targets
+from irstd.metrics.thresholds import AT_OPERATING, HALF, LEVELS, PIXEL_GRID, at_least, levels
+
+
+@dataclass(frozen=True)
+class FrameRow:
+    """One frame in the table of frames; targets at the operating threshold and 5 px.
+
+    Attributes:
+        name, pixels, targets: of the frame.
+        tp, fp, fn: targets matched, found in vain, missed.
+        unmatched_px: area of those found in vain.
+        iou: the frame's own IoU at the operating threshold; None without a true target.
+        a_iou: the mean of its own IoU over the 255 thresholds; None without a true target.
+        highest_false_score: of those found in vain; None without any.
+    """
+
+    name: str
+    pixels: int
+    targets: int
+    tp: int
+    fp: int
+    fn: int
+    unmatched_px: int
+    iou: float | None
+    a_iou: float | None
+    highest_false_score: float | None
+
+
+@dataclass(frozen=True)
+class FrameCounts:
+    """One frame's counts under its name.
+
+    Attributes:
+        name: the frame's name.
+        counts: what adds up.
+        highest_false_score: of the targets found in vain at the operating threshold and 5 px; None without any.
+    """
+
+    name: str
+    counts: Counts
+    highest_false_score: float | None
+
+    def row(self) -> FrameRow:
+        """The frame in the table of frames."""
+        c = self.counts
+        tp, found = int(c.target_tp[AT_OPERATING, -1]), int(c.found[AT_OPERATING])
+        own = c.own_iou / IOU_UNIT
+        return FrameRow(
+            name=self.name,
+            pixels=c.pixels,
+            targets=c.targets,
+            tp=tp,
+            fp=found - tp,
+            fn=c.targets - tp,
+            unmatched_px=int(c.unmatched_px[AT_OPERATING, -1]),
+            iou=float(own[AT_OPERATING]) if c.target_frames else None,
+            a_iou=float(own[PIXEL_GRID].mean()) if c.target_frames else None,
+            highest_false_score=self.highest_false_score,
+        )
+
+
+def count_frame(given: ScoredFrame, threshold: float = HALF) -> FrameCounts:
+    """The counts of one frame, `threshold` being the operating one in (0, 1].
+
+    Raises:
+        ScoreError: the frame cannot be scored (wrong shape, range or type), or the threshold lies outside (0, 1].
+    """
+    none = Counts.none(threshold)
+    scored = checked(given, threshold)
+    truth = components_of(scored.truth)
+    pixel_tp, pixel_fp = _count_pixels(scored.truth, scored.response, threshold)
+    targets = count_targets(scored, truth, threshold)
+    counts = replace(
+        none,
+        frames=1,
+        target_frames=int(len(truth.areas) > 0),
+        pixels=scored.truth.size,
+        target_pixels=len(truth.pixels),
+        targets=len(truth.areas),
+        pixel_tp=pixel_tp,
+        pixel_fp=pixel_fp,
+        own_iou=_own_iou(pixel_tp, pixel_fp, len(truth.pixels)),
+        found=np.array([each.found for each in targets], dtype=np.int64),
+        target_tp=np.stack([each.matched for each in targets]),
+        unmatched_px=np.stack([each.unmatched_px for each in targets]),
+    )
+    operating = targets[AT_OPERATING]
+    by_difficulty = _by_difficulty(counts, scored, truth, operating.detected)
+    highest = float(operating.false_scores.max()) if len(operating.false_scores) else None
+    return FrameCounts(name=given.name, counts=_target_free(by_difficulty), highest_false_score=highest)
+
+
+def _count_pixels(
+    truth: NDArray[np.bool_], response: NDArray[np.float32], threshold: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """TP and FP, each (257,), of truth and response (H, W)."""
+    level = levels(response)
+    both = []
+    for part in (truth, ~truth):
+        histogram = np.bincount(level[part], minlength=LEVELS + 1)
+        at_or_above = histogram[::-1].cumsum()[::-1][1:]
+        values = response[part]
+        others = [np.count_nonzero(at_least(values, each)) for each in (HALF, threshold)]
+        both.append(np.concatenate([at_or_above, others]).astype(np.int64))
+    return both[0], both[1]
+
+
+def _own_iou(tp: NDArray[np.int64], fp: NDArray[np.int64], target_pixels: int) -> NDArray[np.int64]:
+    """(257,) the frame's own IoU in 2^-40; zeros without a true target, where it is undefined and never read."""
+    if not target_pixels:
+        return np.zeros_like(tp)
+    return np.asarray(np.rint(tp / (fp + target_pixels) * IOU_UNIT), dtype=np.int64)
+
+
+def _by_difficulty(counts: Counts, scored: ScoredFrame, truth: Components, detected: NDArray[np.bool_]) -> Counts:
+    """`counts` with the true and the detected targets by size and, where grey levels are given, by local contrast."""
+    sizes = truth.areas.astype(np.float64)
+    counts = replace(
+        counts,
+        size_targets=by_class(sizes, SIZE_LIMITS_PX),
+        size_detected=by_class(sizes[detected], SIZE_LIMITS_PX),
+    )
+    if scored.frame is None:
+        return counts
+    contrast = local_contrast(scored.frame, scored.truth, truth)
+    return replace(
+        counts,
+        contrast_targets=by_class(contrast, CONTRAST_LIMITS),
+        contrast_detected=by_class(contrast[detected], CONTRAST_LIMITS),
+    )
+
+
+def _target_free(counts: Counts) -> Counts:
+    """One frame's `counts` with its false alarms counted apart where it holds no true target."""
+    if counts.targets:
+        return counts
+    found = int(counts.found[AT_OPERATING])
+    return replace(
+        counts,
+        free_pixels=counts.pixels,
+        free_found=found,
+        free_found_px=int(counts.unmatched_px[AT_OPERATING, -1]),
+        free_alarmed=int(found > 0),
+    )
