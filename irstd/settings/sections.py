@@ -39,8 +39,9 @@ Space = Annotated[
 
 
 class Variant(Section):
-    """A detector's own settings: of its model, of its training, and what the search draws."""
+    """A detector's own settings: of its model, of its training, what the search draws, and how often."""
 
+    trials: Annotated[int, Field(ge=1)] | None = None
     model: dict[str, Any] = {}
     train: dict[str, Any] = {}
     search: dict[str, Space] = {}
@@ -148,7 +149,7 @@ class Settings(Section):
         return _merged(self.labels, self.labels.by_dataset.get(name, {}), f"labels.by_dataset.{name}")
 
     def tune_for(self, dataset: str | None = None) -> Tune:
-        """The tune section for a dataset (default: the chosen one)."""
+        """The tune section for a dataset (default: the chosen one); a variant may have its own number of trials."""
         name = dataset or self.dataset
         return _merged(self.tune, self.tune.by_dataset.get(name, {}), f"tune.by_dataset.{name}")
 

@@ -1,0 +1,55 @@
+# From a fresh clone: `make demo`. `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MARK := $(VENV)/.made-from-lock
+
+# No tool reports home; Prefect keeps its state inside the project. `pipelines` sets the same for plain `dvc repro`.
+export DO_NOT_TRACK := true
+export DVC_NO_ANALYTICS := 1
+export MLFLOW_DISABLE_TELEMETRY := true
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export RAY_USAGE_STATS_ENABLED := 0
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup demo test check format services clean
+
+help:  ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+setup: $(MARK)  ## make .venv from requirements.lock (about 7 GB; PYTHON=python3.12 picks the interpreter)
+
+$(MARK): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v in ((3, 11), (3, 12)) else \
+	  f"irstd runs on Python 3.11 and 3.12, not {v[0]}.{v[1]}: make setup PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing $$(grep -c == requirements.lock) pinned packages into $(VENV); this takes a few minutes."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(MARK)
+
+demo: setup  ## the whole road on the embedded demo set: data, labels, search, training, score, promotion
+	@$(BIN)/python -m pipelines.reproduce --promote
+
+test: check  ## all tests (make check first)
+	@$(BIN)/python -m pytest -q
+
+check: setup  ## ruff, mypy strict, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup  ## let ruff format and mend what it can
+	@$(BIN)/ruff check --fix --exit-zero .
+	@$(BIN)/ruff format .
+
+services: setup  ## Prefect server and MLflow UI on loopback, until Ctrl-C
+	@$(BIN)/python -m pipelines.services
+
+clean:  ## remove everything that can be made again, except .venv and DVC's cache
+	@rm -rf var outputs/*/search outputs/*/bundles reports detections data/prepared build dist .mypy_cache .ruff_cache \
+	  .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

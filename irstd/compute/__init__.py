@@ -1,0 +1,26 @@
+"""The one door to Ray: search trials and fits as tasks with the resources they are given."""
+
+from irstd.compute.cluster import Share, cluster, require
+from irstd.compute.fits import run_fit
+from irstd.compute.jobs import FitJob, Fitted, Frames, run_trial
+from irstd.compute.search import Figures, SearchListener, SearchPlan, TrialResult, run_search
+from irstd.compute.space import Interval, Trial, draw_trials
+
+__all__ = [
+    "Figures",
+    "FitJob",
+    "Fitted",
+    "Frames",
+    "Interval",
+    "SearchListener",
+    "SearchPlan",
+    "Share",
+    "Trial",
+    "TrialResult",
+    "cluster",
+    "draw_trials",
+    "require",
+    "run_fit",
+    "run_search",
+    "run_trial",
+]

@@ -1,0 +1,73 @@
+"""A Ray cluster: the one at RAY_ADDRESS, or an embedded one on this machine for as long as it is needed."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import ray
+
+from irstd.errors import ComputeError
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one task gets.
+
+    Attributes:
+        cpus: whole CPUs; a fit uses as many threads.
+        gpus: GPUs, whole ones or a fraction of one.
+    """
+
+    cpus: int = 1
+    gpus: float = 0.0
+
+
+@contextmanager
+def cluster() -> Iterator[None]:
+    """A connection to Ray; one that is already there is used and left alone.
+
+    Raises:
+        ComputeError: RAY_ADDRESS names a cluster that does not answer.
+    """
+    if ray.is_initialized():
+        yield
+        return
+    address = os.environ.get("RAY_ADDRESS")
+    if address is None:
+        os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # an embedded cluster listens on loopback only
+    try:
+        ray.init(
+            address=address or "local",
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            **({} if address else {"_node_ip_address": "127.0.0.1"}),
+        )
+    except (ConnectionError, OSError, RuntimeError) as fault:
+        raise ComputeError(
+            f"Ray at {address or 'this machine'} does not answer ({str(fault).splitlines()[0]}); "
+            "start it with `ray start --head`, or unset RAY_ADDRESS for an embedded one"
+        ) from fault
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def require(share: Share, section: str) -> None:
+    """Nothing, if some machine of the cluster has that much; Ray itself would wait for it for ever.
+
+    Raises:
+        ComputeError: no machine has as many CPUs or GPUs; names the section of params.yaml that asks.
+    """
+    machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    for kind, wanted, setting in (("GPU", share.gpus, "gpus"), ("CPU", float(share.cpus), "cpus")):
+        most = max((machine.get(kind, 0.0) for machine in machines), default=0.0)
+        if wanted > most:
+            many = f"{wanted:g} {kind}{'' if wanted == 1 else 's'}"
+            raise ComputeError(
+                f"{section} asks for {many} and no machine of the cluster has more than {most:g}: "
+                f"set {section}.{setting} in params.yaml to at most {most:g}, or start Ray where they are"
+            )

@@ -1,0 +1,102 @@
+"""What runs on a worker: a trial of the search, and the fit. Both need nothing but what they are given."""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from irstd.compute.space import Value
+from irstd.data import Sample
+from irstd.evaluation import Validation, choose_operating, score_frames
+from irstd.models import build
+from irstd.models.base import Detector, Rules
+from irstd.models.bundle import Bundle, save_bundle
+from irstd.training import CurveRow, FitConfig, FitResult, fit, seeded
+
+Frames = Mapping[str, Sequence[Sample]]
+"""The samples of the splits `train` and `val`."""
+OnRow = Callable[[CurveRow], None]
+
+
+@dataclass(frozen=True)
+class FitJob:
+    """A fit, as plain values that travel to any machine.
+
+    Attributes:
+        variant: the variant's name.
+        model: settings of its model.
+        config: of the fit.
+        data: what the bundle says of the data it learned from.
+        checkpoint: where the fit keeps its state, on the worker's machine; None: nowhere.
+    """
+
+    variant: str
+    model: Mapping[str, Any]
+    config: FitConfig
+    data: Mapping[str, Any]
+    checkpoint: Path | None = None
+
+    def drawn(self, draw: Mapping[str, Value]) -> "FitJob":
+        """This job with a search's draw over it: names are model.SETTING and train.SETTING."""
+        by_kind: dict[str, dict[str, Any]] = {"model": {}, "train": {}}
+        for name, value in draw.items():
+            kind, setting = name.split(".")
+            by_kind[kind][setting] = value
+        return replace(self, model={**self.model, **by_kind["model"]}, config=replace(self.config, **by_kind["train"]))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a fit comes back with.
+
+    Attributes:
+        files: the bundle's files by name.
+        figures: `hse`, `pixel`, `target` on validation.
+        rows: the whole curve; empty for a detector without weights.
+        notes: what went otherwise than the settings ask, in words.
+    """
+
+    files: Mapping[str, bytes]
+    figures: Mapping[str, float | None]
+    rows: Sequence[CurveRow] = ()
+    notes: Sequence[str] = ()
+
+
+def run_trial(job: FitJob, frames: Frames, on_row: OnRow) -> dict[str, float | None]:
+    """`hse`, `pixel` and `target` on validation of one configuration; those of the best weights of its fit."""
+    with seeded(job.config.seed, job.config.threads):
+        detector, result = _fit(job, frames, on_row)
+        if result is None:
+            return Validation(frames["val"])(detector)
+        return dict(next(row.scores for row in result.rows if row.step == result.step))
+
+
+def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
+    """The fitted detector as a bundle, its operating threshold chosen on validation."""
+    with seeded(job.config.seed, job.config.threads):
+        detector, result = _fit(job, frames, on_row)
+        score = score_frames(detector, frames["val"], Rules()).compute()
+    figures = {"hse": score.hse, "pixel": score.pixel, "target": score.target}
+    bundle = Bundle(
+        variant=job.variant,
+        settings=dict(job.model),
+        operating=choose_operating(score),
+        data=dict(job.data),
+        scores={"val": figures},
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "bundle"
+        save_bundle(folder, detector, bundle)
+        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    return Fitted(files, figures, result.rows if result else (), result.notes if result else ())
+
+
+def _fit(job: FitJob, frames: Frames, on_row: OnRow) -> tuple[Detector, FitResult | None]:
+    detector = build(job.variant, job.model)
+    if not detector.trained:
+        return detector, None
+    validate = Validation(frames["val"])
+    return detector, fit(
+        detector, frames["train"], job.config, validate=validate, on_row=on_row, checkpoint=job.checkpoint
+    )

@@ -1,0 +1,187 @@
+"""A search over configurations, each a Ray Tune trial."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import ray
+from ray import tune
+
+from irstd.compute.cluster import Share, require
+from irstd.compute.space import Trial, Value
+from irstd.errors import ComputeError, TrainingError
+
+Figures = Mapping[str, float | None]
+Report = Callable[[int, Figures], None]
+"""Told of each validation: the step and its figures, among them `hse`."""
+Objective = Callable[[Mapping[str, Value], Any, Report], Figures]
+"""A trial: its draw, the data, and whom to tell of validations; comes back with its final figures."""
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What a trial came to: its figures (`hse` among them), or why it has none."""
+
+    trial: Trial
+    figures: Figures
+    failure: str | None = None
+
+
+class SearchListener(Protocol):
+    """Hears of every trial, in the driver's process."""
+
+    def started(self, trial: Trial) -> None:
+        """A trial begins, or goes on after an interruption."""
+
+    def validated(self, trial: Trial, step: int, figures: Figures) -> None:
+        """A trial's fit was validated at `step`."""
+
+    def ended(self, result: TrialResult) -> None:
+        """A trial is over; called for trials of an interrupted search too."""
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """How a search runs.
+
+    Attributes:
+        share: the resources of a trial.
+        storage: folder of results of finished trials; a search that finds some there goes on after them.
+        scheduler: `all` runs every trial to its end; `asha` stops poor ones early, by an order that depends on
+            timing, so that the same inputs no longer give the same winner.
+        section: the part of params.yaml that asks for `share`, for messages.
+    """
+
+    share: Share
+    storage: Path
+    scheduler: Literal["all", "asha"] = "all"
+    section: str = "compute.trial"
+
+
+def run_search(
+    objective: Objective, trials: Sequence[Trial], data: Any, plan: SearchPlan, listener: SearchListener
+) -> list[TrialResult]:
+    """The results of all trials, in the order they were drawn. Needs a `cluster()`.
+
+    Raises:
+        ComputeError: the resources are not there, or a trial failed by anything but its own training.
+    """
+    require(plan.share, plan.section)
+    plan.storage.mkdir(parents=True, exist_ok=True)
+    results = {trial.index: found for trial in trials if (found := _finished(plan.storage, trial))}
+    for result in results.values():
+        listener.ended(result)
+    left = [trial for trial in trials if trial.index not in results]
+    if left:
+        relay = _Relay({trial.index: trial for trial in left}, plan.storage, listener, results)
+        _tune(objective, left, data, plan, relay)
+    return [results[trial.index] for trial in trials]
+
+
+def _tune(objective: Objective, trials: Sequence[Trial], data: Any, plan: SearchPlan, relay: "_Relay") -> None:
+    os.environ["RAY_AIR_NEW_OUTPUT"] = "0"  # progress is the listener's business
+    os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"
+    trainable = tune.with_resources(
+        tune.with_parameters(_trainable, objective=objective, data=data),
+        {"cpu": plan.share.cpus, "gpu": plan.share.gpus},
+    )
+    scheduler = tune.schedulers.ASHAScheduler(time_attr="step") if plan.scheduler == "asha" else None
+    scratch = plan.storage / "tune"
+    shutil.rmtree(scratch, ignore_errors=True)
+    tuner = tune.Tuner(
+        trainable,
+        param_space={"trial": tune.grid_search([{"index": trial.index, **trial.draw} for trial in trials])},
+        tune_config=tune.TuneConfig(metric="hse_or_least", mode="max", scheduler=scheduler, reuse_actors=True),
+        run_config=tune.RunConfig(
+            name="tune",
+            storage_path=str(plan.storage.resolve()),
+            verbose=0,
+            callbacks=[relay],
+            failure_config=tune.FailureConfig(max_failures=2),
+        ),
+    )
+    grid = tuner.fit()
+    if grid.errors:
+        raise ComputeError(f"a trial failed: {_first_line(grid.errors[0])}")
+    relay.complete(grid)
+
+
+def _trainable(config: Mapping[str, Any], objective: Objective, data: Any) -> None:
+    draw = {name: value for name, value in config["trial"].items() if name != "index"}
+
+    def report(step: int, figures: Figures) -> None:
+        tune.report({**figures, "step": step, "hse_or_least": _rank(figures), "final": False})
+
+    try:
+        figures, failure = objective(draw, data, report), None
+    except TrainingError as fault:  # a draw that diverges is a result of the search, not a fault of it
+        figures, failure = {"hse": None}, str(fault)
+    tune.report(
+        {"figures": dict(figures), "failure": failure, "final": True, "hse_or_least": _rank(figures), "step": -1}
+    )
+
+
+def _rank(figures: Figures) -> float:
+    hse = figures.get("hse")
+    return -1.0 if hse is None else float(hse)
+
+
+class _Relay(tune.Callback):  # type: ignore[misc]
+    """Tune's events, for our listener; a finished trial is kept in the storage folder at once."""
+
+    def __init__(
+        self, trials: Mapping[int, Trial], storage: Path, listener: SearchListener, results: dict[int, TrialResult]
+    ) -> None:
+        self.trials, self.storage, self.listener, self.results = trials, storage, listener, results
+
+    def __getstate__(self) -> dict[str, Any]:  # Tune stores its callbacks; ours lives and dies with this process
+        return {}
+
+    def on_trial_start(self, iteration: int, trials: Any, trial: Any, **info: Any) -> None:
+        self.listener.started(self.trials[trial.config["trial"]["index"]])
+
+    def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: Any, **info: Any) -> None:
+        ours = self.trials[trial.config["trial"]["index"]]
+        if result.get("final"):
+            self.keep(TrialResult(ours, result["figures"], result["failure"]))
+        elif "step" in result:
+            names = ("hse", "pixel", "target")
+            self.listener.validated(ours, result["step"], {name: result.get(name) for name in names})
+
+    def keep(self, result: TrialResult) -> None:
+        """Store and announce a result."""
+        path = self.storage / f"trial-{result.trial.index}.json"
+        unfinished = path.with_suffix(".unfinished")
+        content = {"draw": dict(result.trial.draw), "figures": dict(result.figures), "failure": result.failure}
+        unfinished.write_text(json.dumps(content), encoding="utf-8")
+        unfinished.replace(path)
+        self.results[result.trial.index] = result
+        self.listener.ended(result)
+
+    def complete(self, grid: Any) -> None:
+        """Results of trials that ASHA stopped: their last validation."""
+        for outcome in grid:
+            ours = self.trials[outcome.config["trial"]["index"]]
+            if ours.index not in self.results:
+                last = outcome.metrics or {}
+                self.keep(TrialResult(ours, {"hse": last.get("hse")}, f"stopped by asha at step {last.get('step')}"))
+
+
+def _finished(storage: Path, trial: Trial) -> TrialResult | None:
+    path = storage / f"trial-{trial.index}.json"
+    if not path.is_file():
+        return None
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if content["draw"] != dict(trial.draw):
+        return None
+    return TrialResult(trial, content["figures"], content["failure"])
+
+
+def _first_line(fault: BaseException) -> str:
+    cause = fault.cause if isinstance(fault, ray.exceptions.RayTaskError) else fault
+    lines = [line for line in str(cause).splitlines() if line.strip()]
+    return lines[-1] if lines else type(cause).__name__

@@ -1,0 +1,108 @@
+"""MLflow runs: an experiment a dataset, a parent run a variant, a child run a trial, each found again by its key."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+
+from irstd.tracking.store import Store
+
+KEY = "irstd.key"
+
+
+@dataclass(frozen=True)
+class DatasetRef:
+    """What a run learned from: a dataset's name, its DVC hash, and where it lies in the project."""
+
+    name: str
+    digest: str
+    path: str
+
+
+class Run:
+    """One MLflow run, open until `end`."""
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        self.store, self.id = store, run_id
+
+    def params(self, values: Mapping[str, object]) -> None:
+        """Log parameters; one that an interrupted run logged already stays as it is."""
+        known = self.store.client.get_run(self.id).data.params
+        fresh = [Param(name, str(value)) for name, value in sorted(values.items()) if name not in known]
+        self.store.client.log_batch(self.id, params=fresh)
+
+    def figures(self, values: Mapping[str, float | None], step: int = 0) -> None:
+        """Log metrics at a step; undefined ones are left out."""
+        metrics = [Metric(name, float(value), 0, step) for name, value in values.items() if value is not None]
+        self.store.client.log_batch(self.id, metrics=metrics)
+
+    def tags(self, values: Mapping[str, str]) -> None:
+        """Set tags."""
+        self.store.client.log_batch(self.id, tags=[RunTag(name, value) for name, value in values.items()])
+
+    def dataset(self, dataset: DatasetRef, context: str) -> None:
+        """Name the dataset the run used, once."""
+        if self.store.client.get_run(self.id).inputs.dataset_inputs:
+            return
+        entity = Dataset(dataset.name, dataset.digest[:36], "dvc", f'{{"path": "{dataset.path}"}}')
+        inputs = [DatasetInput(entity, [InputTag("mlflow.data.context", context)])]
+        self.store.client.log_inputs(self.id, datasets=inputs)
+
+    def file(self, path: Path, folder: str | None = None) -> None:
+        """Keep a file, or every file of a folder, as artifacts."""
+        if path.is_dir():
+            self.store.client.log_artifacts(self.id, str(path), folder)
+        else:
+            self.store.client.log_artifact(self.id, str(path), folder)
+
+    def figure_of(self, name: str) -> float | None:
+        """The last value of a metric; None where there is none."""
+        value = self.store.client.get_run(self.id).data.metrics.get(name)
+        return None if value is None else float(value)
+
+    def end(self, *, failed: bool = False) -> None:
+        """Close the run."""
+        self.store.client.set_terminated(self.id, "FAILED" if failed else "FINISHED")
+
+    def reopen(self) -> None:
+        """Mark the run as going on."""
+        self.store.client.update_run(self.id, status="RUNNING")
+
+
+def variant_run(store: Store, dataset: str, variant: str, key: str) -> Run:
+    """The parent run of a variant on a dataset for the inputs that `key` stands for: the one there is, or a new one."""
+    return _find_or_make(store, dataset, variant, {KEY: key, "irstd.variant": variant, "irstd.kind": "variant"})
+
+
+def trial_run(store: Store, dataset: str, parent: Run, key: str, index: int) -> Run:
+    """The child run of a trial: the one there is, or a new one."""
+    tags = {KEY: f"{key}/{index}", "irstd.kind": "trial", "mlflow.parentRunId": parent.id}
+    return _find_or_make(store, dataset, f"trial {index}", tags)
+
+
+def find_runs(store: Store, dataset: str, tags: Mapping[str, str]) -> Sequence[Run]:
+    """Runs of a dataset's experiment with these tags, newest first."""
+    found = store.client.get_experiment_by_name(dataset)
+    if found is None:
+        return []
+    wanted = " and ".join(f"tags.`{name}` = '{value}'" for name, value in tags.items())
+    runs = store.client.search_runs([found.experiment_id], wanted, order_by=["attributes.start_time DESC"])
+    return [Run(store, run.info.run_id) for run in runs]
+
+
+def _find_or_make(store: Store, dataset: str, name: str, tags: Mapping[str, str]) -> Run:
+    found = find_runs(store, dataset, {KEY: tags[KEY]})
+    if found:
+        found[0].reopen()
+        return found[0]
+    made = store.client.create_run(_experiment(store, dataset), run_name=name, tags=dict(tags))
+    return Run(store, made.info.run_id)
+
+
+def _experiment(store: Store, dataset: str) -> str:
+    found = store.client.get_experiment_by_name(dataset)
+    if found is not None:
+        return str(found.experiment_id)
+    location = f"{store.artifacts}/{dataset}" if store.artifacts else None
+    return str(store.client.create_experiment(dataset, artifact_location=location))

@@ -1,0 +1,62 @@
+"""Where MLflow keeps its runs: a server named by MLFLOW_TRACKING_URI, or SQLite and a folder inside the project."""
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from mlflow import MlflowClient, set_registry_uri, set_tracking_uri
+from mlflow.exceptions import MlflowException
+
+from irstd.errors import RegistryError
+
+_PATIENCE_S = 120.0
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open tracking store.
+
+    Attributes:
+        client: MLflow's client of it.
+        artifacts: URI under which a new experiment keeps its artifacts; None: the server knows.
+    """
+
+    client: MlflowClient
+    artifacts: str | None
+
+
+def tracking_uri(root: Path) -> str:
+    """MLFLOW_TRACKING_URI, or the embedded SQLite store of the project at `root`."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root / 'var' / 'mlflow.db'}"
+
+
+def open_store(root: Path) -> Store:
+    """The tracking store of the project at `root`; the embedded one is made where it is missing.
+
+    Raises:
+        RegistryError: the store cannot be reached or made.
+    """
+    for name in ("alembic", "mlflow"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    uri = tracking_uri(root)
+    embedded = uri == f"sqlite:///{root / 'var' / 'mlflow.db'}"
+    artifacts = (root / "var" / "mlartifacts").as_uri() if embedded else None
+    try:
+        if not embedded or (root / "var" / "mlflow.db").exists():
+            return Store(_connect(uri), artifacts)
+        (root / "var").mkdir(parents=True, exist_ok=True)
+        with FileLock(root / "var" / "mlflow.lock", timeout=_PATIENCE_S):  # two that make it at once corrupt it
+            return Store(_connect(uri), artifacts)
+    except (MlflowException, OSError, Timeout) as fault:
+        reason = str(fault).splitlines()[0]
+        raise RegistryError(f"MLflow at {uri}: cannot be used ({reason}); check MLFLOW_TRACKING_URI") from fault
+
+
+def _connect(uri: str) -> MlflowClient:
+    set_tracking_uri(uri)
+    set_registry_uri(uri)
+    client = MlflowClient(uri, uri)
+    client.search_experiments(max_results=1)
+    return client

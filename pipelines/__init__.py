@@ -1,0 +1,12 @@
+"""Thin Prefect flows over irstd, and the one door to Prefect and DVC.
+
+Prefect and MLflow read their environment when they are imported, so it is prepared here, before any flow's imports.
+"""
+
+from irstd.environment import find_root, prepare_environment
+from irstd.errors import SettingsError
+
+try:
+    prepare_environment(find_root())
+except SettingsError:  # outside a project there is nothing to keep below it; the flow itself says so
+    prepare_environment(None)

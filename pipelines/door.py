@@ -1,0 +1,56 @@
+"""How flows meet Prefect and their callers: tasks without a cache, one line for a user's mistake, an exit code."""
+
+import logging
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import NoReturn
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from rich.console import Console
+
+from irstd.errors import IrstdError
+
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+# DVC owns caching: Prefect keeps no result, and a parameter need not survive a round trip through JSON.
+stage = partial(flow, persist_result=False, validate_parameters=False)
+step = partial(task, cache_policy=NO_CACHE, persist_result=False)
+
+
+class _OneLine(logging.Filter):
+    """A user's mistake is logged as its message, without the traceback that Prefect adds."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        fault = record.exc_info[1] if record.exc_info else None
+        if isinstance(fault, IrstdError):
+            record.exc_info, record.exc_text = None, None
+            record.msg, record.args = str(fault), ()
+        return True
+
+
+def say(line: str) -> None:
+    """A line of progress for the person who waits."""
+    console.print(line, markup=False)
+
+
+def shown(hse: float | None) -> str:
+    """An HSE for a line of progress."""
+    return "undefined" if hse is None else f"{hse:.1f}"
+
+
+def run(work: Callable[[], object]) -> NoReturn:
+    """Run a stage and exit: 0, or 1 after one line about a user's mistake."""
+    for name in ("prefect.flow_runs", "prefect.task_runs"):
+        logging.getLogger(name).addFilter(_OneLine())
+    try:
+        work()
+    except IrstdError as fault:
+        errors.print(f"error: {fault}", style="red", markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        errors.print("stopped; the next run goes on from here", markup=False)
+        sys.exit(130)
+    sys.exit(0)

@@ -1,0 +1,102 @@
+"""Score a variant's bundle on validation and test: HSE and its parts, rows a frame, overlays: `evaluate VARIANT`."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from irstd.data import PreparedDataset, Sample, fingerprint
+from irstd.environment import find_root
+from irstd.evaluation import score_frames
+from irstd.frames import write_png
+from irstd.frames.overlay import draw_overlay
+from irstd.metrics import HSE, FrameRow
+from irstd.models.bundle import LoadedDetector, load_detector
+from irstd.models.cost import count_gmac, count_parameters
+from irstd.settings import Settings, load_settings
+from irstd.tracking import BUNDLE_TAG, open_store
+from pipelines.door import run, say, shown, stage, step
+from pipelines.files import write_json, write_text
+from pipelines.jobs import layout
+from pipelines.layout import Layout
+from pipelines.lineage import dataset_ref, open_variant_run
+
+SPLITS = ("val", "test")
+COST_SIZE = 512
+
+
+@stage(name="evaluate", flow_run_name="evaluate {variant}")
+def evaluate(settings: Settings, variant: str) -> None:
+    """Scores, rows, overlays; all of it in the variant's MLflow run too."""
+    where = layout(settings)
+    torch.set_num_threads(settings.compute.fit.cpus)
+    loaded = load_detector(where.bundle(variant))
+    prepared = PreparedDataset.open(where.prepared)
+    holders = {split: score_split(loaded, prepared.split(split), split) for split in SPLITS}
+    scores = {split: holder.compute().to_dict() for split, holder in holders.items()}
+    surfaces = {split: score.pop("surface") for split, score in scores.items()}
+    folder = where.scores(variant)
+    write_text(folder / "frames.csv", _rows({split: holder.rows() for split, holder in holders.items()}))
+    write_json(folder / "surface.json", surfaces)
+    draw(loaded, _worst(prepared.split("test"), holders["test"], settings.evaluate.overlays), folder / "overlays")
+    write_json(folder / "hse.json", {**_card(loaded, prepared, where), **scores})
+    _track(where, variant, scores, loaded)
+    say(f"evaluate {variant}: HSE {shown(scores['val']['hse'])} on validation, {shown(scores['test']['hse'])} on test")
+
+
+@step(name="score", task_run_name="score {split}")
+def score_split(loaded: LoadedDetector, samples: Sequence[Sample], split: str) -> HSE:
+    """The scored frames of a split."""
+    return score_frames(loaded.detector, samples, loaded.bundle.operating)
+
+
+@step(name="draw")
+def draw(loaded: LoadedDetector, samples: Sequence[Sample], folder: Path) -> None:
+    """Overlays of these frames, detections and truth, into a fresh `folder`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for sample in samples:
+        write_png(folder / f"{sample.name}.png", draw_overlay(sample.frame, loaded(sample.frame), sample.points))
+
+
+def _worst(samples: Sequence[Sample], holder: HSE, most: int) -> list[Sample]:
+    """The frames worth a look: those with most misses and false alarms, then in the order of the split."""
+    wrong = {row.name: row.fp + row.fn for row in holder.rows()}
+    return sorted(samples, key=lambda sample: -wrong[sample.name])[:most]
+
+
+def _rows(rows: dict[str, list[FrameRow]]) -> str:
+    table = pd.DataFrame([{"split": split, **asdict(row)} for split, part in rows.items() for row in part])
+    return str(table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+
+
+def _card(loaded: LoadedDetector, prepared: PreparedDataset, where: Layout) -> dict[str, Any]:
+    """What the report and the gate need besides scores."""
+    sets = {split: fingerprint(prepared.folder, split) for split in SPLITS}
+    return {
+        "variant": loaded.bundle.variant,
+        "dataset": where.dataset,
+        "evaluation_set": sets,
+        "trained": loaded.detector.trained,
+        "parameters": count_parameters(loaded.detector),
+        "gmac_512": count_gmac(loaded.detector, COST_SIZE),
+    }
+
+
+def _track(where: Layout, variant: str, scores: dict[str, Any], loaded: LoadedDetector) -> None:
+    tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
+    for split, score in scores.items():
+        names = ("hse", "pixel", "target", "f1", "pd", "fa_per_mpx")
+        tracked.figures({f"{split}_{name}": score[name] for name in names})
+    tracked.file(where.scores(variant), "evaluation")
+    tracked.tags({BUNDLE_TAG: loaded.hash, "irstd.variant": variant})
+    tracked.end()
+
+
+if __name__ == "__main__":
+    run(lambda: evaluate(load_settings(), sys.argv[1]))

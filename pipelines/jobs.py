@@ -1,0 +1,69 @@
+"""Settings, as the plain values that training and compute take."""
+
+from dataclasses import fields
+from typing import Any
+
+from irstd.compute import FitJob, Frames, Interval, Share
+from irstd.data import PreparedDataset
+from irstd.errors import lookup
+from irstd.models import VARIANTS
+from irstd.settings import Range, Resources, Settings
+from irstd.training import FitConfig
+from pipelines.layout import Layout
+
+
+def fit_job(settings: Settings, variant: str, resources: Resources, steps: int | None = None) -> FitJob:
+    """The fit of a variant as params.yaml has it, before any search; `steps` shortens it for a trial.
+
+    The warm-up takes at most a quarter of a fit, so that short trials have their peak too.
+    """
+    train = settings.train_for(variant)
+    labels = settings.labels_for()
+    steps = steps or train.steps
+    plain = train.model_dump(exclude={"by_dataset", "steps", "warmup_steps", "validate_every"})
+    config = FitConfig(
+        **plain,
+        steps=steps,
+        warmup_steps=min(train.warmup_steps, steps // 4),
+        validate_every=min(train.validate_every, steps),
+        label=labels.response,
+        seed=settings.compute.seed,
+        threads=resources.cpus,
+        device="cuda" if resources.gpus else "cpu",
+    )
+    return FitJob(variant=variant, model=_model(settings, variant), config=config, data=_data(settings))
+
+
+def share(resources: Resources) -> Share:
+    """What a Ray task gets."""
+    return Share(cpus=resources.cpus, gpus=resources.gpus)
+
+
+def search_space(settings: Settings, variant: str) -> dict[str, list[Any] | Interval]:
+    """What a variant's search draws from."""
+    return {
+        name: Interval(space.low, space.high, space.log) if isinstance(space, Range) else list(space)
+        for name, space in settings.variants[variant].search.items()
+    }
+
+
+def layout(settings: Settings) -> Layout:
+    """Where the chosen dataset's files lie."""
+    return Layout(settings.dataset)
+
+
+def learning_frames(settings: Settings) -> Frames:
+    """The samples that a search and a fit see: train and validation, never test."""
+    prepared = PreparedDataset.open(layout(settings).prepared)
+    return {split: prepared.split(split) for split in ("train", "val")}
+
+
+def _model(settings: Settings, variant: str) -> dict[str, Any]:
+    """A variant's model settings; a network with a square input takes the size its labels are made at."""
+    sized = any(field.name == "size" for field in fields(lookup(VARIANTS, variant, "variant").settings))
+    return ({"size": settings.labels_for().size} if sized else {}) | settings.variants[variant].model
+
+
+def _data(settings: Settings) -> dict[str, Any]:
+    labels = settings.labels_for()
+    return {"dataset": settings.dataset, "response": labels.response, "size": labels.size}

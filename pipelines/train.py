@@ -1,0 +1,74 @@
+"""Fit a variant with its best configuration, as a Ray task, and keep the bundle: `train VARIANT`."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from irstd.compute import FitJob, Fitted, Frames, Share, cluster, run_fit
+from irstd.data import fingerprint
+from irstd.environment import find_root
+from irstd.settings import Settings, load_settings
+from irstd.tracking import Run, open_store
+from irstd.training import CurveRow
+from pipelines.door import run, say, shown, stage, step
+from pipelines.files import read_json, write_folder, write_text
+from pipelines.jobs import fit_job, layout, learning_frames, share
+from pipelines.layout import STATE
+from pipelines.lineage import dataset_ref, inputs_key, open_variant_run
+
+
+@stage(name="train", flow_run_name="train {variant}")
+def train(settings: Settings, variant: str) -> None:
+    """Fit with the search's best draw; bundle, curve, and both in MLflow."""
+    where = layout(settings)
+    best = read_json(where.search(variant))["best"]
+    job = fit_job(settings, variant, settings.compute.fit).drawn(best)
+    data = fingerprint(where.prepared)
+    checkpoint = (STATE / "fits" / f"{inputs_key(data=data, job=job)}.safetensors").resolve()
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    job = replace(job, data={**job.data, "fingerprint": data}, checkpoint=checkpoint)
+    tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
+    tracked.params({"variant": variant, **{f"best.{name}": value for name, value in best.items()}})
+    say(f"train {variant}: {job.config.steps} steps" if job.config.steps else f"train {variant}")
+    fitted = fit_variant(job, learning_frames(settings), share(settings.compute.fit), tracked)
+    write_folder(where.bundle(variant), fitted.files)
+    write_text(where.curve(variant), _curve(fitted.rows))
+    _log(tracked, fitted, where.bundle(variant))
+    checkpoint.unlink(missing_ok=True)
+    say(f"train {variant}: HSE {shown(fitted.figures['hse'])} on validation; bundle in {where.bundle(variant)}")
+
+
+@step(name="fit")
+def fit_variant(job: FitJob, frames: Frames, resources: Share, tracked: Run) -> Fitted:
+    """The fitted bundle, its curve logged and shown while it grows."""
+
+    def on_row(row: CurveRow) -> None:
+        tracked.figures({"loss": row.loss, "learning_rate": row.learning_rate, **row.scores}, row.step)
+        if row.scores:
+            hse = shown(row.scores.get("hse"))
+            say(f"  step {row.step} of {job.config.steps}: loss {row.loss:.4f}, HSE {hse} on validation")
+
+    with cluster():
+        return run_fit(job, frames, resources, on_row)
+
+
+def _curve(rows: Sequence[CurveRow]) -> str:
+    columns = ("step", "loss", "learning_rate", "hse", "pixel", "target")
+    table = pd.DataFrame([{"step": r.step, "loss": r.loss, "learning_rate": r.learning_rate, **r.scores} for r in rows])
+    return str(table.reindex(columns=columns).to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+
+
+def _log(tracked: Run, fitted: Fitted, bundle: Path) -> None:
+    tracked.figures({f"val_{name}": value for name, value in fitted.figures.items()})
+    tracked.file(bundle, "bundle")
+    for note in fitted.notes:
+        say(f"  note: {note}")
+    tracked.tags({"irstd.notes": "; ".join(fitted.notes)})
+    tracked.end()
+
+
+if __name__ == "__main__":
+    run(lambda: train(load_settings(), sys.argv[1]))

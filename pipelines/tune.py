@@ -1,0 +1,123 @@
+"""Search a variant's configurations, each a Ray trial scored by HSE on validation: `tune VARIANT`."""
+
+import shutil
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from irstd.compute import (
+    FitJob,
+    Frames,
+    SearchListener,
+    SearchPlan,
+    Trial,
+    TrialResult,
+    cluster,
+    draw_trials,
+    run_search,
+    run_trial,
+)
+from irstd.data import fingerprint
+from irstd.environment import find_root
+from irstd.errors import TrainingError
+from irstd.settings import Settings, load_settings
+from irstd.tracking import DatasetRef, Run, Store, open_store, trial_run
+from pipelines.door import run, say, shown, stage, step
+from pipelines.files import write_json
+from pipelines.jobs import fit_job, layout, learning_frames, search_space, share
+from pipelines.layout import STATE
+from pipelines.lineage import dataset_ref, inputs_key, open_variant_run
+
+
+class TrackedSearch(SearchListener):
+    """Every trial in its MLflow run and as a line for the person who waits."""
+
+    def __init__(self, store: Store, parent: Run, dataset: DatasetRef, key: str, trials: int) -> None:
+        self.store, self.parent, self.dataset, self.key, self.trials = store, parent, dataset, key, trials
+        self.runs: dict[int, Run] = {}
+
+    def started(self, trial: Trial) -> None:
+        """Open the trial's run: the one it had, where the search goes on after an interruption."""
+        if trial.index not in self.runs:
+            run_ = trial_run(self.store, self.dataset.name, self.parent, self.key, trial.index)
+            run_.params(trial.draw)
+            run_.dataset(self.dataset, "train")
+            self.runs[trial.index] = run_
+
+    def validated(self, trial: Trial, step: int, figures: Mapping[str, float | None]) -> None:
+        """Log a validation."""
+        self.runs[trial.index].figures(figures, step)
+        say(f"  trial {trial.index}: step {step}, HSE {shown(figures.get('hse'))}")
+
+    def ended(self, result: TrialResult) -> None:
+        """Log the outcome and close the run."""
+        self.started(result.trial)
+        run_ = self.runs[result.trial.index]
+        run_.figures({f"best_{name}": value for name, value in result.figures.items()})
+        if result.failure:
+            run_.tags({"irstd.failure": result.failure})
+        run_.end(failed=result.failure is not None)
+        drawn = ", ".join(f"{name.split('.')[1]} {value}" for name, value in result.trial.draw.items()) or "as it is"
+        outcome = result.failure or f"HSE {shown(result.figures.get('hse'))}"
+        say(f"  trial {result.trial.index + 1} of {self.trials} ({drawn}): {outcome}")
+
+
+@stage(name="tune", flow_run_name="tune {variant}")
+def tune(settings: Settings, variant: str) -> None:
+    """Draw, run and compare a variant's configurations; the best goes to search.json."""
+    where, section = layout(settings), settings.tune_for()
+    job = fit_job(settings, variant, settings.compute.trial, steps=section.steps)
+    count = settings.variants[variant].trials or section.trials
+    trials = draw_trials(search_space(settings, variant), count, settings.compute.seed)
+    key = inputs_key(stage="tune", data=fingerprint(where.prepared), job=job, scheduler=section.scheduler)
+    say(f"tune {variant}: {len(trials)} configurations")
+    store = open_store(find_root())
+    dataset = dataset_ref(where)
+    parent = open_variant_run(store, dataset, variant)
+    listener = TrackedSearch(store, parent, dataset, key, len(trials))
+    plan = SearchPlan(share(settings.compute.trial), STATE / "ray" / key, section.scheduler)
+    results = search(job, trials, learning_frames(settings), plan, listener)
+    best = _best(results, variant)
+    write_json(where.search(variant), _outcome(variant, results, best))
+    parent.tags({"irstd.best_trial": str(best.trial.index)})
+    parent.end()
+    shutil.rmtree(plan.storage, ignore_errors=True)
+    say(f"tune {variant}: best is trial {best.trial.index + 1}, HSE {shown(best.figures['hse'])} on validation")
+
+
+@step(name="search")
+def search(
+    job: FitJob, trials: list[Trial], frames: Frames, plan: SearchPlan, listener: SearchListener
+) -> list[TrialResult]:
+    """The trials' results."""
+    with cluster():
+        return run_search(partial(_objective, job, plan), trials, frames, plan, listener)
+
+
+def _objective(job: FitJob, plan: SearchPlan, draw: Mapping[str, Any], frames: Frames, report: Any) -> Any:
+    checkpoint = plan.storage.resolve() / f"{inputs_key(draw=draw)}.safetensors"
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    drawn = FitJob(job.variant, job.model, job.config, job.data, checkpoint).drawn(draw)
+    return run_trial(drawn, frames, lambda row: report(row.step, row.scores) if row.scores else None)
+
+
+def _best(results: list[TrialResult], variant: str) -> TrialResult:
+    """The highest HSE, the earlier of equal ones."""
+    scored = [result for result in results if result.figures.get("hse") is not None]
+    if not scored:
+        reasons = {result.failure for result in results if result.failure} or {"validation holds no target"}
+        raise TrainingError(f"tune {variant}: no configuration has a score ({'; '.join(sorted(reasons))})")
+    return max(scored, key=lambda result: (result.figures["hse"], -result.trial.index))
+
+
+def _outcome(variant: str, results: list[TrialResult], best: TrialResult) -> dict[str, Any]:
+    rows = [
+        {"draw": dict(result.trial.draw), "figures": dict(result.figures), "failure": result.failure}
+        for result in results
+    ]
+    return {"variant": variant, "definition": "hse-1", "split": "val", "trials": rows, "best": dict(best.trial.draw)}
+
+
+if __name__ == "__main__":
+    run(lambda: tune(load_settings(), sys.argv[1]))
