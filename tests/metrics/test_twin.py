@@ -9,7 +9,7 @@ from tests.metrics.twin import Twin
 
 
 @settings(max_examples=80, deadline=None)
-@given(tiny_frames(), st.sampled_from([0.25, 0.35, 0.5, 0.7, 1.0]))
+@given(tiny_frames(), st.sampled_from([0.05, 0.25, 0.35, 0.5, 0.7, 1.0]))
 def test_the_plain_twin_says_the_same(frames: list[ScoredFrame], threshold: float) -> None:
     twin = Twin([(frame.truth, frame.response) for frame in frames])
     mine = scored(*frames, threshold=threshold)
