@@ -1,0 +1,66 @@
+"""Responses to detections, for point models: peaks of the map (SPIRE's ATLDH)."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.errors import ScoreError
+from irstd.labels.detections import Detections
+from irstd.labels.points import components_of
+
+
+def decode_points(raw: NDArray[np.float32], threshold: float, value_range: float | None, most: int) -> Detections:
+    """The peaks of a response map, in cells (x, y), strongest first; scores clipped to [0, 1]. SPIRE, released code.
+
+    A cell is a peak where none of its eight neighbours is larger. Equal neighbouring peaks are one, at their mean
+    [ours]; a single cell is moved by a quarter cell toward its larger neighbour along each axis, where it lies more
+    than one cell off every border. A peak at coordinate 0 is treated like any other.
+
+    Args:
+        raw: float32 (h, w), linear: values above 1 and below 0 may occur and are ranked as they are.
+        threshold: least value of a peak; `>=` as everywhere in this project (the authors: `>`).
+        value_range: see `ranked`.
+        most: at most so many.
+
+    Raises:
+        ScoreError: the map is not (h, w) or holds NaN.
+    """
+    if raw.ndim != 2:
+        raise ScoreError(f"a response map must be (h, w), got shape {raw.shape}; pass one frame and one channel")
+    if np.isnan(raw).any():
+        raise ScoreError("the response map holds NaN; the network has diverged, train it again with a lower rate")
+    highest = cv2.dilate(raw, np.ones((3, 3), dtype=np.uint8), borderType=cv2.BORDER_REPLICATE)
+    peaks = components_of((raw == highest) & (raw >= threshold))
+    values = raw.ravel()[peaks.pixels[np.unique(peaks.owners, return_index=True)[1]]].astype(np.float64)
+    order = ranked(values, value_range, most)
+    points = peaks.points[order]
+    single = peaks.areas[order] == 1
+    points[single] += [_quarter_shift(raw, int(x), int(y)) for x, y in points[single]] if single.any() else 0.0
+    return Detections(points=points, scores=np.clip(values[order], 0.0, 1.0))
+
+
+def ranked(scores: NDArray[np.float64], value_range: float | None, most: int) -> NDArray[np.int64]:
+    """The indices of the `most` largest scores, largest first, equal ones in their order.
+
+    Args:
+        scores: (n,), in any range.
+        value_range: SPIRE's relative rule: one is dropped whose score differs from any kept one by more than this
+            share of the larger, which is to say from the largest; None: off. The rule comes after `most`.
+        most: at most so many.
+    """
+    order: NDArray[np.int64] = np.argsort(-scores, kind="stable")[:most]
+    if value_range is None or not len(order):
+        return order
+    largest = scores[order[0]]
+    near: NDArray[np.bool_] = largest - scores[order] <= value_range * abs(largest)
+    return np.asarray(order[near], dtype=np.int64)
+
+
+def _quarter_shift(raw: NDArray[np.float32], column: int, row: int) -> tuple[float, float]:
+    """(x, y) in cells, each −0.25, 0 or 0.25."""
+    height, width = raw.shape
+    if not (1 < column < width - 1 and 1 < row < height - 1):
+        return 0.0, 0.0
+    along_x = np.sign(raw[row, column + 1] - raw[row, column - 1])
+    along_y = np.sign(raw[row + 1, column] - raw[row - 1, column])
+    return 0.25 * float(along_x), 0.25 * float(along_y)
