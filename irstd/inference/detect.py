@@ -1,0 +1,135 @@
+"""A detector over files: a table of what it found, and pictures of it."""
+
+import csv
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from irstd.data.files import make_folder
+from irstd.errors import DataError, IrstdError
+from irstd.frames import Frame, read_image, write_png
+from irstd.frames.overlay import draw_overlay
+from irstd.inference.find import FrameFile
+from irstd.inference.results import OVERLAYS, TABLE, overlay_names
+from irstd.labels.detections import Detections
+
+COLUMNS = ("frame", "x", "y", "score")
+
+Find = Callable[[Frame], Detections]
+"""A detector as a user has it: a frame in, what reaches the operating threshold out."""
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Detected:
+    """What a run came to.
+
+    Attributes:
+        frames: how many were read and searched.
+        detections: how many were found in them.
+        failures: one line for each frame that could not be searched.
+        table: the CSV.
+        overlays: the folder of pictures; None where none were drawn.
+    """
+
+    frames: int
+    detections: int
+    failures: tuple[str, ...]
+    table: Path
+    overlays: Path | None
+
+
+def detect_frames(
+    find: Find, frames: Sequence[FrameFile], out: Path, progress: Progress | None = None, *, overlays: bool = True
+) -> Detected:
+    """Search `frames` and write what was found below `out`.
+
+    `out`/detections.csv has the columns frame, x, y (px, 3 decimals) and score (4 decimals), frames in their order, the
+    strongest detection first; its header alone where nothing was found. It appears when all frames are done, and until
+    then that of an earlier run stays. `out`/overlays has each frame's picture under the frame's name (`.png` behind
+    any other suffix), whether anything was found in it or not; pictures of other frames stay as they are.
+
+    A frame that cannot be read or searched does not stop the others: it has no row and no picture, and is named in the
+    `failures` that come back, for the caller to report.
+
+    Args:
+        find: what is found in a frame; a loaded detector.
+        frames: as `find_frames` gives them.
+        out: folder, made where it is missing.
+        progress: called with (done, all) after each frame.
+        overlays: draw the pictures.
+
+    Raises:
+        DataError: `out` cannot be written to, or a picture would overwrite a frame.
+    """
+    pictures = _pictures(frames, out) if overlays else {}
+    make_folder(out)
+    failures: list[str] = []
+    count = 0
+    with _replaced(out / TABLE) as stream:
+        table = csv.writer(stream, lineterminator="\n")
+        table.writerow(COLUMNS)
+        for done, (name, path) in enumerate(frames, start=1):
+            try:
+                frame, found = _search(find, path)
+            except IrstdError as fault:
+                failures.append(str(fault))
+            else:
+                table.writerows(_rows(name, found))
+                count += len(found)
+                if overlays:
+                    make_folder(pictures[name].parent)
+                    write_png(pictures[name], draw_overlay(frame, found))
+            if progress is not None:
+                progress(done, len(frames))
+    return Detected(
+        frames=len(frames) - len(failures),
+        detections=count,
+        failures=tuple(failures),
+        table=out / TABLE,
+        overlays=out / OVERLAYS if overlays else None,
+    )
+
+
+def _search(find: Find, path: Path) -> tuple[Frame, Detections]:
+    frame = read_image(path)
+    try:
+        return frame, find(frame)
+    except IrstdError as fault:
+        raise DataError(f"{path}: cannot be searched: {fault}") from fault
+
+
+def _rows(name: str, found: Detections) -> Iterator[tuple[str, str, str, str]]:
+    for (x, y), score in zip(found.points, found.scores, strict=True):
+        # Adding 0 turns the -0.000 of a point just left of the first pixel's centre into 0.000.
+        yield name, f"{round(float(x), 3) + 0.0:.3f}", f"{round(float(y), 3) + 0.0:.3f}", f"{float(score):.4f}"
+
+
+def _pictures(frames: Sequence[FrameFile], out: Path) -> dict[str, Path]:
+    names = overlay_names([frame.name for frame in frames])
+    pictures = {name: out / OVERLAYS / picture for name, picture in names.items()}
+    sources = {os.path.realpath(path): path for _, path in frames}
+    for picture in pictures.values():
+        source = sources.get(os.path.realpath(picture))
+        if source is not None:
+            raise DataError(f"{source}: a picture of the results would overwrite it; choose another folder for them")
+    return pictures
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[TextIO]:
+    """A text file that takes the place of `path` when the block ends well, and leaves no trace when it does not."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        # File names that are no UTF-8 go back to the bytes they have on disk.
+        with unfinished.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
+            yield stream
+        unfinished.replace(path)
+    except OSError as fault:
+        raise DataError(f"{path}: cannot be written ({fault.strerror}); choose a folder you may write to") from fault
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()

@@ -1,0 +1,148 @@
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from irstd.errors import DataError, ModelError
+from irstd.frames import Frame, read_image, write_png
+from irstd.inference import FrameFile, detect_frames, find_frames
+from irstd.inference.results import overlay_names
+from irstd.labels.detections import Detections
+
+
+def brightest(frame: Frame) -> Detections:
+    """Stands for a detector: the brightest pixel, a hair to the left, where it is bright at all."""
+    if frame.max() < 100:
+        return Detections.none()
+    y, x = np.unravel_index(int(frame.argmax()), frame.shape)
+    return Detections(points=np.array([[x - 0.0004, y + 0.25]]), scores=np.array([0.98765]))
+
+
+def make_frame(path: Path, x: int | None, depth: type[np.uint8 | np.uint16] = np.uint8) -> None:
+    frame: Frame = np.full((40, 50), 20, dtype=np.uint8).astype(depth)
+    if x is not None:
+        frame[7, x] = 200
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_png(path, frame)
+
+
+def test_a_row_a_detection_and_a_picture_a_frame(tmp_path: Path) -> None:
+    make_frame(tmp_path / "in/a.png", 30)
+    make_frame(tmp_path / "in/night, late/b.png", 0, np.uint16)
+    make_frame(tmp_path / "in/none.png", None)
+    told: list[tuple[int, int]] = []
+    out = tmp_path / "results/here"
+    done = detect_frames(brightest, find_frames([tmp_path / "in"]), out, lambda n, of: told.append((n, of)))
+    assert (out / "detections.csv").read_bytes() == (
+        b'frame,x,y,score\na.png,30.000,7.250,0.9877\n"night, late/b.png",0.000,7.250,0.9877\n'
+    )
+    assert (done.frames, done.detections, done.failures) == (3, 2, ())
+    assert (done.table, done.overlays) == (out / "detections.csv", out / "overlays")
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    pictures = sorted(path.relative_to(out / "overlays").as_posix() for path in out.rglob("*.png"))
+    assert pictures == ["a.png", "night, late/b.png", "none.png"]
+    assert read_image(out / "overlays/a.png").shape == (40 * 11, 50 * 11, 3)
+
+
+def test_the_header_stands_even_where_nothing_is_found(tmp_path: Path) -> None:
+    make_frame(tmp_path / "none.png", None)
+    done = detect_frames(brightest, find_frames([tmp_path / "none.png"]), tmp_path / "out", overlays=False)
+    assert (tmp_path / "out/detections.csv").read_text() == "frame,x,y,score\n"
+    assert done.overlays is None
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["detections.csv"]
+
+
+def test_a_second_run_into_the_input_folder_gives_the_same(tmp_path: Path) -> None:
+    make_frame(tmp_path / "a.png", 30)
+    tables = []
+    for _ in range(2):
+        detect_frames(brightest, find_frames([tmp_path], tmp_path), tmp_path)
+        tables.append((tmp_path / "detections.csv").read_bytes())
+    assert tables[0] == tables[1] == b"frame,x,y,score\na.png,30.000,7.250,0.9877\n"
+
+
+def test_a_bad_frame_is_named_and_the_others_are_done(tmp_path: Path) -> None:
+    make_frame(tmp_path / "in/a.png", 30)
+    (tmp_path / "in/broken.png").write_text("no image")
+    (tmp_path / "in/gone.png").symlink_to(tmp_path / "nowhere.png")
+    make_frame(tmp_path / "in/z.png", 31)
+    done = detect_frames(brightest, find_frames([tmp_path / "in"]), tmp_path / "out")
+    assert (done.frames, done.detections) == (2, 2)
+    assert len(done.failures) == 2
+    assert re.search(r"broken\.png: no image that OpenCV can read", done.failures[0])
+    assert re.search(r"gone\.png: cannot be read \(No such file or directory\)", done.failures[1])
+    table = (tmp_path / "out/detections.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in table] == ["frame", "a.png", "z.png"]
+
+
+def test_a_frame_that_the_detector_refuses_is_named(tmp_path: Path) -> None:
+    make_frame(tmp_path / "a.png", 30)
+
+    def refuse(frame: Frame) -> Detections:
+        raise ModelError("needs 64 px")
+
+    done = detect_frames(refuse, find_frames([tmp_path]), tmp_path / "out")
+    assert done.failures == (f"{tmp_path / 'a.png'}: cannot be searched: needs 64 px",)
+
+
+def test_frames_that_differ_by_their_suffix_have_their_own_pictures(tmp_path: Path) -> None:
+    names = ["a.png", "a.tif", "a.tif.png", "b.PNG", "c.jpg"]
+    assert overlay_names(names) == {
+        "a.png": "a.png",
+        "a.tif": "a.tif.png.png",
+        "a.tif.png": "a.tif.png",
+        "b.PNG": "b.PNG",
+        "c.jpg": "c.jpg.png",
+    }
+    for name in ("a.png", "a.bmp"):
+        make_frame(tmp_path / "one.png", 30)
+        (tmp_path / "one.png").rename(tmp_path / name)
+    detect_frames(brightest, find_frames([tmp_path]), tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out/overlays").iterdir()) == ["a.bmp.png", "a.png"]
+
+
+def test_a_frame_is_never_overwritten(tmp_path: Path) -> None:
+    make_frame(tmp_path / "overlays/a.png", 30)
+    before = (tmp_path / "overlays/a.png").read_bytes()
+    with pytest.raises(DataError, match=r"overlays/a\.png: a picture of the results would overwrite it; choose"):
+        detect_frames(brightest, find_frames([tmp_path / "overlays/a.png"]), tmp_path)
+    assert (tmp_path / "overlays/a.png").read_bytes() == before
+    assert not (tmp_path / "detections.csv").exists()
+
+
+def test_an_interrupted_run_leaves_the_table_of_the_one_before(tmp_path: Path) -> None:
+    make_frame(tmp_path / "a.png", 30)
+    frames = find_frames([tmp_path / "a.png"])
+    detect_frames(brightest, frames, tmp_path / "out")
+    before = (tmp_path / "out/detections.csv").read_bytes()
+
+    def stop(frame: Frame) -> Detections:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        detect_frames(stop, frames, tmp_path / "out")
+    assert (tmp_path / "out/detections.csv").read_bytes() == before
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["detections.csv", "overlays"]
+
+
+@pytest.mark.parametrize("out", ["file/out", "/proc/irstd"])
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, out: str) -> None:
+    make_frame(tmp_path / "a.png", 30)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=rf"{out}: cannot be made \(.+\); choose a folder you may write to"):
+        detect_frames(brightest, find_frames([tmp_path / "a.png"]), tmp_path / out)
+
+
+def test_a_table_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    make_frame(tmp_path / "a.png", 30)
+    (tmp_path / "out/detections.csv").mkdir(parents=True)
+    with pytest.raises(DataError, match=r"detections\.csv: cannot be written \(Is a directory\)"):
+        detect_frames(brightest, find_frames([tmp_path / "a.png"]), tmp_path / "out")
+
+
+def test_a_file_name_that_is_no_utf8_keeps_its_bytes(tmp_path: Path) -> None:
+    make_frame(tmp_path / "a.png", 30)
+    frame = FrameFile("caf\udce9.png", tmp_path / "a.png")
+    detect_frames(brightest, [frame], tmp_path / "out", overlays=False)
+    assert b"caf\xe9.png,30.000" in (tmp_path / "out/detections.csv").read_bytes()
