@@ -12,7 +12,7 @@ _QUIET = {
     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",  # Prefect's own 20 s are on the edge
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "ERROR",  # a person reads our lines; Prefect keeps its own for its UI
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # a person reads our lines; Prefect's are in its UI
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
@@ -34,8 +34,18 @@ def find_root(start: Path | None = None) -> Path:
 
 
 def prepare_environment(root: Path | None) -> None:
-    """Silence the tools' reports home and keep their state below `root`/var; what is set already stays."""
+    """Silence the tools' reports home and keep their state below `root`/var; what is set already stays.
+
+    Raises:
+        SettingsError: `root`/var cannot be made.
+    """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
-    if root is not None:
-        os.environ.setdefault("PREFECT_HOME", str(root / "var" / "prefect"))
+    if root is None:
+        return
+    home = root / "var" / "prefect"
+    try:
+        home.mkdir(parents=True, exist_ok=True)  # Prefect makes the last folder only
+    except OSError as fault:
+        raise SettingsError(f"{home}: cannot be made ({fault.strerror}); the tools keep their state there") from fault
+    os.environ.setdefault("PREFECT_HOME", str(home))

@@ -8,5 +8,5 @@ from irstd.errors import SettingsError
 
 try:
     prepare_environment(find_root())
-except SettingsError:  # outside a project there is nothing to keep below it; the flow itself says so
+except SettingsError:  # no project, or none that can be written to: `door.run` says so in one line
     prepare_environment(None)

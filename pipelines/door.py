@@ -10,6 +10,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from rich.console import Console
 
+from irstd.environment import find_root, prepare_environment
 from irstd.errors import IrstdError
 
 console = Console(highlight=False, soft_wrap=True)
@@ -46,6 +47,7 @@ def run(work: Callable[[], object]) -> NoReturn:
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).addFilter(_OneLine())
     try:
+        prepare_environment(find_root())
         work()
     except IrstdError as fault:
         errors.print(f"error: {fault}", style="red", markup=False)

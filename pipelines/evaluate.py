@@ -10,7 +10,9 @@ from typing import Any
 import pandas as pd
 import torch
 
-from irstd.data import PreparedDataset, Sample, fingerprint
+from irstd.data.fingerprint import fingerprint
+from irstd.data.prepared import PreparedDataset
+from irstd.data.sample import Sample
 from irstd.environment import find_root
 from irstd.evaluation import score_frames
 from irstd.frames import write_png

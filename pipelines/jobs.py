@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 
 from irstd.compute import FitJob, Frames, Interval, Share
-from irstd.data import PreparedDataset
+from irstd.data.prepared import PreparedDataset
 from irstd.errors import lookup
 from irstd.models import VARIANTS
 from irstd.settings import Range, Resources, Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from irstd.compute import FitJob, Fitted, Frames, Share, cluster, run_fit
-from irstd.data import fingerprint
+from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
 from irstd.settings import Settings, load_settings
 from irstd.tracking import Run, open_store

@@ -18,7 +18,7 @@ from irstd.compute import (
     run_search,
     run_trial,
 )
-from irstd.data import fingerprint
+from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
 from irstd.errors import TrainingError
 from irstd.settings import Settings, load_settings

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from irstd.compute.space import Value
-from irstd.data import Sample
+from irstd.data.sample import Sample
 from irstd.evaluation import Validation, choose_operating, score_frames
 from irstd.models import build
 from irstd.models.base import Detector, Rules

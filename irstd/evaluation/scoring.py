@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from irstd.data import Sample
+from irstd.data.sample import Sample
 from irstd.errors import DataError
 from irstd.metrics import HSE, ScoredFrame
 from irstd.models.base import Detector, Rules

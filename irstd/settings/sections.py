@@ -111,6 +111,12 @@ class Resources(Section):
     cpus: Annotated[int, Field(ge=1)] = 1
     gpus: Annotated[float, Field(ge=0.0)] = 0.0
 
+    @model_validator(mode="after")
+    def _whole_above_one(self) -> Self:
+        if self.gpus > 1 and self.gpus != int(self.gpus):
+            raise ValueError("gpus must be a fraction of one or a whole number")
+        return self
+
 
 class Compute(Section):
     """The seed of every random choice, and the resources of a trial and of a fit."""

@@ -1,0 +1,20 @@
+"""Synthesise the embedded demo set: `demo`."""
+
+from irstd.data.demo import make_demo
+from irstd.settings import Settings, load_settings
+from pipelines.door import run, say, stage
+from pipelines.layout import Layout
+
+FRAMES = 240
+
+
+@stage(name="demo")
+def demo(settings: Settings) -> None:
+    """The demo set in data/raw/demo, the same bytes for the same seed."""
+    folder = Layout("demo").raw
+    make_demo(folder, FRAMES, settings.compute.seed, replace=True)
+    say(f"demo: {FRAMES} frames in {folder}")
+
+
+if __name__ == "__main__":
+    run(lambda: demo(load_settings()))

@@ -1,0 +1,81 @@
+"""The one door to DVC: its command line, a line at a time."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from irstd.errors import ComputeError
+
+_BUSY = ("Unable to acquire lock", "is busy")
+_ATTEMPTS, _PAUSE_S = 5, 3.0
+
+
+def up_to_date() -> bool:
+    """Whether `dvc repro` would do nothing.
+
+    Raises:
+        ComputeError: DVC cannot tell; its own message.
+    """
+    answer = subprocess.run(
+        _command(["status", "--json"]), capture_output=True, text=True, env=_environment(), check=False
+    )
+    if answer.returncode != 0:
+        raise ComputeError(f"dvc status: {_last(answer.stderr.splitlines())}")
+    return json.loads(answer.stdout or "{}") == {}
+
+
+def repro(on_line: Callable[[str], None]) -> None:
+    """Run `dvc repro`; every line goes to `on_line`. Tries again while another DVC holds the lock.
+
+    Raises:
+        ComputeError: a stage failed; its own one line, and the stage.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        lines: list[str] = []
+        code = None
+        for code in _stream(["repro"], lines):
+            if code is None:
+                on_line(lines[-1])
+        if code == 0:
+            return
+        if not any(sign in line for line in lines for sign in _BUSY):
+            raise ComputeError(_failure(lines))
+        if attempt < _ATTEMPTS:
+            on_line(f"another DVC is at work; try {attempt + 1} of {_ATTEMPTS} in {_PAUSE_S:g} s")
+            time.sleep(_PAUSE_S)
+    raise ComputeError("another DVC holds the lock of this project; let it end, then run this again")
+
+
+def _stream(arguments: Sequence[str], lines: list[str]) -> Iterator[int | None]:
+    """None for each new line, appended to `lines`; the exit code at the end."""
+    with subprocess.Popen(
+        _command(arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(), bufsize=1
+    ) as process:
+        for line in process.stdout or ():
+            if line.strip():
+                lines.append(line.rstrip())
+                yield None
+        yield process.wait()
+
+
+def _failure(lines: Sequence[str]) -> str:
+    stage = next((line.split("'")[1] for line in reversed(lines) if "failed to reproduce" in line), "")
+    ours = next((line.removeprefix("error: ") for line in reversed(lines) if line.startswith("error: ")), "")
+    return f"stage {stage}: {ours}" if ours and stage else ours or f"dvc repro: {_last(lines)}"
+
+
+def _last(lines: Sequence[str]) -> str:
+    faults = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    return (faults or list(lines) or ["no message"])[-1]
+
+
+def _command(arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "dvc", *arguments]
+
+
+def _environment() -> dict[str, str]:
+    # The stages' launcher takes the interpreter that runs us; unbuffered, so that a person sees progress as it comes.
+    return {**os.environ, "IRSTD_PYTHON": sys.executable, "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,28 @@
+"""The table and the plots of all variants, the same bytes for the same scores: `report`."""
+
+import pandas as pd
+
+from irstd.report import write_report
+from irstd.settings import Settings, load_settings
+from pipelines.door import run, say, stage
+from pipelines.files import read_json
+from pipelines.layout import Layout
+
+
+@stage(name="report")
+def report(settings: Settings) -> None:
+    """reports/DATASET: report.html, report.md, table and pictures."""
+    where, variants = Layout(settings.dataset), list(settings.variants)
+    write_report(
+        scores={variant: read_json(where.scores(variant) / "hse.json") for variant in variants},
+        surfaces={variant: read_json(where.scores(variant) / "surface.json") for variant in variants},
+        curves={variant: pd.read_csv(where.curve(variant)) for variant in variants},
+        overlays={variant: sorted((where.scores(variant) / "overlays").glob("*.png")) for variant in variants},
+        folder=where.report,
+        title=settings.dataset,
+    )
+    say(f"report: {where.report / 'report.html'}")
+
+
+if __name__ == "__main__":
+    run(lambda: report(load_settings()))

@@ -1,0 +1,67 @@
+"""What `make demo` ends with: the table of all variants, and where to go from there."""
+
+from typing import Any
+
+from rich.table import Table
+
+from irstd.environment import find_root
+from irstd.errors import IrstdError
+from irstd.settings import Settings
+from pipelines.door import console, say
+from pipelines.files import read_json
+from pipelines.layout import PROMOTION, Layout
+
+
+def promotion_is_current(settings: Settings) -> bool:
+    """Whether reports/promotion.json speaks of the bundles that are there, and the registry still holds its champion."""
+    from irstd.models.bundle import bundle_hash  # noqa: PLC0415 - torch takes seconds, help does not need it
+    from irstd.tracking import CHAMPION, alias_version, open_store  # noqa: PLC0415 - MLflow likewise
+
+    try:
+        record, where = read_json(PROMOTION), Layout(settings.dataset)
+        judged = {row["variant"]: row["bundle"] for row in record["candidates"]}
+        if judged != {variant: bundle_hash(where.bundle(variant)) for variant in settings.variants}:
+            return False
+        if record["budget"] != settings.budget.model_dump():
+            return False
+        version = alias_version(open_store(find_root()), CHAMPION)
+        return (version.number if version else None) == (record["champion"] or {}).get("version")
+    except (IrstdError, KeyError):
+        return False
+
+
+def print_summary(settings: Settings) -> None:
+    """The table (test split, at each variant's operating threshold) and the next steps."""
+    where, record = Layout(settings.dataset), read_json(PROMOTION)
+    table = Table(title=f"{settings.dataset}: test split, champion by HSE on validation", title_justify="left")
+    table.add_column("variant", style="bold", no_wrap=True)
+    for name in ("HSE", "F1", "Pd", "Fa ·1e-6", "params M", "GMAC", "ms/frame"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("promoted, or why not")
+    for row in record["candidates"]:
+        score = read_json(where.scores(row["variant"]) / "hse.json")["test"]
+        table.add_row(*_cells(row, score), style="green" if row["champion"] else None)
+    console.print()
+    console.print(table)
+    say("F1 and Pd at 5 px; GMAC for a 512 × 512 input; ms/frame measured here, on the CPU.")
+    say(f"report   {where.report / 'report.html'}")
+    say("look     make services, then MLflow at http://127.0.0.1:5000 and Prefect at http://127.0.0.1:4200")
+    say("detect   .venv/bin/irstd detect YOUR_IMAGES --out detections")
+
+
+def _cells(row: dict[str, Any], score: dict[str, Any]) -> list[str]:
+    return [
+        row["variant"],
+        _number(score["hse"], 1),
+        _number(score["f1"], 3),
+        _number(score["pd"], 3),
+        _number(score["fa_per_mpx"], 1),
+        f"{row['parameters'] / 1e6:.3f}",
+        f"{row['gmac_512']:.2f}",
+        f"{row['latency_ms']:.1f}",
+        ("yes: " if row["champion"] else "no: ") + "; ".join(row["reasons"]),
+    ]
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"

@@ -1,0 +1,57 @@
+"""dvc.yaml, params.yaml and the code hold together."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from irstd.settings import Settings
+from pipelines.layout import Layout
+
+ROOT = Path(__file__).parents[2]
+STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+
+
+def outs(stage: str) -> set[str]:
+    found = set()
+    for kind in ("outs", "metrics", "plots"):
+        for out in STAGES[stage].get(kind, []):
+            path = out if isinstance(out, str) else next(iter(out))
+            found.add(path.replace("${dataset}", "d").replace("${item.variant}", "v"))
+    return found
+
+
+def test_the_layout_is_the_one_of_dvc_yaml() -> None:
+    where = Layout("d")
+    assert outs("prepare") == {str(where.prepared)}
+    assert outs("tune") == {str(where.search("v"))}
+    assert outs("train") == {str(where.bundle("v")), str(where.curve("v"))}
+    assert {Path(out).parent for out in outs("evaluate")} == {where.scores("v")}
+    assert outs("report") == {str(where.report)}
+    assert outs("demo") == {str(Layout("demo").raw)}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_names_only_sections_that_exist(stage: str) -> None:
+    for name in STAGES[stage]["params"]:
+        assert name.split(".")[0] in Settings.model_fields
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_dependencies_are_there_and_hold_the_stages_own_flow(stage: str) -> None:
+    here = [path for path in STAGES[stage]["deps"] if not path.startswith(("data/", "outputs/"))]
+    assert f"pipelines/{stage}.py" in here
+    for path in here:
+        assert (ROOT / path).exists(), path
+
+
+def test_variants_run_as_a_matrix_over_params() -> None:
+    for stage in ("tune", "train", "evaluate"):
+        assert STAGES[stage]["matrix"] == {"variant": "${variants}"}
+        assert STAGES[stage]["cmd"].endswith("${item.variant}")
+
+
+def test_the_score_is_a_metric_outside_the_cache() -> None:
+    (metric,) = STAGES["evaluate"]["metrics"]
+    assert list(metric.values()) == [{"cache": False}]

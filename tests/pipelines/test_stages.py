@@ -1,0 +1,132 @@
+"""Every stage, as a real flow on real services, given nothing but the sections that dvc.yaml says it reads."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from irstd.settings import Settings
+from pipelines.evaluate import evaluate
+from pipelines.prepare import prepare
+from pipelines.promote import promote
+from pipelines.report import report
+from pipelines.train import train
+from pipelines.tune import tune
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("services")]
+
+ROOT = Path(__file__).parents[2]
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+VARIANTS = ("tophat", "spire")
+
+
+class Undeclared:
+    """Stands in for a section that a stage does not name in dvc.yaml: reading it fails."""
+
+    def __init__(self, name: str) -> None:
+        self.__dict__["name"] = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        raise AssertionError(f"the stage reads {self.__dict__['name']}.{attribute}, which dvc.yaml does not list")
+
+    def __iter__(self) -> Any:
+        raise AssertionError(f"the stage reads {self.__dict__['name']}, which dvc.yaml does not list")
+
+
+def declared(settings: Settings, stage: str, variant: str = "") -> Settings:
+    """The settings with everything but the declared sections of a stage replaced by `Undeclared`."""
+    names = [name.replace("${item.variant}", variant) for name in STAGES[stage]["params"]]
+    known: dict[str, Any] = {}
+    for section in type(settings).model_fields:
+        value = getattr(settings, section)
+        inner = [name.split(".", 1)[1] for name in names if name.startswith(f"{section}.")]
+        if section in names:
+            known[section] = value
+        elif inner and section == "variants":
+            known[section] = {name: value[name] for name in inner}
+        elif inner:
+            others = {name: Undeclared(f"{section}.{name}") for name in type(value).model_fields if name not in inner}
+            known[section] = value.model_copy(update=others)
+        else:
+            known[section] = Undeclared(section)
+    return settings.model_copy(update=known)
+
+
+def test_the_stages_in_their_order(project: Path, settings: Settings) -> None:
+    prepare(declared(settings, "prepare"))
+    for variant in VARIANTS:
+        tune(declared(settings, "tune", variant), variant)
+        train(declared(settings, "train", variant), variant)
+        evaluate(declared(settings, "evaluate", variant), variant)
+    report(declared(settings, "report"))
+    for stage, item in STAGES.items():
+        if stage == "demo":
+            continue
+        for kind in ("outs", "metrics", "plots"):
+            for out in item.get(kind, []):
+                path = out if isinstance(out, str) else next(iter(out))
+                for variant in VARIANTS:
+                    named = path.replace("${dataset}", "tiny").replace("${item.variant}", variant)
+                    assert (project / named).exists(), f"{stage} did not make {named}"
+
+
+def test_the_search_and_the_scores_say_what_they_should(project: Path) -> None:
+    search = json.loads((project / "outputs/tiny/search/spire.json").read_text())
+    assert search["trials"][0]["draw"] == {}
+    assert search["best"] in [trial["draw"] for trial in search["trials"]]
+    card = json.loads((project / "outputs/tiny/scores/spire/hse.json").read_text())
+    assert card["parameters"] == 294_753
+    assert card["val"]["definition"] == "hse-1"
+    assert card["val"]["frames"] == card["test"]["frames"] == 3
+    with (project / "outputs/tiny/curves/spire.csv").open() as file:
+        assert [row["step"] for row in csv.DictReader(file)] == ["2", "4"]
+
+
+def test_promotion_registers_the_learned_bundle_and_is_idempotent(project: Path, settings: Settings) -> None:
+    promote(settings)
+    record = json.loads((project / "reports/promotion.json").read_text())
+    by_variant = {row["variant"]: row for row in record["candidates"]}
+    assert by_variant["tophat"]["reasons"] == ["an untrained floor is never registered"]
+    assert by_variant["spire"]["champion"]
+    assert record["champion"] == {"version": "1", "variant": "spire"}
+    promote(settings)
+    again = json.loads((project / "reports/promotion.json").read_text())
+    assert again["champion"] == record["champion"]
+    assert [row["latency_ms"] for row in again["candidates"]] == [row["latency_ms"] for row in record["candidates"]]
+
+
+def test_a_champion_of_another_set_is_scored_on_this_one_first(project: Path, settings: Settings) -> None:
+    from irstd.environment import find_root  # noqa: PLC0415
+    from irstd.tracking import CHAMPION, alias_version, open_store  # noqa: PLC0415
+
+    version = alias_version(open_store(find_root(project)), CHAMPION)
+    assert version is not None
+    scored = [name for name in version.tags if name.startswith("irstd.hse.")]
+    assert len(scored) == 1
+    card = json.loads((project / "outputs/tiny/scores/spire/hse.json").read_text())
+    assert scored[0].removeprefix("irstd.hse.") == card["evaluation_set"]["val"][:16]
+
+
+def test_runs_are_in_mlflow_with_the_dataset_and_found_again(project: Path, settings: Settings) -> None:
+    from irstd.environment import find_root  # noqa: PLC0415
+    from irstd.tracking import find_runs, open_store  # noqa: PLC0415
+
+    store = open_store(find_root(project))
+    parents = find_runs(store, "tiny", {"irstd.kind": "variant"})
+    trials = find_runs(store, "tiny", {"irstd.kind": "trial"})
+    assert len(parents) == 2
+    before = {run.id for run in trials}
+    tune(settings, "spire")
+    assert {run.id for run in find_runs(store, "tiny", {"irstd.kind": "trial"})} == before
+    spire = next(run for run in parents if store.client.get_run(run.id).data.tags["irstd.variant"] == "spire")
+    found = store.client.get_run(spire.id)
+    assert found.info.status == "FINISHED"
+    assert found.inputs.dataset_inputs[0].dataset.name == "tiny"
+    assert "val_hse" in found.data.metrics
+    names = {item.path for item in store.client.list_artifacts(spire.id)}
+    assert {"bundle", "evaluation", "model"} <= names

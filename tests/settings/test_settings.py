@@ -1,0 +1,101 @@
+"""params.yaml: what is read, and the one line for everything that is wrong."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from irstd.errors import SettingsError, UnknownNameError
+from irstd.settings import load_settings
+
+ROOT = Path(__file__).parents[2]
+Edit = Callable[[dict[str, Any]], object]
+
+
+def edited(folder: Path, edit: Edit) -> Path:
+    content = yaml.safe_load((ROOT / "params.yaml").read_text())
+    edit(content)
+    path = folder / "params.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+def test_shipped_file_is_valid_and_names_the_sections_of_the_design() -> None:
+    settings = load_settings(ROOT / "params.yaml")
+    assert list(type(settings).model_fields) == [
+        "dataset", "variants", "labels", "tune", "train", "evaluate", "budget", "compute",
+    ]  # fmt: skip
+    assert set(yaml.safe_load((ROOT / "params.yaml").read_text())) == set(type(settings).model_fields)
+
+
+def test_a_variant_overrides_the_dataset_which_overrides_the_section(tmp_path: Path) -> None:
+    def edit(content: dict[str, Any]) -> None:
+        content["train"].update(steps=9000, batch=4, by_dataset={"demo": {"steps": 70, "batch": 8}})
+        content["variants"]["spire"]["train"] = {"steps": 5}
+
+    settings = load_settings(edited(tmp_path, edit))
+    assert settings.train_for("spire").steps == 5
+    assert settings.train_for("spire").batch == 8
+    assert settings.train_for("tophat").steps == 70
+    assert settings.train_for("tophat", dataset="other").steps == 9000
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda c: c.update(trian={}), r"params.yaml: trian: unknown name; did you mean train\?"),
+        (lambda c: c["train"].update(stepz=3), r"train.stepz: unknown name; did you mean steps\?"),
+        (lambda c: c["train"].update(zzz=3), r"train.zzz: unknown name; known: batch, compile, crop"),
+        (
+            lambda c: c["variants"]["spire"].update(modle={}),
+            r"variants.spire.modle: unknown name; did you mean model\?",
+        ),
+        (lambda c: c["train"]["by_dataset"]["demo"].update(stepz=1), r"train.by_dataset.demo: stepz: unknown name"),
+        (lambda c: c["variants"]["spire"].update(train={"foo": 1}), r"variants.spire.train: foo: unknown name"),
+        (
+            lambda c: c["variants"]["spire"]["search"].update({"train.learning_rat": [1]}),
+            r"variants.spire.search: learning_rat: unknown name; did you mean learning_rate\?",
+        ),
+        (
+            lambda c: c["variants"]["spire"]["search"].update({"train.learning_rate": {"low": 3, "high": 1}}),
+            r"search.train.learning_rate: low must be less than high",
+        ),
+        (lambda c: c["variants"]["spire"]["search"].update(kernel=[1]), r"searched names are model.SETTING or"),
+        (lambda c: c["variants"]["spire"].update(train={"positive_weight": 1}), r"positive_weight is both fixed in"),
+        (lambda c: c.update(variants=["spire"]), r"variants: needs a mapping of name to settings"),
+        (lambda c: c.update(dataset="../elsewhere"), r"dataset: .*\(got '../elsewhere'\)"),
+        (lambda c: c["compute"]["fit"].update(cpus=0), r"compute.fit.cpus: .*greater than or equal to 1 \(got 0\)"),
+        (lambda c: c["compute"]["fit"].update(gpus=1.5), r"compute.fit: gpus must be a fraction of one or a whole"),
+        (lambda c: c["labels"].update(response="blob"), r"labels.response: .*'prps' or 'gaussian'"),
+    ],
+)
+def test_a_fault_is_one_line_that_names_it(tmp_path: Path, edit: Edit, message: str) -> None:
+    with pytest.raises(SettingsError, match=message) as caught:
+        load_settings(edited(tmp_path, edit))
+    assert "\n" not in str(caught.value)
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+    path = edited(tmp_path, lambda c: c["train"].update(stepz=3, batch="many"))
+    with pytest.raises(SettingsError, match=r"train.batch: .*got 'many'.*train.stepz: unknown name"):
+        load_settings(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(None, "cannot be read"), ("dataset: [", "is no YAML"), ("- 1", "needs the sections dataset, variants")],
+)
+def test_a_file_that_is_none(tmp_path: Path, text: str | None, message: str) -> None:
+    path = tmp_path / "params.yaml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(SettingsError, match=message) as caught:
+        load_settings(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_variant_that_is_not_there() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean spire"):
+        load_settings(ROOT / "params.yaml").train_for("spir")
