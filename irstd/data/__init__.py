@@ -1,0 +1,1 @@
+"""Datasets: the canonical form, what comes into it, and what training reads."""

@@ -1,0 +1,96 @@
+"""Files that exist complete or not at all."""
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.errors import DataError
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and its parents; nothing happens where it exists.
+
+    Raises:
+        DataError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise DataError(f"{folder}: cannot be made ({fault.strerror}); choose a folder you may write to") from fault
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path` under another name, then rename.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    except OSError as fault:
+        raise DataError(f"{path}: cannot be written ({fault.strerror}); choose a folder you may write to") from fault
+
+
+def write_text(path: Path, text: str) -> None:
+    """The same for text: UTF-8, line ends as they are.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    write_bytes(path, text.encode())
+
+
+def read_text(path: Path) -> str:
+    """The UTF-8 text in `path`, a byte order mark dropped.
+
+    Raises:
+        DataError: the file is missing or is no text.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as fault:
+        raise DataError(f"{path}: cannot be read ({fault.strerror})") from fault
+    except UnicodeDecodeError as fault:
+        raise DataError(f"{path}: is no UTF-8 text; save it as UTF-8") from fault
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text file without blanks round them; empty ones are left out.
+
+    Raises:
+        DataError: the file is missing or is no text.
+    """
+    return [line.strip() for line in read_text(path).splitlines() if line.strip()]
+
+
+def write_array(path: Path, array: NDArray[Any]) -> None:
+    """Write `array` to a .npy file.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    stream = io.BytesIO()
+    np.save(stream, np.ascontiguousarray(array), allow_pickle=False)
+    write_bytes(path, stream.getvalue())
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """The array in a .npy file; nothing is unpickled.
+
+    Raises:
+        DataError: the file is missing or is no array.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise DataError(f"{path}: cannot be read ({fault.strerror})") from fault
+    try:
+        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+    except (ValueError, EOFError) as fault:
+        raise DataError(f"{path}: is no NumPy array ({len(data)} bytes); make it again") from fault
