@@ -73,8 +73,12 @@ def test_bad_names_and_places(tmp_path: Path) -> None:
     source = open_sirst(tmp_path / "published")
     with pytest.raises(DataError, match="'a/b' is no dataset name"):
         import_dataset(source, tmp_path, "a/b")
-    with pytest.raises(DataError, match="published: exists already"):
-        import_dataset(source, tmp_path, "published")
+    import_dataset(source, tmp_path, "mine")
+    with pytest.raises(DataError, match="mine: exists already"):
+        import_dataset(source, tmp_path, "mine")
+    import_dataset(source, tmp_path, "mine", replace=True)
+    with pytest.raises(DataError, match="published: is no dataset"):
+        import_dataset(source, tmp_path, "published", replace=True)
 
 
 def test_incomplete_source_leaves_nothing(tmp_path: Path) -> None:

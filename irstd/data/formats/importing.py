@@ -28,12 +28,14 @@ def detect_layout(source: Path) -> str:
     raise DataError(f"{source}: no known layout; looked for: {sought}")
 
 
-def import_dataset(
+def import_dataset(  # noqa: PLR0913  five say what to do, progress shows it
     source: Path,
     destination: Path,
     name: str,
     layout: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    replace: bool = False,
 ) -> Path:
     """Write the dataset in `source` to the folder `destination`/`name` in canonical form, and return that folder.
 
@@ -45,17 +47,18 @@ def import_dataset(
         name: the dataset's name.
         layout: of the table LAYOUTS; None: told by its files.
         progress: called with (done, all) after each frame.
+        replace: whether a dataset of that name may be replaced; it stays until the new one is complete.
 
     Raises:
         DataError: no dataset name, no such folder, no known layout, the target exists, or a file cannot be read.
         UnknownNameError: no such layout; the message lists the known ones.
     """
     folder = destination / check_name(name)
-    check_target(folder, replace=False)
+    check_target(folder, replace=replace)
     opened = _layout(source, layout).open(source)
     info = DatasetInfo(name=name, source=opened.source, citation=opened.citation, licence=opened.licence)
     total, done = sum(map(len, opened.splits.values())), 0
-    with new_dataset(folder, info, with_points=opened.with_points) as writer:
+    with new_dataset(folder, info, with_points=opened.with_points, replace=replace) as writer:
         for split, names in opened.splits.items():
             for frame in names:
                 writer.add(opened.sample(frame), split)
