@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from irstd.errors import DataError
 from irstd.frames import Frame, to_8bit
 from irstd.labels.detections import Detections
 from irstd.models.base import INTEGRAL_RULES, Detector, Rules
@@ -24,6 +25,26 @@ class Prediction:
     response: NDArray[np.float32]
     detections: Detections
     operating: Detections
+
+
+def checked_frame(frame: Frame) -> Frame:
+    """`frame` itself, where a caller may have passed anything.
+
+    Raises:
+        DataError: it is no uint8 or uint16 array of (H, W) or (H, W, 3).
+    """
+    given: object = frame
+    if not isinstance(given, np.ndarray):
+        raise DataError(
+            f"a frame must be an array, got {type(given).__name__}; read files with irstd.frames.read_image"
+        )
+    plain = given.ndim == 2 or (given.ndim == 3 and given.shape[2] == 3)
+    if given.dtype not in (np.uint8, np.uint16) or not plain or not given.size:
+        raise DataError(
+            "a frame must be uint8 or uint16, (H, W) or (H, W, 3) in RGB order and not empty,"
+            f" got {given.dtype} {given.shape}; convert it first"
+        )
+    return frame
 
 
 @torch.inference_mode()

@@ -1,0 +1,87 @@
+"""The white top-hat, an untrained floor for every learned detector: what is small and brighter than its surround."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from irstd.errors import ModelError
+from irstd.frames import Placement
+from irstd.labels.components import detections_from_response
+from irstd.labels.detections import Detections
+from irstd.models.base import Detector, InputRule, Rules
+
+# The rounding noise of an 8-bit frame, so that a frame without any other noise has a scale too.
+_LEAST_NOISE = 1.0 / 255.0 / 12.0**0.5
+
+
+@dataclass(frozen=True)
+class TopHatSettings:
+    """What may differ between one top-hat and another.
+
+    Attributes:
+        kernel: side of the square in px, odd; what the square fits into is background.
+        half_snr: the top-hat, in units of the frame's own noise, that gives a response of 0.5.
+
+    Raises:
+        ModelError: a kernel that is even or too small, or a half_snr that is not positive.
+    """
+
+    kernel: int = 9
+    half_snr: float = 10.0
+
+    def __post_init__(self) -> None:
+        if self.kernel < 3 or self.kernel % 2 == 0:
+            raise ModelError(f"tophat: kernel must be an odd number of px from 3 up, got {self.kernel}")
+        if not 0.0 < self.half_snr < float("inf"):
+            raise ModelError(f"tophat: half_snr must be positive and finite, got {self.half_snr}")
+
+
+class TopHat(Detector):
+    """t = image − opening; response = t / (t + half_snr · s), s the mean of t over the frame. Ours.
+
+    The mean, not the median: most pixels of a clean 8-bit frame have a top-hat of 0, and targets are too small to
+    move the mean.
+    """
+
+    stride = 1
+    target = "mask"
+    trained = False
+    paper = "white top-hat by a square (Serra 1982); its scaling to [0, 1] is ours"
+
+    def __init__(self, settings: TopHatSettings) -> None:
+        # At multiple 1 nothing is padded, so no border of zeros can look like a target.
+        super().__init__(InputRule(color="grey", channels=1, size=None, multiple=1))
+        self.settings = settings
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 1, H, W) in [0, 1) of images (B, 1, H, W) in [0, 1]."""
+        height = images - _opening(images, self.settings.kernel)
+        noise = height.mean(dim=(1, 2, 3), keepdim=True).clamp_min(_LEAST_NOISE)
+        return height / (height + self.settings.half_snr * noise)
+
+    def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
+        """The components of the response from the threshold up, in frame px."""
+        found = detections_from_response(raw, rules.threshold, rules.value_range, rules.most)
+        return Detections(points=placement.to_frame(found.points), scores=found.scores)
+
+    def response(
+        self, raw: NDArray[np.float32], placement: Placement, frame: NDArray[np.uint8], found: Detections
+    ) -> NDArray[np.float32]:
+        """The raw output itself: it has the frame's size and lies in [0, 1]."""
+        return raw
+
+
+def _opening(images: Tensor, kernel: int) -> Tensor:
+    """The grey opening (B, 1, H, W) by a square; beyond the border stands the border's own pixel.
+
+    So a slope that meets the border is no target. A target that fills the very corner is lost: repeated outward it
+    becomes as large as the square.
+    """
+    reach = kernel - 1
+    padded = F.pad(images, (reach, reach, reach, reach), mode="replicate")
+    eroded = -F.max_pool2d(-padded, kernel, stride=1)
+    return torch.as_tensor(F.max_pool2d(eroded, kernel, stride=1))
