@@ -1,0 +1,207 @@
+"""Bundles that are damaged, strange or in the way."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.torch import load_file, save_file
+from torch import ones
+
+from irstd.errors import DataError, ModelError
+from irstd.models import build
+from irstd.models.base import Rules
+from irstd.models.bundle import Bundle, bundle_hash, load_bundle, load_detector, save_bundle
+
+SPIRE = Bundle("spire", {"size": 64}, Rules(threshold=0.25), {"dataset": "demo"}, {"val": {"hse": 51.25}})
+TOPHAT = Bundle("tophat", {"kernel": 5}, Rules())
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bundle") / "spire"
+    save_bundle(folder, build("spire", SPIRE.settings), SPIRE)
+    return folder
+
+
+@pytest.fixture
+def folder(original: Path, tmp_path: Path) -> Path:
+    copy = tmp_path / "spire"
+    copy.mkdir()
+    for path in original.iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    return copy
+
+
+def rewrite(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change bundle.json as someone would who also knows of its digest."""
+    record = json.loads((folder / "bundle.json").read_text())
+    del record["digest"]
+    change(record)
+    text = json.dumps(record, sort_keys=True, indent=2)
+    record["digest"] = hashlib.sha256(text.encode()).hexdigest()
+    (folder / "bundle.json").write_text(json.dumps(record))
+
+
+def refused(folder: Path, message: str) -> None:
+    with pytest.raises(ModelError, match=message) as caught:
+        load_bundle(folder)
+    assert "\n" not in str(caught.value)
+    assert str(folder) in str(caught.value)
+
+
+def test_same_content_same_bytes_wherever_it_lies(folder: Path, tmp_path: Path) -> None:
+    detector, bundle = load_bundle(folder)
+    save_bundle(tmp_path / "elsewhere" / "again", detector, bundle)
+    for name in ("bundle.json", "weights.safetensors"):
+        assert (tmp_path / "elsewhere" / "again" / name).read_bytes() == (folder / name).read_bytes()
+    assert bundle_hash(folder) == bundle_hash(tmp_path / "elsewhere" / "again") == load_detector(folder).hash
+
+
+def test_the_hash_follows_the_content(folder: Path) -> None:
+    before = bundle_hash(folder)
+    detector, bundle = load_bundle(folder)
+    save_bundle(folder, detector, replace(bundle, scores={}))
+    assert bundle_hash(folder) != before
+
+
+def test_the_record_holds_the_whole_settings_and_nothing_of_this_machine(folder: Path) -> None:
+    record = json.loads((folder / "bundle.json").read_text())
+    assert record["settings"] == {"color": "grey", "size": 64}
+    assert record["input"] == {"channels": 3, "color": "grey", "multiple": 1, "size": 64}
+    assert str(folder.parent) not in json.dumps(record)
+
+
+def test_a_filter_has_a_bundle_without_weights(tmp_path: Path) -> None:
+    save_bundle(tmp_path / "tophat", build("tophat", TOPHAT.settings), TOPHAT)
+    assert [path.name for path in (tmp_path / "tophat").iterdir()] == ["bundle.json"]
+    assert load_bundle(tmp_path / "tophat")[1].settings == {"kernel": 5, "half_snr": 10.0}
+
+
+def test_a_missing_folder(tmp_path: Path) -> None:
+    refused(tmp_path / "none", "no such folder; name the folder of a model bundle")
+    with pytest.raises(ModelError, match="no such folder"):
+        bundle_hash(tmp_path / "none")
+
+
+@pytest.mark.parametrize("name", ["bundle.json", "weights.safetensors"])
+def test_a_missing_file(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    refused(folder, f"{name}.* cannot be read .*No such file")
+
+
+def test_a_newer_format(folder: Path) -> None:
+    rewrite(folder, lambda record: record.update(format=2))
+    refused(folder, "is of format 2, this irstd reads up to 1; update irstd")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1, 2]", '{"format": "1"}', "\udcff"])
+def test_a_record_that_is_none(folder: Path, content: str) -> None:
+    (folder / "bundle.json").write_bytes(content.encode(errors="surrogateescape"))
+    refused(folder, "is no JSON|names no format")
+
+
+def test_a_record_changed_by_hand(folder: Path) -> None:
+    path = folder / "bundle.json"
+    path.write_text(path.read_text().replace('"threshold": 0.25', '"threshold": 0.05'))
+    refused(folder, "was changed after it was written")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: r.update(variant="yolo"), "unknown variant 'yolo'"),
+        (lambda r: r["settings"].update(colour="grey"), "unknown setting 'colour'"),
+        (lambda r: r["settings"].update(size=62), "size must be a multiple of 4"),
+        (lambda r: r["settings"].update(size=128), "written for another input rule than variant spire has now"),
+        (lambda r: r["operating"].update(threshold="low"), "operating: threshold must be a number, got 'low'"),
+        (lambda r: r.pop("scores"), "scores is missing or of a wrong type"),
+        (lambda r: r.update(variant=["spire"]), "variant is missing or of a wrong type"),
+        (lambda r: r.update(weights="0" * 64), "does not belong to the bundle.json beside it"),
+    ],
+)
+def test_a_record_that_cannot_be_used(folder: Path, change: Callable[[dict[str, Any]], object], message: str) -> None:
+    rewrite(folder, change)
+    refused(folder, message)
+
+
+@pytest.mark.parametrize("length", [0, 7, 1000, -4])
+def test_truncated_weights(folder: Path, length: int) -> None:
+    path = folder / "weights.safetensors"
+    path.write_bytes(path.read_bytes()[:length])
+    refused(folder, "is cut short or damaged")
+
+
+def test_weights_of_another_network(folder: Path) -> None:
+    path = folder / "weights.safetensors"
+    state = load_file(path)
+    bias = state.pop("network.head.bias")
+    save_file(state, path)
+    refused(folder, r"lacks network\.head\.bias; these are weights of another network")
+    save_file(state | {"network.head.bias": bias, "extra": ones(1)}, path)
+    refused(folder, "has unknown extra; these are weights of another network")
+    save_file(state | {"network.head.bias": ones(2)}, path)
+    refused(folder, r"network\.head\.bias is float32 \(2,\), expected float32 \(1,\)")
+    save_file(state | {"network.head.bias": bias + 1}, path)
+    refused(folder, "does not belong to the bundle.json beside it")
+
+
+def test_a_failed_write_leaves_the_good_bundle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = bundle_hash(folder)
+    rename = Path.rename
+
+    def full_disk(path: Path, target: Path) -> Path:
+        if path.name.endswith(".new"):
+            raise OSError(28, "No space left on device")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", full_disk)
+    with pytest.raises(ModelError, match=r"cannot be written \(No space left on device\)"):
+        save_bundle(folder, build("spire", SPIRE.settings), SPIRE)
+    assert bundle_hash(folder) == before
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_what_is_no_bundle_is_not_replaced(folder: Path, tmp_path: Path) -> None:
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(ModelError, match=r"holds notes\.txt, which is no part of a model bundle"):
+        save_bundle(folder, build("spire", SPIRE.settings), SPIRE)
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ModelError, match="is a file; a model bundle is a folder"):
+        save_bundle(tmp_path / "file", build("spire", SPIRE.settings), SPIRE)
+
+
+def test_a_detector_that_is_not_the_bundles_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="the detector is not what variant spire builds with these settings"):
+        save_bundle(tmp_path / "a", build("spire", {"size": 128}), SPIRE)
+    with pytest.raises(ModelError, match="the detector is not what variant spire builds"):
+        save_bundle(tmp_path / "a", build("tophat", {}), SPIRE)
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("value", [float("nan"), np.float32(1.0), Path("here")])
+def test_values_that_are_not_plain_are_not_written(tmp_path: Path, value: object) -> None:
+    with pytest.raises(ModelError, match="a value of the bundle is not plain JSON"):
+        save_bundle(tmp_path / "a", build("tophat", TOPHAT.settings), replace(TOPHAT, scores={"hse": value}))
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (np.zeros((8, 8), dtype=np.float32), r"uint8 or uint16.*got float32 \(8, 8\)"),
+        (np.zeros((3, 8, 8), dtype=np.uint8), r"\(H, W\) or \(H, W, 3\).*got uint8 \(3, 8, 8\)"),
+        (np.zeros((0, 8), dtype=np.uint8), r"not empty, got uint8 \(0, 8\)"),
+        ("frame.png", "a frame must be an array, got str"),
+    ],
+)
+def test_what_is_no_frame_is_refused(folder: Path, frame: Any, message: str) -> None:
+    loaded = load_detector(folder)
+    with pytest.raises(DataError, match=message):
+        loaded(frame)
+    with pytest.raises(DataError, match=message):
+        loaded.predict(frame)

@@ -1,0 +1,137 @@
+"""What every variant must hold."""
+
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from irstd.errors import IrstdError, ModelError, UnknownNameError
+from irstd.losses import LOSSES
+from irstd.models import VARIANTS, build
+from irstd.models.base import Detector, Rules
+from irstd.models.bundle import Bundle, load_detector, save_bundle
+from irstd.models.cost import count_gmac, count_parameters
+from irstd.models.predict import detect, predict, raw_output
+
+
+def small(variant: str) -> Detector:
+    """A new detector that is quick to run."""
+    torch.manual_seed(0)
+    sized = any(field.name == "size" for field in fields(VARIANTS[variant].settings))
+    return build(variant, {"size": 64} if sized else {})
+
+
+@pytest.mark.parametrize("variant", sorted(VARIANTS))
+class TestContract:
+    def test_its_entry_is_whole(self, variant: str) -> None:
+        entry = VARIANTS[variant]
+        detector = small(variant)
+        assert entry.name == variant
+        assert entry.paper == detector.paper != ""
+        assert detector.target in ("response", "mask")
+        assert (entry.loss in LOSSES) if detector.trained else (entry.loss is None)
+        with pytest.raises((FrozenInstanceError, AttributeError)):
+            entry.settings().anything = 1
+
+    def test_raw_output_has_the_shape_its_stride_says(self, variant: str) -> None:
+        detector = small(variant).eval()
+        images = torch.rand(2, detector.input.channels, 64, 96)
+        with torch.no_grad():
+            assert detector(images).shape == (2, 1, 64 // detector.stride, 96 // detector.stride)
+
+    def test_zeros_ones_and_noise_give_numbers(self, variant: str) -> None:
+        detector = small(variant).eval()
+        shape = (1, detector.input.channels, 64, 64)
+        with torch.no_grad():
+            for images in (torch.zeros(shape), torch.ones(shape), torch.rand(shape)):
+                assert torch.isfinite(detector(images)).all()
+
+    @pytest.mark.parametrize("shape", [(77, 101), (640, 512), (33, 20, 3)])
+    @pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+    def test_frames_of_any_size_and_depth_come_through(
+        self, variant: str, shape: tuple[int, ...], depth: type[np.uint8]
+    ) -> None:
+        frame = np.random.default_rng(0).integers(0, np.iinfo(depth).max, shape, dtype=depth)
+        prediction = predict(small(variant), frame, Rules(threshold=0.3, most=5))
+        assert prediction.response.shape == shape[:2]
+        assert prediction.response.dtype == np.float32
+        assert 0.0 <= prediction.response.min() <= prediction.response.max() <= 1.0
+        for found in (prediction.detections, prediction.operating):
+            assert found.points.shape == (len(found), 2)
+            assert ((found.scores >= 0.0) & (found.scores <= 1.0)).all()
+            assert (np.diff(found.scores) <= 0).all()
+            assert (np.abs(found.points - np.array(shape[1::-1]) / 2) <= np.array(shape[1::-1]) / 2 + 4).all()
+        assert len(prediction.operating) <= 5
+
+    def test_same_seed_same_frame_same_bytes(self, variant: str) -> None:
+        frame = np.random.default_rng(0).integers(0, 256, (50, 60), dtype=np.uint8)
+        assert raw_output(small(variant), frame).tobytes() == raw_output(small(variant), frame).tobytes()
+
+    def test_every_trainable_weight_gets_a_gradient(self, variant: str) -> None:
+        detector = small(variant).train()
+        if not detector.trained:
+            assert count_parameters(detector) == 0
+            return
+        detector(torch.rand(2, detector.input.channels, 64, 64)).square().mean().backward()
+        for name, weight in detector.named_parameters():
+            assert weight.grad is not None, name
+            assert weight.grad.abs().sum() > 0, name
+
+    def test_its_cost_is_counted(self, variant: str) -> None:
+        detector = small(variant)
+        assert (count_parameters(detector) > 0) == detector.trained
+        assert (count_gmac(detector, 64) > 0) == detector.trained
+
+    def test_a_bundle_brings_it_back_to_the_bit(self, variant: str, tmp_path: Path) -> None:
+        detector = small(variant)
+        if detector.trained:  # running means that are not the initial ones
+            detector.train()(torch.rand(2, detector.input.channels, 64, 64))
+        settings = {"size": 64} if detector.input.size else {}
+        bundle = Bundle(variant, settings, Rules(threshold=0.25), {"dataset": "demo"}, {"val": {"hse": 51.25}})
+        save_bundle(tmp_path / "bundle", detector, bundle)
+        loaded = load_detector(tmp_path / "bundle")
+        frame = np.random.default_rng(0).integers(0, 256, (50, 60), dtype=np.uint8)
+        assert raw_output(loaded.detector, frame).tobytes() == raw_output(detector, frame).tobytes()
+        expected = detect(detector, frame, Rules(threshold=0.25))
+        assert loaded(frame).points.tolist() == expected.points.tolist()
+        assert loaded.predict(frame).operating.scores.tolist() == expected.scores.tolist()
+        assert (loaded.bundle.operating, loaded.bundle.data) == (bundle.operating, bundle.data)
+        assert loaded.bundle.scores == bundle.scores
+        assert loaded.bundle.settings.items() >= settings.items()
+
+
+def test_an_unknown_variant_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UnknownNameError, match=r"unknown variant 'spir': did you mean spire\? known: .*spire"):
+        build("spir", {})
+
+
+@pytest.mark.parametrize(
+    ("variant", "settings", "message"),
+    [
+        (
+            "spire",
+            {"colour": "grey"},
+            r"spire: unknown setting 'colour': did you mean color\? known: color, size",
+        ),
+        ("spire", {"color": "blue"}, "model spire: color must be grey or rgb, got 'blue'"),
+        ("spire", {"size": "512"}, "model spire: size must be a whole number, got '512'"),
+        ("spire", {"size": 512.0}, "model spire: size must be a whole number, got 512.0"),
+        ("spire", {"size": 510}, "spire: size must be a multiple of 4"),
+        ("tophat", {"kernel": True}, "model tophat: kernel must be a whole number, got True"),
+        ("tophat", {"half_snr": None}, "model tophat: half_snr must be a number, got None"),
+    ],
+)
+def test_settings_that_are_not_allowed_are_refused(variant: str, settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        build(variant, settings)
+
+
+def test_a_whole_number_passes_for_a_float() -> None:
+    assert build("tophat", {"half_snr": 5}).settings == VARIANTS["tophat"].settings(half_snr=5.0)
+
+
+def test_errors_of_the_table_are_of_one_tree() -> None:
+    assert issubclass(ModelError, IrstdError)
+    assert issubclass(UnknownNameError, IrstdError)
