@@ -31,7 +31,7 @@ class TopHatSettings:
     """
 
     kernel: int = 9
-    half_snr: float = 10.0
+    half_snr: float = 40.0
 
     def __post_init__(self) -> None:
         if self.kernel < 3 or self.kernel % 2 == 0:

@@ -79,7 +79,7 @@ def test_the_record_holds_the_whole_settings_and_nothing_of_this_machine(folder:
 def test_a_filter_has_a_bundle_without_weights(tmp_path: Path) -> None:
     save_bundle(tmp_path / "tophat", build("tophat", TOPHAT.settings), TOPHAT)
     assert [path.name for path in (tmp_path / "tophat").iterdir()] == ["bundle.json"]
-    assert load_bundle(tmp_path / "tophat")[1].settings == {"kernel": 5, "half_snr": 10.0}
+    assert load_bundle(tmp_path / "tophat")[1].settings == {"kernel": 5, "half_snr": 40.0}
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
