@@ -3,8 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
-from functools import partial
-from typing import NoReturn
+from typing import NoReturn, ParamSpec, TypeVar, cast
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
@@ -16,9 +15,28 @@ from irstd.errors import IrstdError
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
-# DVC owns caching: Prefect keeps no result, and a parameter need not survive a round trip through JSON.
-stage = partial(flow, persist_result=False, validate_parameters=False)
-step = partial(task, cache_policy=NO_CACHE, persist_result=False)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def stage(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A Prefect flow. DVC owns caching: no result is kept, and parameters need no round trip through JSON."""
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        made = flow(name=name, flow_run_name=run_name, persist_result=False, validate_parameters=False)(function)
+        return cast(Callable[P, R], made)
+
+    return wrap
+
+
+def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A Prefect task, without a cache."""
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        made = task(name=name, task_run_name=run_name, cache_policy=NO_CACHE, persist_result=False)(function)
+        return cast(Callable[P, R], made)
+
+    return wrap
 
 
 class _OneLine(logging.Filter):

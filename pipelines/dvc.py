@@ -24,7 +24,7 @@ def up_to_date() -> bool:
     )
     if answer.returncode != 0:
         raise ComputeError(f"dvc status: {_last(answer.stderr.splitlines())}")
-    return json.loads(answer.stdout or "{}") == {}
+    return not json.loads(answer.stdout or "{}")
 
 
 def repro(on_line: Callable[[str], None]) -> None:

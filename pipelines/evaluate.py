@@ -32,7 +32,7 @@ SPLITS = ("val", "test")
 COST_SIZE = 512
 
 
-@stage(name="evaluate", flow_run_name="evaluate {variant}")
+@stage(name="evaluate", run_name="evaluate {variant}")
 def evaluate(settings: Settings, variant: str) -> None:
     """Scores, rows, overlays; all of it in the variant's MLflow run too."""
     where = layout(settings)
@@ -51,7 +51,7 @@ def evaluate(settings: Settings, variant: str) -> None:
     say(f"evaluate {variant}: HSE {shown(scores['val']['hse'])} on validation, {shown(scores['test']['hse'])} on test")
 
 
-@step(name="score", task_run_name="score {split}")
+@step(name="score", run_name="score {split}")
 def score_split(loaded: LoadedDetector, samples: Sequence[Sample], split: str) -> HSE:
     """The scored frames of a split."""
     return score_frames(loaded.detector, samples, loaded.bundle.operating)

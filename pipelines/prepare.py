@@ -11,20 +11,20 @@ from pipelines.door import run, say, stage, step
 from pipelines.layout import Layout
 
 
-@stage(name="prepare", flow_run_name="prepare {settings.dataset}")
+@stage(name="prepare", run_name="prepare {settings.dataset}")
 def prepare(settings: Settings) -> None:
     """Masks to points, points to responses, and everything else that training reads."""
     where, labels = Layout(settings.dataset), settings.labels_for()
     raw = CanonicalDataset.open(where.raw)
     say(f"prepare {settings.dataset}: {len(raw.names)} frames, {labels.response} responses at {labels.size} px")
     folder = where.prepared
-    step(prepare_frames, name="frames and masks")(raw, folder)
-    step(prepare_points, name="masks to points")(raw, folder)
+    step("frames and masks")(prepare_frames)(raw, folder)
+    step("masks to points")(prepare_points)(raw, folder)
     make_response = lookup(RESPONSES, labels.response, "response")
-    step(prepare_responses, name="points to responses")(raw, folder, labels.size, make_response)
-    step(prepare_splits, name="splits")(raw, folder)
-    step(prepare_statistics, name="statistics")(folder)
-    step(prepare_preview, name="preview")(folder)
+    step("points to responses")(prepare_responses)(raw, folder, labels.size, make_response)
+    step("splits")(prepare_splits)(raw, folder)
+    step("statistics")(prepare_statistics)(folder)
+    step("preview")(prepare_preview)(folder)
     say(f"prepare {settings.dataset}: done; look at {folder / 'preview.png'}")
 
 

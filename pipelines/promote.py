@@ -77,7 +77,7 @@ def promote(settings: Settings) -> None:
         say(f"promote {verdict.candidate.variant}: {'champion' if verdict.champion else 'no'}; {_why(verdict)}")
 
 
-@step(name="measure", task_run_name="measure {variant}")
+@step(name="measure", run_name="measure {variant}")
 def measure(store: Store, where: Layout, variant: str) -> Entry:
     """The variant's figures; ms/frame is measured once a bundle and kept in its MLflow run."""
     card = read_json(where.scores(variant) / "hse.json")

@@ -20,8 +20,11 @@ _NOISE = (
     "\tgit add",
     "To enable auto",
     "\tdvc config",
+    "Use `dvc push`",
+    "> pipelines/stage",
+    "Verifying data sources",
+    "WARNING: ",
 )
-_NOISE += ("Use `dvc push`", "> pipelines/stage", "Verifying data sources", "WARNING: ")
 
 
 @stage(name="reproduce")

@@ -20,7 +20,7 @@ from pipelines.layout import STATE
 from pipelines.lineage import dataset_ref, inputs_key, open_variant_run
 
 
-@stage(name="train", flow_run_name="train {variant}")
+@stage(name="train", run_name="train {variant}")
 def train(settings: Settings, variant: str) -> None:
     """Fit with the search's best draw; bundle, curve, and both in MLflow."""
     where = layout(settings)

@@ -63,7 +63,7 @@ class TrackedSearch(SearchListener):
         say(f"  trial {result.trial.index + 1} of {self.trials} ({drawn}): {outcome}")
 
 
-@stage(name="tune", flow_run_name="tune {variant}")
+@stage(name="tune", run_name="tune {variant}")
 def tune(settings: Settings, variant: str) -> None:
     """Draw, run and compare a variant's configurations; the best goes to search.json."""
     where, section = layout(settings), settings.tune_for()

@@ -43,7 +43,7 @@ def cluster() -> Iterator[None]:
             include_dashboard=False,
             log_to_driver=False,
             logging_level=logging.ERROR,
-            **({} if address else {"_node_ip_address": "127.0.0.1"}),
+            _node_ip_address=None if address else "127.0.0.1",
         )
     except (ConnectionError, OSError, RuntimeError) as fault:
         raise ComputeError(
@@ -62,7 +62,7 @@ def require(share: Share, section: str) -> None:
     Raises:
         ComputeError: no machine has as many CPUs or GPUs; names the section of params.yaml that asks.
     """
-    machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
     for kind, wanted, setting in (("GPU", share.gpus, "gpus"), ("CPU", float(share.cpus), "cpus")):
         most = max((machine.get(kind, 0.0) for machine in machines), default=0.0)
         if wanted > most:

@@ -23,7 +23,8 @@ def run_fit(job: FitJob, frames: Frames, share: Share, on_row: OnRow) -> Fitted:
         IrstdError: what the fit itself raised.
     """
     require(share, "compute.fit")
-    task = ray.remote(num_cpus=share.cpus, num_gpus=share.gpus, num_returns="streaming", max_retries=2)(_stream)
+    options: Any = {"num_cpus": share.cpus, "num_gpus": share.gpus, "num_returns": "streaming", "max_retries": 2}
+    task: Any = ray.remote(**options)(_stream)
     try:
         for reference in task.remote(job, ray.put(frames)):
             event = ray.get(reference)

@@ -130,7 +130,7 @@ def _rank(figures: Figures) -> float:
     return -1.0 if hse is None else float(hse)
 
 
-class _Relay(tune.Callback):  # type: ignore[misc]
+class _Relay(tune.Callback):
     """Tune's events, for our listener; a finished trial is kept in the storage folder at once."""
 
     def __init__(

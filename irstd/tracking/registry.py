@@ -1,5 +1,6 @@
 """The model registry: one registered model, a version a bundle, aliases instead of stages."""
 
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,11 +54,12 @@ def register(store: Store, run: Run, bundle: Path, tags: Mapping[str, str]) -> V
     """
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            model = Path(scratch) / "model"
+            model, named = Path(scratch) / "model", Path(scratch) / "bundle"
+            shutil.copytree(bundle, named)  # MLflow keeps an artifact under its folder's own name
             mlflow.pyfunc.save_model(
                 path=str(model),
                 python_model=str(_SERVED),
-                artifacts={"bundle": str(bundle)},
+                artifacts={"bundle": str(named)},
                 pip_requirements=["irstd"],
             )
             run.file(model, "model")

@@ -43,7 +43,8 @@ class Run:
 
     def dataset(self, dataset: DatasetRef, context: str) -> None:
         """Name the dataset the run used, once."""
-        if self.store.client.get_run(self.id).inputs.dataset_inputs:
+        known = self.store.client.get_run(self.id).inputs
+        if known is not None and known.dataset_inputs:
             return
         entity = Dataset(dataset.name, dataset.digest[:36], "dvc", f'{{"path": "{dataset.path}"}}')
         inputs = [DatasetInput(entity, [InputTag("mlflow.data.context", context)])]

@@ -3,14 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-import mlflow
 import numpy as np
 import pandas as pd
+from mlflow.models import set_model
+from mlflow.pyfunc.model import PythonModel
 
 from irstd.models.bundle import load_detector
 
 
-class ServedDetector(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+class ServedDetector(PythonModel):
     """Detections of one frame: columns x, y (px) and score."""
 
     def load_context(self, context: Any) -> None:
@@ -23,4 +24,4 @@ class ServedDetector(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
         return pd.DataFrame({"x": found.points[:, 0], "y": found.points[:, 1], "score": found.scores})
 
 
-mlflow.models.set_model(ServedDetector())
+set_model(ServedDetector())

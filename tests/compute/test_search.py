@@ -51,8 +51,8 @@ class Heard(SearchListener):
 
 def resources_of_a_trial(draw: Mapping[str, Any], data: Any, report: Report) -> Figures:
     report(1, {"hse": 1.0, "pixel": None, "target": None})
-    given = ray.get_runtime_context().get_assigned_resources()
-    return {"hse": float(draw.get("a", 0)) + data, "gpu": given["GPU"], "cpu": given["CPU"]}
+    given = ray.get_runtime_context().get_assigned_resources()  # type: ignore[no-untyped-call]
+    return {"hse": float(draw.get("a", 0)) + data, "gpu": given.get("GPU", 0.0), "cpu": given["CPU"]}
 
 
 def test_two_trials_run_on_halves_of_one_gpu(tmp_path: Path) -> None:

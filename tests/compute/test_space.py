@@ -1,10 +1,14 @@
 """Configurations drawn up front."""
 
-from irstd.compute.space import Interval, draw_trials
+from collections.abc import Sequence
+
+from irstd.compute.space import Interval, Value, draw_trials
+
+Space = dict[str, Sequence[Value] | Interval]
 
 
 def test_same_seed_same_trials_and_the_first_is_the_variants_own() -> None:
-    space = {"train.rate": Interval(1e-3, 1e-2, log=True), "model.kernel": [3, 5, 7]}
+    space: Space = {"train.rate": Interval(1e-3, 1e-2, log=True), "model.kernel": [3, 5, 7]}
     trials = draw_trials(space, 6, seed=3)
     assert trials == draw_trials(space, 6, seed=3)
     assert trials != draw_trials(space, 6, seed=4)
@@ -18,7 +22,7 @@ def test_same_seed_same_trials_and_the_first_is_the_variants_own() -> None:
 
 
 def test_a_longer_search_begins_like_the_shorter_one() -> None:
-    space = {"a": Interval(0.0, 1.0), "b": [1, 2, 3, 4, 5]}
+    space: Space = {"a": Interval(0.0, 1.0), "b": [1, 2, 3, 4, 5]}
     assert draw_trials(space, 9, seed=1)[:5] == draw_trials(space, 5, seed=1)
 
 

@@ -126,6 +126,7 @@ def test_runs_are_in_mlflow_with_the_dataset_and_found_again(project: Path, sett
     spire = next(run for run in parents if store.client.get_run(run.id).data.tags["irstd.variant"] == "spire")
     found = store.client.get_run(spire.id)
     assert found.info.status == "FINISHED"
+    assert found.inputs is not None
     assert found.inputs.dataset_inputs[0].dataset.name == "tiny"
     assert "val_hse" in found.data.metrics
     names = {item.path for item in store.client.list_artifacts(spire.id)}
