@@ -39,13 +39,20 @@ class Placement:
 def place_square(height: int, width: int, size: int) -> Placement:
     """A frame centred on a square of `size` px, aspect kept, zeros round it (SPIRE, released code).
 
-    The corner pixels go to (pw, ph), (size−1−pw, ph) and (pw, size−1−ph) with pw, ph half the free space.
+    The corner pixels go to (pw, ph), (size−1−pw, ph) and (pw, size−1−ph) with pw, ph half the free space; the corners
+    are rounded to float32 first, as there, so that the placed images agree byte for byte.
     """
     shrink = min(size / height, size / width)
-    padding = ((size - width * shrink) / 2.0, (size - height * shrink) / 2.0)
-    spans = ((width, padding[0]), (height, padding[1]))
-    scale_x, scale_y = ((size - 1 - 2 * pad) / (length - 1) if length > 1 else shrink for length, pad in spans)
-    return Placement(scale=(scale_x, scale_y), offset=padding, size=(size, size))
+    pad_x, pad_y = (size - width * shrink) / 2.0, (size - height * shrink) / 2.0
+    if min(height, width) == 1:  # its corners are no triangle
+        spans = ((width, pad_x), (height, pad_y))
+        scales = [(size - 1 - 2 * pad) / (length - 1) if length > 1 else shrink for length, pad in spans]
+        return Placement(scale=(scales[0], scales[1]), offset=(pad_x, pad_y), size=(size, size))
+    corners = np.array([[0, 0], [width - 1, 0], [0, height - 1]], dtype=np.float32)
+    placed = np.array([[pad_x, pad_y], [size - 1 - pad_x, pad_y], [pad_x, size - 1 - pad_y]], dtype=np.float32)
+    matrix = cv2.getAffineTransform(corners, placed)
+    scale, offset = (float(matrix[0, 0]), float(matrix[1, 1])), (float(matrix[0, 2]), float(matrix[1, 2]))
+    return Placement(scale=scale, offset=offset, size=(size, size))
 
 
 def place_native(height: int, width: int, multiple: int) -> Placement:
