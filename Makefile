@@ -50,6 +50,6 @@ services: setup  ## Prefect server and MLflow UI on loopback, until Ctrl-C
 	@$(BIN)/python -m pipelines.services
 
 clean:  ## remove everything that can be made again, except .venv and DVC's cache
-	@rm -rf var outputs/*/search outputs/*/bundles reports detections data/prepared build dist .mypy_cache .ruff_cache \
+	@rm -rf var outputs/*/search outputs/*/bundles outputs/*/curves reports detections data/prepared build dist .mypy_cache .ruff_cache \
 	  .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -17,7 +17,7 @@ def outs(stage: str) -> set[str]:
     found = set()
     for kind in ("outs", "metrics", "plots"):
         for out in STAGES[stage].get(kind, []):
-            path = out if isinstance(out, str) else next(iter(out))
+            path = next(iter(out))
             found.add(path.replace("${dataset}", "d").replace("${item.variant}", "v"))
     return found
 
@@ -54,4 +54,11 @@ def test_variants_run_as_a_matrix_over_params() -> None:
 
 def test_the_score_is_a_metric_outside_the_cache() -> None:
     (metric,) = STAGES["evaluate"]["metrics"]
-    assert list(metric.values()) == [{"cache": False}]
+    assert list(metric.values()) == [{"cache": False, "persist": True}]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_failed_run_leaves_what_an_earlier_one_made(stage: str) -> None:
+    for kind in ("outs", "metrics", "plots"):
+        for out in STAGES[stage].get(kind, []):
+            assert next(iter(out.values()))["persist"] is True

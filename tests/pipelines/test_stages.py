@@ -69,7 +69,7 @@ def test_the_stages_in_their_order(project: Path, settings: Settings) -> None:
             continue
         for kind in ("outs", "metrics", "plots"):
             for out in item.get(kind, []):
-                path = out if isinstance(out, str) else next(iter(out))
+                path = next(iter(out))
                 for variant in VARIANTS:
                     named = path.replace("${dataset}", "tiny").replace("${item.variant}", variant)
                     assert (project / named).exists(), f"{stage} did not make {named}"

@@ -1,0 +1,155 @@
+"""The road as a user walks it, in two clones: reproduce, again, edit, experiment; same inputs, same bytes."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+Make = Callable[[Path], Path]
+
+
+def clone(folder: Path, make_project: Make) -> Path:
+    """A git repository of what a clone would hold, with the tiny dataset in the place of a DVC-tracked one."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).is_file() and not name.startswith(("outputs/", "reports/", "dvc.lock")):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    make_project(folder)
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "a clone")
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"]
+    return subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def call(folder: Path, *arguments: str, fails: bool = False) -> str:
+    """The output of `python -m …` there; its exit code must be as expected."""
+    environment = {name: value for name, value in os.environ.items() if name != "PREFECT_HOME"}
+    environment.update(IRSTD_PYTHON=sys.executable, COLUMNS="200", NO_COLOR="1")
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=folder, capture_output=True, text=True, env=environment, check=False
+    )
+    output = done.stdout + done.stderr
+    assert (done.returncode != 0) == fails, output[-4000:]
+    assert "Traceback" not in output, output[-4000:]
+    return output
+
+
+def hashes(folder: Path) -> dict[str, dict[str, str]]:
+    """Path to hash of every output of every stage, as dvc.lock has them."""
+    stages = yaml.safe_load((folder / "dvc.lock").read_text())["stages"]
+    return {name: {out["path"]: out["md5"] for out in stage["outs"]} for name, stage in stages.items()}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, make_project: Make) -> Path:
+    """A clone after one run of the main job, committed as its user would."""
+    folder = clone(tmp_path_factory.mktemp("first"), make_project)
+    output = call(folder, "pipelines.reproduce", "--promote")
+    for word in ("tune@spire", "train@tophat", "report@", "HSE", "ms/frame", "first champion", "never registered"):
+        assert word.rstrip("@") in output
+    for next_step in ("report   ", "look     make services", "detect   .venv/bin/irstd detect"):
+        assert next_step in output
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "the lock and the metrics")
+    return folder
+
+
+def test_a_second_run_finds_nothing_to_do_and_leaves_git_clean(first: Path) -> None:
+    before = (first / "reports/promotion.json").read_bytes()
+    assert "nothing changed: every stage is up to date" in call(first, "pipelines.reproduce", "--promote")
+    assert (first / "reports/promotion.json").read_bytes() == before
+    assert git(first, "status", "--porcelain") == ""
+
+
+def test_another_clone_gives_the_same_bytes_by_plain_dvc(
+    first: Path, tmp_path: Path, make_project: Make, services: None
+) -> None:
+    second = clone(tmp_path, make_project)
+    call(second, "dvc", "repro")
+    assert hashes(second) == hashes(first)
+    shutil.rmtree(second / ".dvc" / "cache")
+    for folder in ("outputs/tiny/bundles", "outputs/tiny/scores/spire"):
+        shutil.rmtree(second / folder)
+    call(second, "dvc", "repro")
+    assert hashes(second) == hashes(first)
+
+
+def test_editing_one_variant_touches_that_variant_alone(first: Path) -> None:
+    params = first / "params.yaml"
+    original = params.read_text()
+    content = yaml.safe_load(original)
+    content["variants"]["spire"]["search"]["train.learning_rate"] = [0.003]
+    params.write_text(yaml.safe_dump(content, sort_keys=False))
+    try:
+        status = json.loads(call(first, "dvc", "status", "--json"))
+    finally:
+        params.write_text(original)
+    assert {name for name in status if "tophat" in name} == set()
+    assert "tune@spire" in status
+
+
+def test_experiments_metrics_and_plots_are_dvcs_own(first: Path, services: None) -> None:
+    call(first, "dvc", "exp", "run", "--set-param", "evaluate.overlays=1")
+    assert "outputs/tiny/scores/spire/hse.json" in call(first, "dvc", "metrics", "show")
+    assert "overlays" in call(first, "dvc", "params", "diff")
+    call(first, "dvc", "metrics", "diff", "--all")
+    call(first, "dvc", "plots", "show")
+    git(first, "checkout", "--quiet", ".")
+
+
+def test_a_mistake_in_params_ends_the_job_in_one_line(first: Path) -> None:
+    params = first / "params.yaml"
+    original = params.read_text()
+    try:
+        params.write_text(original.replace("batch:", "bacth:", 1))
+        assert "error: params.yaml: train.bacth: unknown name; did you mean batch?" in call(
+            first, "pipelines.reproduce", fails=True
+        )
+        params.write_text(original.replace("  spire:", "  spire: {}\n  sprie:", 1))
+        output = call(first, "pipelines.reproduce", fails=True)
+        assert "error: unknown variant 'sprie': did you mean spire? known: spire, tophat" in output
+        content = yaml.safe_load(original)
+        content["compute"]["fit"]["gpus"] = 1
+        params.write_text(yaml.safe_dump(content, sort_keys=False))
+        output = call(first, "pipelines.train", "spire", fails=True)
+        assert "error: compute.fit asks for 1 GPU and no machine of the cluster has more than 0" in output
+        params.write_text(original.replace("dataset: tiny", "dataset: nowhere"))
+        assert "error: data/raw/nowhere: no such folder" in call(first, "pipelines.prepare", fails=True)
+    finally:
+        params.write_text(original)
+
+
+def test_a_failed_stage_names_itself_and_leaves_what_was_good(first: Path) -> None:
+    bundle = first / "outputs/tiny/bundles/spire/bundle.json"
+    before = bundle.read_bytes()
+    params = first / "params.yaml"
+    original = params.read_text()
+    content = yaml.safe_load(original)
+    content["compute"]["trial"]["gpus"] = 1
+    try:
+        params.write_text(yaml.safe_dump(content, sort_keys=False))
+        output = call(first, "pipelines.reproduce", fails=True)
+    finally:
+        params.write_text(original)
+    assert "error: stage tune@tophat: compute.trial asks for 1 GPU" in output
+    assert bundle.read_bytes() == before
