@@ -19,8 +19,10 @@ def brightest(frame: Frame) -> Detections:
     return Detections(points=np.array([[x - 0.0004, y + 0.25]]), scores=np.array([0.98765]))
 
 
-def make_frame(path: Path, x: int | None, depth: type[np.uint8 | np.uint16] = np.uint8) -> None:
-    frame: Frame = np.full((40, 50), 20, dtype=np.uint8).astype(depth)
+def make_frame(path: Path, x: int | None, *, deep: bool = False) -> None:
+    frame: Frame = np.full((40, 50), 20, dtype=np.uint8)
+    if deep:
+        frame = frame.astype(np.uint16)
     if x is not None:
         frame[7, x] = 200
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -29,7 +31,7 @@ def make_frame(path: Path, x: int | None, depth: type[np.uint8 | np.uint16] = np
 
 def test_a_row_a_detection_and_a_picture_a_frame(tmp_path: Path) -> None:
     make_frame(tmp_path / "in/a.png", 30)
-    make_frame(tmp_path / "in/night, late/b.png", 0, np.uint16)
+    make_frame(tmp_path / "in/night, late/b.png", 0, deep=True)
     make_frame(tmp_path / "in/none.png", None)
     told: list[tuple[int, int]] = []
     out = tmp_path / "results/here"

@@ -1,0 +1,93 @@
+"""The commands and their options. What they do is imported when they do it, so that help comes at once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from irstd.cli.faults import OneLineGroup
+
+app = typer.Typer(
+    cls=OneLineGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Infrared small target detection: from labelled frames to a promoted model, and detections on frames.",
+    epilog="The pipeline: [bold]dvc repro[/], or [bold]python -m pipelines.reproduce[/] with everything it needs.",
+)
+data = typer.Typer(cls=OneLineGroup, no_args_is_help=True, help="Make or import datasets in the canonical form.")
+app.add_typer(data, name="data")
+
+
+def main() -> None:
+    """Run the command that `irstd` was called with."""
+    app()
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from irstd import __version__  # noqa: PLC0415 - read from the package's metadata when asked for
+
+        typer.echo(f"irstd {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """Options of every command; --debug is looked for before they are parsed."""
+
+
+Replace = Annotated[bool, typer.Option("--replace", help="Replace the dataset that is there.")]
+
+
+@data.command("demo")
+def demo(
+    frames: Annotated[int, typer.Option(help="How many frames, at least 5.")] = 240,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
+    name: Annotated[str, typer.Option(help="The dataset's name.")] = "demo",
+    out: Annotated[
+        Path | None, typer.Option(help="The dataset's folder. Default: data/raw/NAME of the project, else ./NAME.")
+    ] = None,
+    replace: Replace = False,
+) -> None:
+    """Make the demo set: synthetic infrared scenes with known targets."""
+    from irstd.cli.datasets import make_demo_set  # noqa: PLC0415
+
+    make_demo_set(frames, seed, name, out, replace=replace)
+
+
+@data.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(help="The dataset's folder as published; it is only read.")],
+    name: Annotated[str, typer.Option(help="What to call it: data/raw/NAME of the project, else ./NAME.")],
+    layout: Annotated[str | None, typer.Option(help="How it is laid out. Default: told by its files.")] = None,
+    replace: Replace = False,
+) -> None:
+    """Bring a published dataset into the canonical form."""
+    from irstd.cli.datasets import import_set  # noqa: PLC0415
+
+    import_set(source, name, layout, replace=replace)
+
+
+@app.command("detect")
+def detect(
+    paths: Annotated[list[str], typer.Argument(help="Images, folders, and patterns such as 'night/**/*.png'.")],
+    model: Annotated[
+        str, typer.Option(help="models:/NAME@ALIAS, models:/NAME/VERSION or a bundle's folder.")
+    ] = "models:/irstd@champion",
+    out: Annotated[Path, typer.Option(help="Folder for detections.csv and overlays.")] = Path("detections"),
+    overlays: Annotated[bool, typer.Option("--overlays/--no-overlays", help="Draw what was found.")] = True,
+) -> None:
+    """Find small targets in frames: a table of them, and pictures.
+
+    Frames are 8- or 16-bit images. detections.csv holds what reaches the
+    operating threshold of the model: frame, x, y, score; x and y in pixels
+    from the centre of the top left one.
+    """
+    from irstd.cli.detection import detect_in  # noqa: PLC0415
+
+    detect_in(paths, model, out, overlays=overlays)

@@ -1,0 +1,55 @@
+"""`irstd data`: datasets made and imported."""
+
+from pathlib import Path
+
+from irstd.cli.progress import bar, say
+from irstd.data.canonical import SPLITS, CanonicalDataset, check_name
+from irstd.data.demo import make_demo
+from irstd.data.formats import import_dataset
+from irstd.environment import find_root
+from irstd.errors import SettingsError
+
+
+def make_demo_set(frames: int, seed: int, name: str, out: Path | None, *, replace: bool) -> None:
+    """Make the demo set in `out`, or where the project keeps its datasets.
+
+    Raises:
+        DataError: the name or a number is not allowed, the folder exists or cannot be written.
+    """
+    folder = _home()[0] / check_name(name) if out is None else out
+    with bar(f"{frames} frames") as progress:
+        make_demo(folder, frames, seed, replace=replace, progress=progress)
+    _show_counts(folder)
+
+
+def import_set(source: Path, name: str, layout: str | None, *, replace: bool) -> None:
+    """Import the dataset in `source` to where the project keeps its datasets, and say how to go on.
+
+    Raises:
+        DataError: the name is not allowed, the source has no known layout, the target exists, a file cannot be read.
+        UnknownNameError: no such layout.
+    """
+    home, in_project = _home()
+    with bar(f"importing {name}") as progress:
+        folder = import_dataset(source, home, name, layout, progress, replace=replace)
+    _show_counts(folder)
+    if in_project:
+        say(f"next: dvc add data/raw/{name}, set `dataset: {name}` in params.yaml, dvc repro")
+    else:
+        say("next: not inside an irstd project; run the import in one, or move the folder to its data/raw")
+
+
+def _home() -> tuple[Path, bool]:
+    """Where datasets go, and whether that is a project."""
+    try:
+        return find_root() / "data" / "raw", True
+    except SettingsError:
+        return Path(), False
+
+
+def _show_counts(folder: Path) -> None:
+    dataset = CanonicalDataset.open(folder)
+    counts = ", ".join(f"{len(dataset.splits[split])} {split}" for split in SPLITS)
+    here = Path.cwd()
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    say(f"{shown}: {len(dataset.names)} frames ({counts})")

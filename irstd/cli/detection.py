@@ -1,0 +1,91 @@
+"""`irstd detect`: a registered model or a bundle on a user's own frames."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from irstd.cli.faults import FAULT, say_error
+from irstd.cli.progress import bar, say
+from irstd.environment import find_root, prepare_environment
+from irstd.errors import ModelError, RegistryError, SettingsError
+from irstd.inference import Detected, detect_frames, find_frames
+
+if TYPE_CHECKING:
+    from irstd.models.bundle import LoadedDetector
+
+_REGISTERED = "models:/"
+
+
+def detect_in(paths: list[str], model: str, out: Path, *, overlays: bool) -> None:
+    """Search the frames that `paths` stand for; exit code 1 after a line for each that could not be searched.
+
+    Raises:
+        DataError: there are no frames, or `out` cannot be written to.
+        ModelError: the bundle cannot be used.
+        RegistryError: the registry or the model in it is not there.
+    """
+    frames = find_frames(paths, out)
+    loaded = load_model(model)
+    with bar(f"searching {len(frames)} frames") as progress:
+        done = detect_frames(loaded, frames, out, progress, overlays=overlays)
+    for failure in done.failures:
+        say_error(failure)
+    _sum_up(done, model, loaded)
+    if done.failures:
+        raise typer.Exit(FAULT)
+
+
+def load_model(model: str) -> "LoadedDetector":
+    """The detector of `models:/NAME@ALIAS`, `models:/NAME/VERSION` or of a bundle's folder.
+
+    Raises:
+        ModelError: there is no bundle in that folder, or it cannot be used.
+        RegistryError: the registry or the model in it is not there.
+    """
+    from irstd import load  # noqa: PLC0415 - torch takes seconds; paths are checked before
+
+    if model.startswith(_REGISTERED):
+        with tempfile.TemporaryDirectory() as scratch:
+            return load(_fetch(model, Path(scratch)))
+    if not Path(model).is_dir():
+        raise ModelError(f"{model}: no such bundle; give a bundle's folder, models:/NAME@ALIAS or models:/NAME/VERSION")
+    return load(model)
+
+
+def _fetch(model: str, folder: Path) -> Path:
+    root = _root(model)
+    if not os.environ.get("MLFLOW_TRACKING_URI") and not (root / "var" / "mlflow.db").exists():
+        raise RegistryError(  # at once; to make the store would take a while, and it would be an empty one
+            f"{model}: no model is registered yet; `make demo` or `python -m pipelines.promote` makes a champion, or "
+            "give a bundle's folder with --model"
+        )
+    prepare_environment(root)
+    try:
+        from irstd.tracking import fetch_bundle, open_store  # noqa: PLC0415 - reads the environment when imported
+    except ModuleNotFoundError as fault:
+        raise RegistryError(
+            f"{model}: needs {fault.name}, which is not installed; pip install 'irstd[pipeline]', or give a bundle's "
+            "folder with --model"
+        ) from fault
+    return fetch_bundle(open_store(root), model, folder)
+
+
+def _root(model: str) -> Path:
+    """The project that keeps the registry; any folder where MLFLOW_TRACKING_URI says where it is."""
+    try:
+        return find_root()
+    except SettingsError as fault:
+        if os.environ.get("MLFLOW_TRACKING_URI"):
+            return Path.cwd()
+        raise RegistryError(f"{model}: {fault}; go there, or give a bundle's folder with --model") from fault
+
+
+def _sum_up(done: Detected, model: str, loaded: "LoadedDetector") -> None:
+    frames = f"{done.frames} frame{'' if done.frames == 1 else 's'}"
+    detections = f"{done.detections} detection{'' if done.detections == 1 else 's'}"
+    pictures = "" if done.overlays is None else f", pictures in {done.overlays}"
+    used = f"{loaded.bundle.variant}, operating threshold {loaded.bundle.operating.threshold:g}"
+    say(f"{frames}, {detections}: {done.table}{pictures} (model {model}, {used})")

@@ -1,0 +1,83 @@
+"""How the command ends: a person's mistake in one line, and exit codes that scripts can rely on."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from rich.console import Console
+from typer.core import TyperGroup
+
+from irstd.errors import IrstdError
+
+FAULT, INTERRUPTED = 1, 130
+_DEBUG = "--debug"
+
+
+class OneLineGroup(TyperGroup):
+    """Commands whose faults end in one line on stderr: exit code 2 for usage, 1 for others, 130 for Ctrl-C.
+
+    With --debug, wherever it stands, the traceback comes first. What is no mistake of the user keeps its traceback.
+    """
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
+        """Run the command and exit."""
+        given = list(sys.argv[1:] if args is None else args)
+        upto = given.index("--") if "--" in given else len(given)
+        debug = _DEBUG in given[:upto]
+        extra["standalone_mode"] = False
+        try:
+            code = super().main([arg for arg in given[:upto] if arg != _DEBUG] + given[upto:], *rest, **extra)
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        except Exception as fault:
+            line = _line(fault)
+            if line is None or debug:
+                traceback.print_exception(fault)
+            if line:
+                say_error(line)
+            code = _code(fault)
+        if code == INTERRUPTED:
+            say_error("stopped by the keyboard; files that were finished stay", kind="")
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def say_error(line: str, kind: str = "error: ") -> None:
+    """Write one line to stderr."""
+    flat = " ".join(part.strip() for part in line.splitlines() if part.strip())
+    # A file name that is no UTF-8 cannot be printed as it is.
+    printable = flat.encode("utf-8", "backslashreplace").decode()
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"{kind}{printable}", style="red", markup=False)
+
+
+def _line(fault: Exception) -> str | None:
+    """What to tell a person; empty where Typer has shown its help; None where the fault is ours."""
+    if type(fault).__name__ == "Abort":
+        return "stopped"
+    if type(fault).__name__ == "NoArgsIsHelpError":
+        return ""
+    if hasattr(fault, "format_message"):  # Typer's, or in its older versions Click's, fault of usage
+        return f"{str(fault.format_message()).rstrip('.')}{_known(fault)}; see `{_command(fault)} --help`"
+    if isinstance(fault, IrstdError):
+        return str(fault)
+    if isinstance(fault, OSError):
+        where = f"{fault.filename}: " if fault.filename else ""
+        return f"{where}{fault.strerror or str(fault).strip()}; check that the place exists, has room and may be written to"
+    return None
+
+
+def _known(fault: Any) -> str:
+    """The options there are, for one that is none and like none of them."""
+    if not hasattr(fault, "possibilities") or fault.possibilities or fault.ctx is None:
+        return ""
+    options = [name for each in fault.ctx.command.params for name in (*each.opts, *each.secondary_opts)]
+    return f"; known: {', '.join([name for name in options if name.startswith('--')] + ['--help'])}"
+
+
+def _command(fault: Any) -> str:
+    context = getattr(fault, "ctx", None)
+    return str(context.command_path) if context is not None else "irstd"
+
+
+def _code(fault: Exception) -> int:
+    return int(getattr(fault, "exit_code", FAULT))

@@ -1,0 +1,31 @@
+"""What a person sees while a command works."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr, to be told (done, all): there from the first such call, and on terminals only."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    progress = Progress(*columns, console=console, disable=not console.is_terminal)
+    task = progress.add_task(title, total=None)
+
+    def tell(done: int, total: int) -> None:
+        progress.start()
+        progress.update(task, completed=done, total=total)
+
+    try:
+        yield tell
+    finally:
+        progress.stop()
+
+
+def say(line: str) -> None:
+    """Write one line to stdout."""
+    printable = line.encode("utf-8", "backslashreplace").decode()
+    Console(highlight=False, soft_wrap=True).print(printable, markup=False)

@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from irstd.data.canonical import CanonicalDataset
+from irstd.frames import write_png
+from tests.cli.running import fails, run
+
+
+def published(folder: Path) -> Path:
+    """Three frames in the layout of open-sirst."""
+    for part in ("mixed", "annotations/masks", "splits"):
+        (folder / part).mkdir(parents=True)
+    for split in ("train", "val", "test"):
+        frame = np.full((20, 30), 40, dtype=np.uint8)
+        mask = np.zeros((20, 30), dtype=np.uint8)
+        mask[8:10, 9:11] = 255
+        write_png(folder / "mixed" / f"{split}_1.png", frame)
+        write_png(folder / "annotations/masks" / f"{split}_1_pixels0.png", mask)
+        (folder / "splits" / f"{split}_v1.txt").write_text(f"{split}_1\n")
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_demo_set_goes_to_the_project(project: Path) -> None:
+    ran = run("data", "demo", "--frames", 5, "--seed", 3)
+    folder = project / "data/raw/demo"
+    assert (ran.code, ran.out, ran.err) == (0, [f"{folder}: 5 frames (3 train, 1 val, 1 test)"], [])
+    assert len(CanonicalDataset.open(folder).names) == 5
+
+
+def test_the_demo_set_outside_a_project_goes_here(outside: Path) -> None:
+    ran = run("data", "demo", "--frames", 5, "--name", "small")
+    assert ran.out == ["small: 5 frames (3 train, 1 val, 1 test)"]
+    assert run("data", "demo", "--frames", 5, "--out", outside / "a/b").code == 0
+    assert CanonicalDataset.open(outside / "a/b").info.name == "b"
+
+
+def test_a_dataset_is_replaced_only_when_asked(outside: Path) -> None:
+    run("data", "demo", "--frames", 5)
+    before = contents(outside / "demo")
+    assert fails("data", "demo", "--frames", 6).startswith("error: demo: exists already; choose another name")
+    assert contents(outside / "demo") == before
+    assert run("data", "demo", "--frames", 6, "--replace").code == 0
+    assert len(CanonicalDataset.open(outside / "demo").names) == 6
+
+
+def test_what_cannot_be_made_is_named(outside: Path) -> None:
+    (outside / "file").write_text("")
+    assert "at least 5 frames" in fails("data", "demo", "--frames", 4)
+    assert "seed must be 0 or more" in fails("data", "demo", "--seed", -1)
+    assert "'../x' is no dataset name" in fails("data", "demo", "--name", "../x")
+    assert "file: cannot be made (" in fails("data", "demo", "--frames", 5, "--out", outside / "file/x")
+    assert list(outside.iterdir()) == [outside / "file"]
+
+
+def test_an_import_says_what_came_and_how_to_go_on(project: Path, tmp_path: Path) -> None:
+    ran = run("data", "import", published(tmp_path / "source"), "--name", "mine")
+    assert ran.code == 0, ran
+    assert ran.out == [
+        f"{project / 'data/raw/mine'}: 3 frames (1 train, 1 val, 1 test)",
+        "next: dvc add data/raw/mine, set `dataset: mine` in params.yaml, dvc repro",
+    ]
+    assert "exists already" in fails("data", "import", tmp_path / "source", "--name", "mine")
+    assert run("data", "import", tmp_path / "source", "--name", "mine", "--replace").code == 0
+
+
+def test_an_import_outside_a_project_goes_here(outside: Path, tmp_path: Path) -> None:
+    ran = run("data", "import", published(tmp_path / "source"), "--name", "mine", "--layout", "open-sirst")
+    assert ran.out[0] == "mine: 3 frames (1 train, 1 val, 1 test)"
+    assert ran.out[1].startswith("next: not inside an irstd project")
+
+
+def test_a_source_that_cannot_be_imported_is_named(outside: Path, tmp_path: Path) -> None:
+    source = published(tmp_path / "source")
+    assert "nowhere: no such folder" in fails("data", "import", "nowhere", "--name", "x")
+    assert "no known layout; looked for: open-sirst" in fails("data", "import", outside, "--name", "x")
+    assert "unknown layout 'sirst': did you mean open-sirst?" in fails(
+        "data", "import", source, "--name", "x", "--layout", "sirst"
+    )
+    (source / "mixed/val_1.png").write_text("no image")
+    assert "mixed/val_1.png: no image that OpenCV can read" in fails("data", "import", source, "--name", "x")
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a/b", "", ".hidden"])
+def test_a_name_that_is_none(outside: Path, name: str) -> None:
+    assert f"'{name}' is no dataset name" in fails("data", "import", outside, "--name", name)

@@ -1,0 +1,115 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import irstd
+from irstd.frames import read_image
+from irstd.tracking import CHAMPION, open_store, point_alias, register, variant_run
+from tests.cli.running import fails, run
+
+
+def test_a_bundle_on_a_folder(outside: Path, frames: Path, bundle: Path) -> None:
+    ran = run("detect", frames, "--model", bundle)
+    assert (ran.code, ran.err) == (0, [])
+    assert ran.out == [
+        "3 frames, 2 detections: detections/detections.csv, pictures in detections/overlays "
+        f"(model {bundle}, tophat, operating threshold 0.7)"
+    ]
+    table = pd.read_csv(outside / "detections/detections.csv")
+    assert list(table.columns) == ["frame", "x", "y", "score"]
+    assert list(table["frame"]) == ["day.png", "night/deep.png"]
+    assert list(table["x"]) == pytest.approx([30, 8], abs=0.5)
+    assert list(table["y"]) == pytest.approx([12, 20], abs=0.5)
+    assert (table["score"] >= 0.7).all()
+    pictures = sorted(path.relative_to(outside).as_posix() for path in outside.rglob("*.png"))
+    assert pictures == [f"detections/overlays/{name}.png" for name in ("day", "flat", "night/deep")]
+
+
+def test_the_same_in_python(frames: Path, bundle: Path) -> None:
+    found = irstd.load(bundle)(read_image(frames / "day.png"))
+    assert found.points.tolist() == [pytest.approx([30.0, 12.0], abs=0.5)]
+    assert len(irstd.load(str(bundle))(read_image(frames / "flat.png"))) == 0
+
+
+def test_without_pictures_and_without_detections(outside: Path, frames: Path, bundle: Path) -> None:
+    ran = run("detect", frames / "flat.png", "--model", bundle, "--out", "found/here", "--no-overlays")
+    assert ran.out[0].startswith("1 frame, 0 detections: found/here/detections.csv (model ")
+    assert (outside / "found/here/detections.csv").read_text() == "frame,x,y,score\n"
+    assert [path.name for path in (outside / "found/here").iterdir()] == ["detections.csv"]
+
+
+def test_a_bad_frame_is_one_line_and_the_others_are_done(frames: Path, bundle: Path) -> None:
+    (frames / "broken.png").write_text("no image")
+    ran = run("detect", frames, "--model", bundle)
+    assert ran.code == 1
+    assert len(ran.err) == 1
+    assert ran.err[0].startswith(f"error: {frames / 'broken.png'}: no image that OpenCV can read")
+    assert ran.out[0].startswith("3 frames, 2 detections: ")
+
+
+FRAME_FAULTS = {
+    "nowhere": "error: nowhere: no such file or folder; check the path",
+    "empty": "error: empty: no image in this folder or below; looked for .png, .tif",
+    "notes.txt": "error: notes.txt: is no image by its name; frames are .png, .tif",
+    "*.png": "error: *.png: nothing matches this pattern; looked for .png, .tif",
+}
+
+
+@pytest.mark.parametrize("path", FRAME_FAULTS)
+def test_what_holds_no_frames_is_named(outside: Path, bundle: Path, path: str) -> None:
+    (outside / "empty").mkdir()
+    (outside / "notes.txt").write_text("")
+    assert fails("detect", path, "--model", bundle).startswith(FRAME_FAULTS[path])
+    assert not (outside / "detections").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(outside: Path, frames: Path, bundle: Path) -> None:
+    (outside / "file").write_text("")
+    assert "file/x: cannot be made (" in fails("detect", frames, "--model", bundle, "--out", "file/x")
+    assert "/proc/x: cannot be made (" in fails("detect", frames, "--model", bundle, "--out", "/proc/x")
+
+
+def test_what_is_no_bundle_is_named(outside: Path, frames: Path) -> None:
+    assert fails("detect", frames, "--model", "mine") == (
+        "error: mine: no such bundle; give a bundle's folder, models:/NAME@ALIAS or models:/NAME/VERSION"
+    )
+    (outside / "mine").mkdir()
+    assert "error: mine: bundle.json" in fails("detect", frames, "--model", "mine")
+
+
+def test_no_champion_yet_is_said_at_once(project: Path, frames: Path) -> None:
+    assert "models:/irstd@champion: no model is registered yet; `make demo` or" in fails("detect", frames)
+    assert not (project / "var").exists()
+
+
+def test_outside_a_project_there_is_no_registry(frames: Path) -> None:
+    said = fails("detect", frames)
+    assert "not inside an irstd project" in said
+    assert said.endswith("; go there, or give a bundle's folder with --model")
+
+
+@pytest.mark.slow
+def test_the_champion_is_found_from_the_project(
+    project: Path, outside: Path, frames: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(project)
+    found = run("detect", frames)
+    assert found.code == 1
+    assert "no model is registered yet" in found.err[0]
+    run_ = variant_run(store, "demo", "tophat", "key")
+    version = register(store, run_, bundle, {"irstd.bundle": "hash"})
+    assert "no version is champion yet; `python -m pipelines.promote`" in fails("detect", frames)
+    point_alias(store, CHAMPION, version)
+    ran = run("detect", frames)
+    assert (ran.code, ran.err) == (0, [])
+    assert ran.out[0].startswith("3 frames, 2 detections: ")
+    assert "(model models:/irstd@champion, tophat, operating threshold 0.7)" in ran.out[0]
+    assert run("detect", frames, "--model", f"models:/irstd/{version.number}").code == 0
+    assert "unknown; known aliases: champion; known versions: 1" in fails(
+        "detect", frames, "--model", "models:/irstd@no"
+    )
+    assert "no registered model 'other'; known: irstd" in fails("detect", frames, "--model", "models:/other/1")
+    monkeypatch.chdir(outside)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project / 'var/mlflow.db'}")
+    assert run("detect", frames).code == 0
