@@ -1,0 +1,97 @@
+"""What the report says, whatever it is written in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from irstd.report.plots import (
+    f1_surface,
+    hse_parts,
+    iou_over_confidence,
+    learning_curves,
+    pd_by_difficulty,
+    pd_over_fa,
+)
+from irstd.report.results import SPLITS, Result
+from irstd.report.table import UNDEFINED
+
+TABLE_TITLES = {
+    "val": "Validation, which decides",
+    "test": "Test, scored once a variant and only reported",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture: its file below the report's folder, its PNG, and the sentence under it."""
+
+    file: str
+    content: bytes
+    caption: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, what to know of its pictures, and these; `small` ones stand side by side."""
+
+    title: str
+    pictures: Sequence[Picture]
+    lead: str = ""
+    small: bool = False
+
+
+def notes(results: Sequence[Result]) -> list[str]:
+    """What a reader must know of the figures."""
+    card = results[0].card
+    counts = " and ".join(
+        f"{card[split]['frames']} {name} frames with {card[split]['targets']} targets"
+        for split, name in (("val", "validation"), ("test", "test"))
+    )
+    sets = card.get("evaluation_set")
+    names = (
+        ""
+        if not isinstance(sets, dict)
+        else f"; content hashes {', '.join(f'{key} {sets[key][:12]}' for key in SPLITS if key in sets)}"
+    )
+    return [
+        f"HSE is {card['val']['definition']}, 100 is best: our reading of the score that the FDEP abstract names, an "
+        "integral over thresholds of pixel-level confidence (pixel) and of target-level robustness (target); its "
+        "formula is not public, so the constants are ours.",
+        "Validation decides: search, operating thresholds and promotion see it alone. Test is scored once a row.",
+        "F1, Pd and Fa count targets found within 5 px at the operating threshold of the row, which was chosen on "
+        f"validation. {UNDEFINED} is undefined, as all but Fa is without a true target.",
+        "The pixel part of a detector that reports points measures the pixels that a fixed step grows round them, so "
+        "its best value lies below 1. A row of 0 parameters is an untrained floor to compare with.",
+        f"Scored on {counts}{names}.",
+    ]
+
+
+def sections(results: Sequence[Result]) -> list[Section]:
+    """The pictures of all variants."""
+    curves = learning_curves(results)
+    plots = [
+        Picture("hse.png", hse_parts(results), "HSE and its two parts, in percent, best validation first."),
+        Picture(
+            "pd-fa.png",
+            pd_over_fa(results),
+            "Share of targets found (5 px) over the area of false alarms, at confidences 0.1 to 0.9; rings are the "
+            "operating points.",
+        ),
+        Picture("iou.png", iou_over_confidence(results), "IoU of all pixels and nIoU of frames over the confidence."),
+        Picture(
+            "difficulty.png",
+            pd_by_difficulty(results),
+            "Share of targets found at the operating threshold, by their size and by their contrast to their "
+            "surroundings (in standard deviations of those).",
+        ),
+    ]
+    if curves is not None:
+        caption = "Training loss and HSE on validation of each fit; what is untrained has no curve."
+        plots.append(Picture("curves.png", curves, caption))
+    surfaces = [
+        Picture(f"surface-{result.name}.png", f1_surface(result), f"F1 of {result.name} over confidence and distance.")
+        for result in results
+    ]
+    lead = (
+        "F1 over confidence and matching distance; the target part is the mean of a surface. Arrows: where it operates."
+    )
+    return [Section("Figures", plots), Section("Surfaces", surfaces, lead)]

@@ -1,0 +1,212 @@
+"""The pictures of the report, each a PNG's bytes; None where there is nothing to show."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+from irstd.report.results import SPLIT_TITLES, SPLITS, Result
+from irstd.report.style import COLORS, MUTED, color, legend, legend_height, marker, picture
+
+CONFIDENCES = tuple(k / 10 for k in range(1, 10))
+DISTANCES_PX = (1, 2, 3, 4, 5)
+_PARTS = (("pixel", "#C3CAD1"), ("target", "#8C979F"), ("hse", "#22303C"))  # none of the variants' colours
+_NO_TARGET = "no true target in this split"
+
+
+def hse_parts(results: Sequence[Result]) -> bytes:
+    """Bars of HSE and its two parts, a group a variant, a panel a split."""
+
+    def draw(figure: Figure) -> None:
+        panels = figure.subplots(1, 2, sharex=True, sharey=True)
+        for axes, split in zip(panels, SPLITS, strict=True):
+            for offset, (part, ink) in enumerate(_PARTS):
+                places = [index + 0.27 * (offset - 1) for index in range(len(results))]
+                values = [_hundredfold(result.card[split], part) for result in results]
+                axes.barh(places, [value or 0.0 for value in values], 0.24, color=ink)
+                for place, value in zip(places, values, strict=True):
+                    shown = "undefined" if value is None else f"{value:.1f}"
+                    text = f"{shown} {'HSE' if part == 'hse' else part}"
+                    axes.text((value or 0.0) + 1.2, place, text, va="center", fontsize=9.5, color="#333333")
+            axes.set(title=SPLIT_TITLES[split], xlim=(0, 119), xticks=range(0, 101, 20), xlabel="score, 100 is best")
+            axes.set_yticks(range(len(results)), [result.name for result in results], fontweight="bold")
+            axes.grid(axis="y", visible=False)
+            axes.tick_params(axis="y", length=0)
+        panels[0].invert_yaxis()
+
+    return picture((10.0, 1.4 + 0.95 * len(results)), draw)
+
+
+def _hundredfold(score: Any, part: str) -> float | None:
+    value = score[part]
+    return None if value is None else float(value) * (1.0 if part == "hse" else 100.0)
+
+
+def f1_surface(result: Result) -> bytes:
+    """F1 of one variant over confidence and matching distance, a panel a split."""
+
+    def draw(figure: Figure) -> None:
+        for axes, split in zip(figure.subplots(1, 2), SPLITS, strict=True):
+            axes.set(title=SPLIT_TITLES[split], xlabel="distance, px", ylabel="confidence")
+            f1 = result.surface[split]["f1"]
+            if f1 is None:
+                _say(axes, _NO_TARGET)
+                continue
+            grid = np.array(f1, dtype=np.float64)
+            axes.imshow(grid, cmap="cividis", vmin=0.0, vmax=1.0, aspect="auto", origin="lower")
+            for (row, column), value in np.ndenumerate(grid):
+                ink = "black" if value > 0.55 else "white"
+                axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=9.5, color=ink)
+            axes.set_xticks(range(len(DISTANCES_PX)), [str(each) for each in DISTANCES_PX])
+            axes.set_yticks(range(len(CONFIDENCES)), [f"{each:.1f}" for each in CONFIDENCES])
+            axes.grid(visible=False)
+            _mark_threshold(axes, result.card[split]["operating_threshold"])
+
+    return picture((9.0, 4.4), draw)
+
+
+def _mark_threshold(axes: Axes, threshold: float) -> None:
+    """An arrow at the right of the surface, where the operating threshold lies between its rows."""
+    row = float(threshold) * 10 - 1
+    if -0.5 <= row <= 8.5:
+        axes.annotate(
+            f"{threshold:.2f}\noperating",
+            (4.5, row),
+            xytext=(14, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+            color=COLORS[1],
+            arrowprops={"arrowstyle": "-|>", "color": COLORS[1]},
+            annotation_clip=False,
+        )
+
+
+def pd_over_fa(results: Sequence[Result]) -> bytes:
+    """Pd over Fa at the nine confidences, 5 px; the operating point is ringed."""
+
+    def draw(figure: Figure) -> None:
+        panels = figure.subplots(1, 2, sharex=True, sharey=True)
+        for axes, split in zip(panels, SPLITS, strict=True):
+            axes.set_xscale("symlog", linthresh=1.0, linscale=0.4)
+            axes.set(title=SPLIT_TITLES[split], ylim=(-0.03, 1.05), xlabel="Fa, px a megapixel (1e-6)", ylabel="Pd")
+            drawn = [_pd_fa_line(axes, result, split, index) for index, result in enumerate(results)]
+            if not any(drawn):
+                _say(axes, _NO_TARGET)
+        panels[0].set_xlim(left=-0.15)
+        legend(figure, _names(results))
+
+    return picture((10.0, 4.3 + legend_height(len(results))), draw)
+
+
+def _pd_fa_line(axes: Axes, result: Result, split: str, index: int) -> bool:
+    surface, score = result.surface[split], result.card[split]
+    if surface["pd"] is None:
+        return False
+    fa = [row[-1] for row in surface["fa_per_mpx"]]
+    pd = [row[-1] for row in surface["pd"]]
+    axes.plot(fa, pd, color=color(index), marker=marker(index), clip_on=False)
+    operating = (score["fa_per_mpx"], score["pd"])
+    axes.plot(*operating, marker="o", markersize=12, markerfacecolor="none", markeredgecolor="black", clip_on=False)
+    return True
+
+
+def iou_over_confidence(results: Sequence[Result]) -> bytes:
+    """IoU (drawn through) and nIoU (dashed) over the 255 confidences."""
+
+    def draw(figure: Figure) -> None:
+        panels = figure.subplots(1, 2, sharey=True)
+        grid = np.arange(1, 256) / 255.0
+        for axes, split in zip(panels, SPLITS, strict=True):
+            axes.set(title=SPLIT_TITLES[split], xlabel="confidence", ylabel="IoU, nIoU (dashed)")
+            axes.set(xlim=(0, 1), ylim=(0, 1))
+            drawn = [(index, each.surface[split]) for index, each in enumerate(results)]
+            drawn = [(index, surface) for index, surface in drawn if surface["iou"] is not None]
+            for index, surface in drawn:
+                own = {"color": color(index), "marker": marker(index), "markevery": (8 + 3 * index, 51)}
+                axes.plot(grid, surface["iou"], **own)
+                axes.plot(grid, surface["niou"], color=color(index), linestyle=(0, (4, 2)), linewidth=1.2)
+            if not drawn:
+                _say(axes, _NO_TARGET)
+        legend(figure, _names(results))
+
+    return picture((10.0, 4.0 + legend_height(len(results))), draw)
+
+
+def learning_curves(results: Sequence[Result]) -> bytes | None:
+    """Training loss and HSE on validation over the steps of each fit; None where nothing was trained."""
+    trained = [(index, result) for index, result in enumerate(results) if len(result.curve) > 1]
+    if not trained:
+        return None
+
+    def draw(figure: Figure) -> None:
+        loss, hse = figure.subplots(1, 2)
+        loss.set(title="training loss", xlabel="step", yscale="log")
+        hse.set(title="HSE on validation", xlabel="step")
+        for axes, column in ((loss, "loss"), (hse, "hse")):
+            for index, result in trained:
+                points = result.curve[["step", column]].dropna()
+                axes.plot(points["step"], points[column], color=color(index), marker=marker(index))
+            axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        loss.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        loss.yaxis.set_major_formatter(lambda value, _place: f"{value:g}")
+        loss.yaxis.set_minor_locator(NullLocator())
+        legend(figure, {index: result.name for index, result in trained})
+
+    return picture((10.0, 3.6 + legend_height(len(trained))), draw)
+
+
+def pd_by_difficulty(results: Sequence[Result]) -> bytes:
+    """Pd at the operating threshold and 5 px by the size and by the local contrast of the true targets."""
+
+    def draw(figure: Figure) -> None:
+        panels = figure.subplots(2, 2, sharey=True)
+        for row, split in zip(panels, SPLITS, strict=True):
+            for axes, (kind, name) in zip(row, (("by_size", "size"), ("by_contrast", "contrast")), strict=True):
+                axes.set(title=f"by {name}, {SPLIT_TITLES[split]}", ylim=(0, 1.05))
+                _pd_bars(axes, [result.card[split][kind] for result in results])
+            row[0].set_ylabel("Pd")
+        legend(figure, _names(results), filled=True)
+
+    return picture((10.0, 6.2 + legend_height(len(results))), draw)
+
+
+def _pd_bars(axes: Axes, classes: Sequence[Any]) -> None:
+    names = sorted(classes[0], key=_class_order)
+    width = 0.8 / len(classes)
+    for index, own in enumerate(classes):
+        for place, name in enumerate(names):
+            share = own[name]["pd"]
+            left = place + (index - (len(classes) - 1) / 2) * width
+            if share is not None:
+                axes.bar(left, share, 0.92 * width, color=color(index))
+                if len(classes) <= 4:
+                    axes.text(left, share + 0.01, f"{share:.2f}", ha="center", fontsize=8.5, color=MUTED)
+    counts = [classes[0][name]["targets"] for name in names]
+    labels = [f"{_class_title(n)}\n{c} target{'' if c == 1 else 's'}" for n, c in zip(names, counts, strict=True)]
+    axes.set_xticks(range(len(names)), labels)
+    axes.set_xlim(-0.5, len(names) - 0.5)
+    axes.grid(axis="x", visible=False)
+    axes.tick_params(axis="x", length=0)
+
+
+def _class_order(name: str) -> tuple[bool, float]:
+    kind, *_, limit, _unit = name.split("_")
+    return (kind == "over", float(limit))
+
+
+def _class_title(name: str) -> str:
+    *_, limit, unit = name.split("_")
+    shown = "σ" if unit == "sigma" else f" {unit}"
+    return f"{'over' if name.startswith('over') else 'up to'} {limit}{shown}"
+
+
+def _names(results: Sequence[Result]) -> dict[int, str]:
+    return {index: result.name for index, result in enumerate(results)}
+
+
+def _say(axes: Axes, text: str) -> None:
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=MUTED)

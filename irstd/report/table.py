@@ -1,0 +1,71 @@
+"""The table of all variants."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from irstd.report.results import SPLITS, Card, check, ranked
+
+# Column of the table: its heading and the format of its values.
+_HEADINGS: Mapping[str, tuple[str, str]] = {
+    "variant": ("variant", "{}"),
+    "hse": ("HSE", "{:.2f}"),
+    "pixel": ("pixel", "{:.3f}"),
+    "target": ("target", "{:.3f}"),
+    "f1": ("F1", "{:.3f}"),
+    "pd": ("Pd", "{:.3f}"),
+    "fa_per_mpx": ("Fa (px/Mpx)", "{:.1f}"),
+    "threshold": ("threshold", "{:.2f}"),
+    "parameters_m": ("M parameters", "{:.3f}"),
+    "gmac_512": ("GMAC, 512²", "{:.2f}"),
+}
+UNDEFINED = "–"
+
+
+def report_table(scores: Mapping[str, Card]) -> pd.DataFrame:
+    """A row a variant and split, validation first, the best HSE on validation at the top; NaN where undefined.
+
+    Columns: variant, split (`val` or `test`), hse (0 to 100), pixel, target, f1, pd (0 to 1), fa_per_mpx (area of
+    false alarms in px a megapixel, Fa · 1e6), threshold (the operating one, at which f1, pd and fa were taken),
+    parameters_m (millions), gmac_512 (at 512 × 512).
+
+    Args:
+        scores: the content of hse.json a variant.
+
+    Raises:
+        ScoreError: there is no variant, one lacks a score, or they were scored on different frames.
+    """
+    check(scores)
+    rows = [_row(name, split, scores[name]) for split in SPLITS for name in ranked(scores)]
+    columns = ["variant", "split", *list(_HEADINGS)[1:]]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], "float64"))
+
+
+def _row(name: str, split: str, card: Card) -> dict[str, Any]:
+    score = card[split]
+    own = {column: score[column] for column in ("hse", "pixel", "target", "f1", "pd", "fa_per_mpx")}
+    cost = {"parameters_m": card["parameters"] / 1e6, "gmac_512": card["gmac_512"]}
+    return {"variant": name, "split": split, **own, "threshold": score["operating_threshold"], **cost}
+
+
+def cells(table: pd.DataFrame, split: str) -> tuple[list[str], list[list[str]]]:
+    """The headings and the rows of one split as they are shown."""
+    part = table[table["split"] == split]
+    rows = [[_shown(row[column], style) for column, (_, style) in _HEADINGS.items()] for _, row in part.iterrows()]
+    return [heading for heading, _ in _HEADINGS.values()], rows
+
+
+def markdown_table(table: pd.DataFrame, split: str) -> str:
+    """The rows of one split in Markdown, lines ended by a newline."""
+    headings, rows = cells(table, split)
+    lines = [
+        headings,
+        ["---"] + ["---:"] * (len(headings) - 1),
+        *[[each.replace("|", r"\|") for each in r] for r in rows],
+    ]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _shown(value: Any, style: str) -> str:
+    return UNDEFINED if pd.isna(value) else style.format(value)

@@ -1,0 +1,92 @@
+"""The report's folder: whole, or as it was before."""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from irstd.errors import DataError
+from irstd.report.contents import Picture, Section, notes, sections
+from irstd.report.pages import Report, html, markdown
+from irstd.report.results import Card, Result, collect
+from irstd.report.table import report_table
+
+PAGE = "report.html"
+_OVERLAY_LEAD = "Corners with a score are detections at the operating threshold, circles are true targets."
+
+
+def write_report(  # noqa: PLR0913 (one a kind of evidence, each a mapping by variant)
+    scores: Mapping[str, Card],
+    surfaces: Mapping[str, Mapping[str, Mapping[str, object]]],
+    curves: Mapping[str, pd.DataFrame],
+    overlays: Mapping[str, Sequence[Path]],
+    *,
+    folder: Path,
+    title: str,
+) -> None:
+    """Write report.html (which needs no other file), report.md, table.csv and the pictures to `folder`.
+
+    The same input gives the same bytes; nothing tells when, where or how fast they were made.
+
+    Args:
+        scores: the content of hse.json a variant: a score's dict without its surface under `val` and `test`,
+            `parameters`, `gmac_512`, and optionally `evaluation_set`, which must then be one for all.
+        surfaces: that of surface.json: a surface's dict under `val` and `test`.
+        curves: the course of each fit: columns step, loss, learning_rate, hse, pixel, target; no row for the untrained.
+        overlays: PNGs of frames with what was found, to be shown as they are.
+        folder: made, or replaced where it is a report already.
+        title: the dataset's name.
+
+    Raises:
+        ScoreError: there is no variant, one lacks a part, or they were scored on different frames.
+        DataError: an overlay cannot be read, or the folder cannot be written or is no report.
+    """
+    _check_folder(folder)
+    results = collect(scores, surfaces, curves, overlays)
+    found = [
+        Section(f"What {each.name} found", _overlays(each), _OVERLAY_LEAD, small=True)
+        for each in results
+        if each.overlays
+    ]
+    report = Report(f"Detectors on {title}", report_table(scores), notes(results), [*sections(results), *found])
+    files = {each.file: each.content for section in report.sections for each in section.pictures}
+    files["table.csv"] = report.table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+    files["report.md"] = markdown(report).encode()
+    files[PAGE] = html(report).encode()
+    _write_folder(folder, files)
+
+
+def _overlays(result: Result) -> list[Picture]:
+    pictures = []
+    for path in result.overlays:
+        try:
+            content = path.read_bytes()
+        except OSError as fault:
+            raise DataError(f"{path}: cannot be read ({fault.strerror}); evaluate {result.name} again") from fault
+        pictures.append(Picture(f"overlays/{result.name}/{path.name}", content, path.stem))
+    return pictures
+
+
+def _check_folder(folder: Path) -> None:
+    if folder.exists() and not (folder / PAGE).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DataError(f"{folder}: is no report (no {PAGE}), so it is not replaced; remove it yourself")
+
+
+def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    new, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{kind}") for kind in ("new", "old"))
+    try:
+        for name, content in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(content)
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+    except OSError as fault:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        raise DataError(f"{folder}: cannot be written ({fault.strerror}); choose a folder you may write to") from fault
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,64 @@
+import math
+from collections.abc import Mapping
+
+import pytest
+
+from irstd.errors import ScoreError
+from irstd.report import markdown_table, report_table
+from tests.report.evidence import Evidence, evidence
+
+PLAIN = {"hse": 81.236, "pixel": 0.70391, "target": 0.9024, "f1": 0.9767, "pd": 1.0, "fa_per_mpx": 12.345}
+LOST = dict.fromkeys(("hse", "pixel", "target", "f1", "pd")) | {"fa_per_mpx": 1113.0}
+
+
+def card(val: Mapping[str, float | None], test: Mapping[str, float | None]) -> dict[str, object]:
+    own = {"operating_threshold": 0.35}
+    return {"val": {**val, **own}, "test": {**test, **own}, "parameters": 294_753, "gmac_512": 4.8364}
+
+
+def test_a_row_a_variant_and_split_best_validation_first() -> None:
+    made = evidence()
+    table = report_table(made.scores)
+    assert list(table["variant"]) == ["learned", "floor", "learned", "floor"]
+    assert list(table["split"]) == ["val", "val", "test", "test"]
+    assert table["hse"][0] == made.scores["learned"]["val"]["hse"]
+    assert list(table["parameters_m"]) == [0.294753, 0.0, 0.294753, 0.0]
+    assert list(table["threshold"]) == [0.6] * 4
+
+
+def test_undefined_scores_come_last_and_are_nan() -> None:
+    table = report_table({"lost": card(LOST, PLAIN), "a|b": card(PLAIN, LOST)})
+    assert list(table["variant"]) == ["a|b", "lost"] * 2
+    assert math.isnan(table["hse"][1])
+    assert table["fa_per_mpx"][1] == 1113.0
+
+
+def test_the_table_in_markdown() -> None:
+    table = report_table({"lost": card(LOST, PLAIN), "a|b": card(PLAIN, LOST)})
+    assert markdown_table(table, "val") == (
+        "| variant | HSE | pixel | target | F1 | Pd | Fa (px/Mpx) | threshold | M parameters | GMAC, 512² |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        r"| a\|b | 81.24 | 0.704 | 0.902 | 0.977 | 1.000 | 12.3 | 0.35 | 0.295 | 4.84 |"
+        "\n| lost | – | – | – | – | – | 1113.0 | 0.35 | 0.295 | 4.84 |\n"
+    )
+
+
+def test_equal_variants_stand_by_name() -> None:
+    assert list(report_table({"b": card(PLAIN, PLAIN), "a": card(PLAIN, PLAIN)})["variant"]) == ["a", "b"] * 2
+
+
+def test_what_is_missing_is_named() -> None:
+    with pytest.raises(ScoreError, match="report: no variant has a score; evaluate at least one"):
+        report_table({})
+    for part in ("val", "test", "parameters", "gmac_512"):
+        made = evidence()
+        del made.scores["learned"][part]
+        with pytest.raises(ScoreError, match=f"report: the scores of learned lack '{part}'; evaluate it again"):
+            report_table(made.scores)
+
+
+def test_rows_of_different_frames_do_not_stand_in_one_table() -> None:
+    made: Evidence = evidence()
+    made.scores["learned"]["evaluation_set"]["val"] = "other"
+    with pytest.raises(ScoreError, match="learned and floor were scored on different frames; evaluate both again"):
+        report_table(made.scores)
