@@ -16,7 +16,7 @@ app = typer.Typer(
     help="Infrared small target detection: from labelled frames to a promoted model, and detections on frames.",
     epilog="The pipeline: [bold]dvc repro[/], or [bold]python -m pipelines.reproduce[/] with everything it needs.",
 )
-data = typer.Typer(cls=OneLineGroup, no_args_is_help=True, help="Make or import datasets in the canonical form.")
+data = typer.Typer(no_args_is_help=True, help="Make or import datasets in the canonical form.")
 app.add_typer(data, name="data")
 
 
@@ -86,7 +86,8 @@ def detect(
 
     Frames are 8- or 16-bit images. detections.csv holds what reaches the
     operating threshold of the model: frame, x, y, score; x and y in pixels
-    from the centre of the top left one.
+    from the centre of the top left one. A frame that cannot be read is named
+    at the end; the others are done.
     """
     from irstd.cli.detection import detect_in  # noqa: PLC0415
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from rich.console import Console
+from typer import Abort
 from typer.core import TyperGroup
 
 from irstd.errors import IrstdError
@@ -28,7 +29,7 @@ class OneLineGroup(TyperGroup):
         extra["standalone_mode"] = False
         try:
             code = super().main([arg for arg in given[:upto] if arg != _DEBUG] + given[upto:], *rest, **extra)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Abort):  # older Typers make the one into the other
             code = INTERRUPTED
         except Exception as fault:
             line = _line(fault)
@@ -52,8 +53,6 @@ def say_error(line: str, kind: str = "error: ") -> None:
 
 def _line(fault: Exception) -> str | None:
     """What to tell a person; empty where Typer has shown its help; None where the fault is ours."""
-    if type(fault).__name__ == "Abort":
-        return "stopped"
     if type(fault).__name__ == "NoArgsIsHelpError":
         return ""
     if hasattr(fault, "format_message"):  # Typer's, or in its older versions Click's, fault of usage
@@ -62,7 +61,8 @@ def _line(fault: Exception) -> str | None:
         return str(fault)
     if isinstance(fault, OSError):
         where = f"{fault.filename}: " if fault.filename else ""
-        return f"{where}{fault.strerror or str(fault).strip()}; check that the place exists, has room and may be written to"
+        reason = fault.strerror or str(fault).strip()
+        return f"{where}{reason}; check that the place exists, has room and may be written to"
     return None
 
 
