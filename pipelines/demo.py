@@ -5,7 +5,7 @@ from irstd.settings import Settings, load_settings
 from pipelines.door import run, say, stage
 from pipelines.layout import Layout
 
-FRAMES = 240
+FRAMES = 400
 
 
 @stage(name="demo")

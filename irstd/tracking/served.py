@@ -18,9 +18,12 @@ class ServedDetector(PythonModel):
         """Load the bundle that travels as an artifact."""
         self.detector = load_detector(Path(context.artifacts["bundle"]))
 
-    def predict(self, context: Any, model_input: Any, params: Any = None) -> pd.DataFrame:
-        """Detections of a frame (H, W) or (H, W, 3), uint8 or uint16, by the bundle's operating rules."""
-        found = self.detector(np.asarray(model_input))
+    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # MLflow reads hints
+        """Detections of a frame (H, W) or (H, W, 3) of 8- or 16-bit levels, by the bundle's operating rules."""
+        levels = np.asarray(model_input)
+        if levels.dtype.kind in "iu" and levels.dtype not in (np.uint8, np.uint16):  # JSON knows integers only
+            levels = levels.astype(np.uint8 if levels.max(initial=0) < 256 else np.uint16)
+        found = self.detector(levels)
         return pd.DataFrame({"x": found.points[:, 0], "y": found.points[:, 1], "score": found.scores})
 
 

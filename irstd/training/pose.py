@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from irstd.frames import Placement
 
-MARGIN_PX = 4  # one cell of a stride-4 map, so that the label's peak lies inside [ours]
+MARGIN_PX = 12  # PRPS looks 11 px round its point; nearer to the border its label would be another one [ours]
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,9 @@ def window_start(
         room = int(np.ceil(canvas[axis])) + 1 - length
         low, high = min(0, room), max(0, room)
         if near is not None:
-            least = int(np.ceil(near[axis])) - (length - 1 - MARGIN_PX)
-            most = int(np.floor(near[axis])) - MARGIN_PX
+            margin = min(MARGIN_PX, (length - 1) // 2 - 1)  # a small window holds the point in its middle
+            least = int(np.ceil(near[axis])) - (length - 1 - margin)
+            most = int(np.floor(near[axis])) - margin
             low, high = (int(np.clip(bound, low, high)) for bound in (least, max(least, most)))
         starts.append(int(random.integers(low, high + 1)))
     return starts[0], starts[1]

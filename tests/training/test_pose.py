@@ -83,14 +83,14 @@ def test_a_window_near_a_point_holds_it_and_stays_on_the_canvas(
         room = int(np.ceil(canvas[axis])) + 1 - length
         assert min(0, room) <= start[axis] <= max(0, room)
         inside = near[axis] - start[axis]
-        rim = min(MARGIN_PX, near[axis], canvas[axis] - near[axis], (length - 1) / 2 - 1)
+        rim = min(MARGIN_PX, near[axis], canvas[axis] - near[axis], (length - 1) // 2 - 1)
         assert rim <= inside + 1e-9
         assert inside <= length - 1 - rim + 1e-9
 
 
 def test_windows_are_uniform() -> None:
     random = np.random.default_rng(0)
-    starts = [window_start(random, (99.0, 99.0), (32, 32), np.array([50.0, 50.0])) for _ in range(4000)]
+    starts = [window_start(random, (99.0, 99.0), (40, 40), np.array([50.0, 50.0])) for _ in range(4000)]
     found, counts = np.unique([x for x, _ in starts], return_counts=True)
-    assert found.tolist() == list(range(50 - 31 + MARGIN_PX, 50 - MARGIN_PX + 1))
+    assert found.tolist() == list(range(50 - 39 + MARGIN_PX, 50 - MARGIN_PX + 1))
     assert counts.min() > 0.7 * counts.mean()
