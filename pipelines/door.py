@@ -12,7 +12,7 @@ from rich.console import Console
 from irstd.environment import find_root, prepare_environment
 from irstd.errors import IrstdError
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 P = ParamSpec("P")

@@ -6,7 +6,9 @@ from typing import Any
 from irstd.compute import FitJob, Frames, Interval, Share
 from irstd.data.prepared import PreparedDataset
 from irstd.errors import lookup
+from irstd.losses import LOSSES
 from irstd.models import VARIANTS
+from irstd.models.checked import checked_settings
 from irstd.settings import Range, Resources, Settings
 from irstd.training import FitConfig
 from pipelines.layout import Layout
@@ -31,7 +33,17 @@ def fit_job(settings: Settings, variant: str, resources: Resources, steps: int |
         threads=resources.cpus,
         device="cuda" if resources.gpus else "cpu",
     )
+    lookup(LOSSES, train.loss, "loss")
     return FitJob(variant=variant, model=_model(settings, variant), config=config, data=_data(settings))
+
+
+def check_model(job: FitJob) -> None:
+    """Nothing, if the job's model settings are ones its variant has.
+
+    Raises:
+        ModelError: an unknown setting, a wrong type or value; the message names the variant.
+    """
+    checked_settings(VARIANTS[job.variant].settings, job.model, f"variants.{job.variant}.model")
 
 
 def share(resources: Resources) -> Share:

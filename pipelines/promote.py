@@ -61,14 +61,16 @@ def promote(settings: Settings) -> None:
     where = layout(settings)
     torch.set_num_threads(settings.compute.fit.cpus)
     store = open_store(find_root())
-    entries = [measure(store, where, variant) for variant in settings.variants]
+    metric = settings.budget.metric
+    entries = [measure(store, where, variant, metric) for variant in settings.variants]
     evaluation_set = _evaluation_set(where, list(settings.variants))
     versions = {e.candidate.bundle: register_bundle(store, e) for e in entries if e.candidate.trained}
-    now = present_champion(store, where, evaluation_set, entries)
-    limits = Limits(settings.budget.parameters_m, settings.budget.gmac)
+    now = present_champion(store, where, f"{metric}.{evaluation_set[:16]}", entries)
+    limits = Limits(settings.budget.parameters_m, settings.budget.gmac, _shown_metric(metric))
     decision = decide([entry.candidate for entry in entries], now, limits)
     for verdict in decision.verdicts:
-        _tag(store, versions, verdict, where, evaluation_set)
+        if verdict.candidate.bundle in versions:
+            _tag(store, versions[verdict.candidate.bundle], verdict, f"{metric}.{evaluation_set[:16]}")
     if decision.changed and decision.champion in versions:
         point_alias(store, CHAMPION, versions[decision.champion])
     record = _record(where, entries, decision, alias_version(store, CHAMPION))
@@ -78,7 +80,7 @@ def promote(settings: Settings) -> None:
 
 
 @step(name="measure", run_name="measure {variant}")
-def measure(store: Store, where: Layout, variant: str) -> Entry:
+def measure(store: Store, where: Layout, variant: str, metric: str) -> Entry:
     """The variant's figures; ms/frame is measured once a bundle and kept in its MLflow run."""
     card = read_json(where.scores(variant) / "hse.json")
     loaded = load_detector(where.bundle(variant))
@@ -94,7 +96,7 @@ def measure(store: Store, where: Layout, variant: str) -> Entry:
         variant=variant,
         bundle=loaded.hash,
         trained=card["trained"],
-        hse=card["val"]["hse"],
+        score=_points(card["val"][metric], metric),
         parameters=card["parameters"],
         gmac_512=card["gmac_512"],
     )
@@ -112,25 +114,26 @@ def register_bundle(store: Store, entry: Entry) -> Version:
 
 
 @step(name="champion")
-def present_champion(store: Store, where: Layout, evaluation_set: str, entries: Sequence[Entry]) -> Champion | None:
-    """The champion with its HSE on this evaluation set: one that was scored on another set is scored on this one."""
+def present_champion(store: Store, where: Layout, scored_by: str, entries: Sequence[Entry]) -> Champion | None:
+    """The champion with its score on this evaluation set: one that was scored on another set is scored on this one."""
     version = alias_version(store, CHAMPION)
     if version is None:
         return None
     bundle, variant = version.tags.get(BUNDLE_TAG, ""), version.tags.get("irstd.variant", "?")
     for entry in entries:
         if entry.candidate.bundle == bundle:
-            return Champion(variant, bundle, entry.candidate.hse)
-    scored = version.tags.get(_scored_tag(evaluation_set))
+            return Champion(variant, bundle, entry.candidate.score)
+    scored = version.tags.get(_scored_tag(scored_by))
     if scored is None:
         say(f"promote: the champion (version {version.number}, {variant}) is scored on this validation set first")
         with tempfile.TemporaryDirectory() as scratch:
             loaded = load_detector(fetch_bundle(store, f"models:/{MODEL}/{version.number}", Path(scratch)))
             samples = PreparedDataset.open(where.prepared).split("val")
-            hse = score_frames(loaded.detector, samples, loaded.bundle.operating).compute().hse
-        scored = "undefined" if hse is None else repr(hse)
-        tag_version(store, version, {_scored_tag(evaluation_set): scored})
-    return Champion(variant, bundle, None if scored == "undefined" else float(scored))
+            result = score_frames(loaded.detector, samples, loaded.bundle.operating).compute().to_dict()
+        metric = scored_by.split(".", maxsplit=1)[0]
+        scored = str(_points(result[metric], metric))
+        tag_version(store, version, {_scored_tag(scored_by): scored})
+    return Champion(variant, bundle, None if scored == "None" else float(scored))
 
 
 def _latency_ms(loaded: LoadedDetector, frames: Sequence[Frame]) -> float:
@@ -151,27 +154,32 @@ def _evaluation_set(where: Layout, variants: Sequence[str]) -> str:
     return str(sets.pop())
 
 
-def _scored_tag(evaluation_set: str) -> str:
-    return f"irstd.hse.{evaluation_set[:16]}"
+def _scored_tag(scored_by: str) -> str:
+    """The tag of a version's score; `scored_by` is METRIC.SET, the set by the first digits of its hash."""
+    return f"irstd.val.{scored_by}"
+
+
+def _points(value: float | None, metric: str) -> float | None:
+    """A score of 0 to 100: HSE is one, its parts are fractions. Nine digits, as hse.json has them."""
+    return None if value is None else float(f"{value if metric == 'hse' else 100.0 * value:.9g}")
+
+
+def _shown_metric(metric: str) -> str:
+    return "HSE" if metric == "hse" else metric
 
 
 def _why(verdict: Verdict) -> str:
     return "; ".join(verdict.reasons)
 
 
-def _tag(store: Store, versions: dict[str, Version], verdict: Verdict, where: Layout, evaluation_set: str) -> None:
-    version = versions.get(verdict.candidate.bundle)
-    if version is None:
-        return
+def _tag(store: Store, version: Version, verdict: Verdict, scored_by: str) -> None:
     tags = {
         "irstd.verdict": "champion" if verdict.champion else "refused",
         "irstd.reasons": _why(verdict),
-        "irstd.dataset": where.dataset,
-        "irstd.evaluation_set": evaluation_set,
+        "irstd.evaluation_set": scored_by.split(".")[1],
+        _scored_tag(scored_by): str(verdict.candidate.score),
     }
-    if verdict.candidate.hse is not None:
-        tags[_scored_tag(evaluation_set)] = repr(verdict.candidate.hse)
-    tag_version(store, version, tags, f"{verdict.candidate.variant}, fitted on {where.dataset}: {_why(verdict)}")
+    tag_version(store, version, tags, f"{verdict.candidate.variant}: {_why(verdict)}")
 
 
 def _record(where: Layout, entries: Sequence[Entry], decision: Decision, champion: Version | None) -> dict[str, Any]:
@@ -179,7 +187,7 @@ def _record(where: Layout, entries: Sequence[Entry], decision: Decision, champio
         {
             "variant": entry.candidate.variant,
             "bundle": entry.candidate.bundle,
-            "hse_val": entry.candidate.hse,
+            "score_val": entry.candidate.score,
             "parameters": entry.candidate.parameters,
             "gmac_512": entry.candidate.gmac_512,
             "latency_ms": entry.latency_ms,

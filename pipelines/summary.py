@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from irstd.environment import find_root
@@ -13,7 +14,7 @@ from pipelines.layout import PROMOTION, Layout
 
 
 def promotion_is_current(settings: Settings) -> bool:
-    """Whether reports/promotion.json speaks of the bundles that are there, and the registry still holds its champion."""
+    """Whether reports/promotion.json speaks of the bundles that are there and the registry still has its champion."""
     from irstd.models.bundle import bundle_hash  # noqa: PLC0415 - torch takes seconds, help does not need it
     from irstd.tracking import CHAMPION, alias_version, open_store  # noqa: PLC0415 - MLflow likewise
 
@@ -33,17 +34,18 @@ def promotion_is_current(settings: Settings) -> bool:
 def print_summary(settings: Settings) -> None:
     """The table (test split, at each variant's operating threshold) and the next steps."""
     where, record = Layout(settings.dataset), read_json(PROMOTION)
-    table = Table(title=f"{settings.dataset}: test split, champion by HSE on validation", title_justify="left")
+    title = f"{settings.dataset}: scores on test; HSE on validation decides who is champion"
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("variant", style="bold", no_wrap=True)
-    for name in ("HSE", "F1", "Pd", "Fa ·1e-6", "params M", "GMAC", "ms/frame"):
+    for name in ("HSE", "F1", "Pd", "Fa·1e-6", "M par.", "GMAC", "ms/frame"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("promoted, or why not")
+    table.add_column("promoted, or why not", min_width=24, overflow="fold")
     for row in record["candidates"]:
         score = read_json(where.scores(row["variant"]) / "hse.json")["test"]
         table.add_row(*_cells(row, score), style="green" if row["champion"] else None)
     console.print()
-    console.print(table)
-    say("F1 and Pd at 5 px; GMAC for a 512 × 512 input; ms/frame measured here, on the CPU.")
+    console.print(table, soft_wrap=False)
+    say("F1, Pd, Fa at each variant's operating threshold, 5 px; GMAC at 512 × 512; ms/frame: median, this CPU")
     say(f"report   {where.report / 'report.html'}")
     say("look     make services, then MLflow at http://127.0.0.1:5000 and Prefect at http://127.0.0.1:4200")
     say("detect   .venv/bin/irstd detect YOUR_IMAGES --out detections")

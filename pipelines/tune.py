@@ -25,7 +25,7 @@ from irstd.settings import Settings, load_settings
 from irstd.tracking import DatasetRef, Run, Store, open_store, trial_run
 from pipelines.door import run, say, shown, stage, step
 from pipelines.files import write_json
-from pipelines.jobs import fit_job, layout, learning_frames, search_space, share
+from pipelines.jobs import check_model, fit_job, layout, learning_frames, search_space, share
 from pipelines.layout import STATE
 from pipelines.lineage import dataset_ref, inputs_key, open_variant_run
 
@@ -70,6 +70,8 @@ def tune(settings: Settings, variant: str) -> None:
     job = fit_job(settings, variant, settings.compute.trial, steps=section.steps)
     count = settings.variants[variant].trials or section.trials
     trials = draw_trials(search_space(settings, variant), count, settings.compute.seed)
+    for trial in trials:  # before a cluster starts: a wrong name in a search space is a mistake, not a result
+        check_model(job.drawn(trial.draw))
     key = inputs_key(stage="tune", data=fingerprint(where.prepared), job=job, scheduler=section.scheduler)
     say(f"tune {variant}: {len(trials)} configurations")
     store = open_store(find_root())

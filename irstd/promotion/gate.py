@@ -1,4 +1,4 @@
-"""Which of several bundles is champion: the best HSE on validation within a budget."""
+"""Which of several bundles is champion: the best score on validation within a budget."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class Candidate:
         variant: its variant's name.
         bundle: hash of the bundle.
         trained: False for a detector without weights, which is a floor to compare with and never registered.
-        hse: on the validation split, 0 to 100; None where undefined.
+        score: on the validation split, higher is better; None where undefined.
         parameters: weights of the deployed network.
         gmac_512: multiply-accumulates for a 512 × 512 input, in 1e9.
     """
@@ -20,26 +20,27 @@ class Candidate:
     variant: str
     bundle: str
     trained: bool
-    hse: float | None
+    score: float | None
     parameters: int
     gmac_512: float
 
 
 @dataclass(frozen=True)
 class Champion:
-    """Who is champion now: the hash of its bundle, and its HSE on this very validation split (None: undefined)."""
+    """Who is champion now: the hash of its bundle, and its score on this very validation split (None: undefined)."""
 
     variant: str
     bundle: str
-    hse: float | None
+    score: float | None
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The most a champion may cost: parameters in millions, GMAC at 512 × 512."""
+    """The most a champion may cost (parameters in millions, GMAC at 512 × 512), and the name of the score compared."""
 
     parameters_m: float
     gmac: float
+    metric: str = "HSE"
 
 
 @dataclass(frozen=True)
@@ -63,16 +64,17 @@ class Decision:
 def decide(candidates: Sequence[Candidate], champion: Champion | None, limits: Limits) -> Decision:
     """The decision on `candidates`, all scored on one validation split, the champion too.
 
-    A candidate must have weights, a score, and keep the budget. The best of those becomes champion if its HSE is above
+    A candidate must have weights and a score and keep the budget. The best of those is champion if its score is above
     the present champion's; of equal candidates the one with fewer parameters, then the first by name.
     """
     faults = {candidate.bundle: _faults(candidate, limits) for candidate in candidates}
     fit = [candidate for candidate in candidates if not faults[candidate.bundle]]
-    best = min(fit, key=lambda c: (-_score(c.hse), c.parameters, c.variant), default=None)
-    holds = champion is not None and (best is None or _score(champion.hse) >= _score(best.hse))
+    best = min(fit, key=lambda c: (-_score(c.score), c.parameters, c.variant), default=None)
+    holds = champion is not None and (best is None or _score(champion.score) >= _score(best.score))
     chosen = champion.bundle if champion is not None and holds else (best.bundle if best else None)
     verdicts = tuple(
-        Verdict(c, c.bundle == chosen, faults[c.bundle] or (_reason(c, chosen, best, champion),)) for c in candidates
+        Verdict(c, c.bundle == chosen, faults[c.bundle] or (f"{limits.metric} {_reason(c, chosen, best, champion)}",))
+        for c in candidates
     )
     return Decision(chosen, changed=chosen != (champion.bundle if champion else None), verdicts=verdicts)
 
@@ -81,8 +83,8 @@ def _faults(candidate: Candidate, limits: Limits) -> tuple[str, ...]:
     if not candidate.trained:
         return ("an untrained floor is never registered",)
     faults = []
-    if candidate.hse is None:
-        faults.append("its HSE on validation is undefined")
+    if candidate.score is None:
+        faults.append(f"its {limits.metric} on validation is undefined")
     if candidate.parameters > limits.parameters_m * 1e6:
         faults.append(f"{candidate.parameters / 1e6:.3f} M parameters exceed the budget of {limits.parameters_m:g} M")
     if candidate.gmac_512 > limits.gmac:
@@ -91,18 +93,18 @@ def _faults(candidate: Candidate, limits: Limits) -> tuple[str, ...]:
 
 
 def _reason(candidate: Candidate, chosen: str | None, best: Candidate | None, champion: Champion | None) -> str:
-    score = _score(candidate.hse)
+    score = _score(candidate.score)
     if candidate.bundle == chosen:
         if champion is None:
-            return f"best HSE on validation within the budget ({score:.2f}); the first champion"
+            return f"{score:.2f} on validation is the best within the budget; the first champion"
         if champion.bundle == chosen:
-            return f"champion already (HSE {score:.2f} on validation)"
-        return f"HSE {score:.2f} on validation beats the champion's {_score(champion.hse):.2f} ({champion.variant})"
-    if best is not None and candidate.bundle != best.bundle and score <= _score(best.hse):
-        return f"HSE {score:.2f} on validation is not above {best.variant}'s {_score(best.hse):.2f}"
-    held = _score(champion.hse) if champion else 0.0
-    return f"HSE {score:.2f} on validation does not beat the champion's {held:.2f}"
+            return f"{score:.2f} on validation; champion already"
+        return f"{score:.2f} on validation beats the champion's {_score(champion.score):.2f} ({champion.variant})"
+    if best is not None and candidate.bundle != best.bundle and score <= _score(best.score):
+        return f"{score:.2f} on validation is not above {best.variant}'s {_score(best.score):.2f}"
+    held = _score(champion.score) if champion else 0.0
+    return f"{score:.2f} on validation does not beat the champion's {held:.2f}"
 
 
-def _score(hse: float | None) -> float:
-    return -1.0 if hse is None else hse
+def _score(score: float | None) -> float:
+    return -1.0 if score is None else score

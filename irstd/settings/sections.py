@@ -99,10 +99,11 @@ class Evaluate(Section):
 
 
 class Budget(Section):
-    """The most a champion may cost: parameters in millions, GMAC at 512 × 512."""
+    """The most a champion may cost (parameters in millions, GMAC at 512 × 512), and which score the gate compares."""
 
     parameters_m: Positive = 1.0
     gmac: Positive = 8.0
+    metric: Literal["hse", "pixel", "target"] = "hse"
 
 
 class Resources(Section):

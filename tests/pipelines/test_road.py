@@ -81,6 +81,14 @@ def test_a_second_run_finds_nothing_to_do_and_leaves_git_clean(first: Path) -> N
     assert git(first, "status", "--porcelain") == ""
 
 
+def test_the_champion_is_found_without_being_named(first: Path) -> None:
+    output = call(first, "irstd.cli", "detect", "data/raw/tiny/images", "--out", "found")
+    assert "models:/irstd@champion" in output
+    assert (first / "found/detections.csv").read_text().startswith("frame,x,y,score\n")
+    assert len(list((first / "found/overlays").glob("*.png"))) == 15
+    shutil.rmtree(first / "found")
+
+
 def test_another_clone_gives_the_same_bytes_by_plain_dvc(
     first: Path, tmp_path: Path, make_project: Make, services: None
 ) -> None:
