@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NoReturn, ParamSpec, TypeVar, cast
 
 from prefect import flow, task
@@ -15,6 +15,7 @@ from irstd.errors import IrstdError
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
+_ROW_STEPS = 25  # a fit gives a row of its curve that often
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -58,6 +59,14 @@ def say(line: str) -> None:
 def shown(hse: float | None) -> str:
     """An HSE for a line of progress."""
     return "undefined" if hse is None else f"{hse:.1f}"
+
+
+def say_progress(prefix: str, step: int, steps: int, figures: Mapping[str, float | None]) -> None:
+    """A line for each validation of a fit, and for about every tenth part of it."""
+    scored = f", HSE {shown(figures['hse'])} on validation" if "hse" in figures else ""
+    tenth = step * 10 // steps > (step - _ROW_STEPS) * 10 // steps
+    if scored or tenth:
+        say(f"{prefix}step {step} of {steps}, loss {figures.get('loss') or 0.0:.4f}{scored}")
 
 
 def run(work: Callable[[], object]) -> NoReturn:

@@ -13,7 +13,7 @@ from irstd.environment import find_root
 from irstd.settings import Settings, load_settings
 from irstd.tracking import Run, open_store
 from irstd.training import CurveRow
-from pipelines.door import run, say, shown, stage, step
+from pipelines.door import run, say, say_progress, shown, stage, step
 from pipelines.files import read_json, write_folder, write_text
 from pipelines.jobs import fit_job, layout, learning_frames, share
 from pipelines.layout import STATE
@@ -46,10 +46,9 @@ def fit_variant(job: FitJob, frames: Frames, resources: Share, tracked: Run) -> 
     """The fitted bundle, its curve logged and shown while it grows."""
 
     def on_row(row: CurveRow) -> None:
-        tracked.figures({"loss": row.loss, "learning_rate": row.learning_rate, **row.scores}, row.step)
-        if row.scores:
-            hse = shown(row.scores.get("hse"))
-            say(f"  step {row.step} of {job.config.steps}: loss {row.loss:.4f}, HSE {hse} on validation")
+        figures = {"loss": row.loss, "learning_rate": row.learning_rate, **row.scores}
+        tracked.figures(figures, row.step)
+        say_progress("  ", row.step, job.config.steps, figures)
 
     with cluster():
         return run_fit(job, frames, resources, on_row)

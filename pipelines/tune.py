@@ -22,8 +22,8 @@ from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
 from irstd.errors import TrainingError
 from irstd.settings import Settings, load_settings
-from irstd.tracking import DatasetRef, Run, Store, open_store, trial_run
-from pipelines.door import run, say, shown, stage, step
+from irstd.tracking import DatasetRef, Run, open_store, trial_run
+from pipelines.door import run, say, say_progress, shown, stage, step
 from pipelines.files import write_json
 from pipelines.jobs import check_model, fit_job, layout, learning_frames, search_space, share
 from pipelines.layout import STATE
@@ -33,22 +33,23 @@ from pipelines.lineage import dataset_ref, inputs_key, open_variant_run
 class TrackedSearch(SearchListener):
     """Every trial in its MLflow run and as a line for the person who waits."""
 
-    def __init__(self, store: Store, parent: Run, dataset: DatasetRef, key: str, trials: int) -> None:
-        self.store, self.parent, self.dataset, self.key, self.trials = store, parent, dataset, key, trials
+    def __init__(self, parent: Run, dataset: DatasetRef, key: str, size: tuple[int, int]) -> None:
+        """`size` is the number of trials and the steps of each."""
+        self.parent, self.dataset, self.key, (self.trials, self.steps) = parent, dataset, key, size
         self.runs: dict[int, Run] = {}
 
     def started(self, trial: Trial) -> None:
         """Open the trial's run: the one it had, where the search goes on after an interruption."""
         if trial.index not in self.runs:
-            run_ = trial_run(self.store, self.dataset.name, self.parent, self.key, trial.index)
+            run_ = trial_run(self.parent.store, self.dataset.name, self.parent, self.key, trial.index)
             run_.params(trial.draw)
             run_.dataset(self.dataset, "train")
             self.runs[trial.index] = run_
 
-    def validated(self, trial: Trial, step: int, figures: Mapping[str, float | None]) -> None:
-        """Log a validation."""
+    def progressed(self, trial: Trial, step: int, figures: Mapping[str, float | None]) -> None:
+        """Log how the fit comes on."""
         self.runs[trial.index].figures(figures, step)
-        say(f"  trial {trial.index}: step {step}, HSE {shown(figures.get('hse'))}")
+        say_progress(f"  trial {trial.index + 1}: ", step, self.steps, figures)
 
     def ended(self, result: TrialResult) -> None:
         """Log the outcome and close the run."""
@@ -57,7 +58,7 @@ class TrackedSearch(SearchListener):
         run_.figures({f"best_{name}": value for name, value in result.figures.items()})
         if result.failure:
             run_.tags({"irstd.failure": result.failure})
-        run_.end(failed=result.failure is not None)
+        run_.end(failed=result.figures.get("hse") is None)
         drawn = ", ".join(f"{name.split('.')[1]} {value}" for name, value in result.trial.draw.items()) or "as it is"
         outcome = result.failure or f"HSE {shown(result.figures.get('hse'))}"
         say(f"  trial {result.trial.index + 1} of {self.trials} ({drawn}): {outcome}")
@@ -77,7 +78,7 @@ def tune(settings: Settings, variant: str) -> None:
     store = open_store(find_root())
     dataset = dataset_ref(where)
     parent = open_variant_run(store, dataset, variant)
-    listener = TrackedSearch(store, parent, dataset, key, len(trials))
+    listener = TrackedSearch(parent, dataset, key, (len(trials), job.config.steps))
     plan = SearchPlan(share(settings.compute.trial), STATE / "ray" / key, section.scheduler)
     results = search(job, trials, learning_frames(settings), plan, listener)
     best = _best(results, variant)
@@ -101,7 +102,7 @@ def _objective(job: FitJob, plan: SearchPlan, draw: Mapping[str, Any], frames: F
     checkpoint = plan.storage.resolve() / f"{inputs_key(draw=draw)}.safetensors"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     drawn = FitJob(job.variant, job.model, job.config, job.data, checkpoint).drawn(draw)
-    return run_trial(drawn, frames, lambda row: report(row.step, row.scores) if row.scores else None)
+    return run_trial(drawn, frames, lambda row: report(row.step, {"loss": row.loss, **row.scores}))
 
 
 def _best(results: list[TrialResult], variant: str) -> TrialResult:

@@ -17,14 +17,14 @@ from irstd.errors import ComputeError, TrainingError
 
 Figures = Mapping[str, float | None]
 Report = Callable[[int, Figures], None]
-"""Told of each validation: the step and its figures, among them `hse`."""
+"""Told how a trial comes on: the step and its figures, `hse` among them where it was validated there."""
 Objective = Callable[[Mapping[str, Value], Any, Report], Figures]
 """A trial: its draw, the data, and whom to tell of validations; comes back with its final figures."""
 
 
 @dataclass(frozen=True)
 class TrialResult:
-    """What a trial came to: its figures (`hse` among them), or why it has none."""
+    """What a trial came to: its figures (`hse` among them, None where it has none), and what cut it short."""
 
     trial: Trial
     figures: Figures
@@ -37,8 +37,8 @@ class SearchListener(Protocol):
     def started(self, trial: Trial) -> None:
         """A trial begins, or goes on after an interruption."""
 
-    def validated(self, trial: Trial, step: int, figures: Figures) -> None:
-        """A trial's fit was validated at `step`."""
+    def progressed(self, trial: Trial, step: int, figures: Figures) -> None:
+        """A trial's fit stands at `step`, with these figures of it."""
 
     def ended(self, result: TrialResult) -> None:
         """A trial is over; called for trials of an interrupted search too."""
@@ -89,7 +89,7 @@ def _tune(objective: Objective, trials: Sequence[Trial], data: Any, plan: Search
         tune.with_parameters(_trainable, objective=objective, data=data),
         {"cpu": plan.share.cpus, "gpu": plan.share.gpus},
     )
-    scheduler = tune.schedulers.ASHAScheduler(time_attr="step") if plan.scheduler == "asha" else None
+    scheduler = tune.schedulers.ASHAScheduler(time_attr="validations") if plan.scheduler == "asha" else None
     scratch = plan.storage / "tune"
     shutil.rmtree(scratch, ignore_errors=True)
     tuner = tune.Tuner(
@@ -112,17 +112,21 @@ def _tune(objective: Objective, trials: Sequence[Trial], data: Any, plan: Search
 
 def _trainable(config: Mapping[str, Any], objective: Objective, data: Any) -> None:
     draw = {name: value for name, value in config["trial"].items() if name != "index"}
+    last, validations = _rank({}), 0
 
     def report(step: int, figures: Figures) -> None:
-        tune.report({**figures, "step": step, "hse_or_least": _rank(figures), "final": False})
+        nonlocal last, validations
+        if "hse" in figures:
+            last, validations = _rank(figures), validations + 1
+        told = {"figures": dict(figures), "step": step, "final": False}
+        tune.report({**told, "hse_or_least": last, "validations": validations})
 
     try:
         figures, failure = objective(draw, data, report), None
     except TrainingError as fault:  # a draw that diverges is a result of the search, not a fault of it
         figures, failure = {"hse": None}, str(fault)
-    tune.report(
-        {"figures": dict(figures), "failure": failure, "final": True, "hse_or_least": _rank(figures), "step": -1}
-    )
+    told = {"figures": dict(figures), "failure": failure, "step": None, "final": True}
+    tune.report({**told, "hse_or_least": _rank(figures), "validations": validations + 1})
 
 
 def _rank(figures: Figures) -> float:
@@ -148,9 +152,8 @@ class _Relay(tune.Callback):
         ours = self.trials[trial.config["trial"]["index"]]
         if result.get("final"):
             self.keep(TrialResult(ours, result["figures"], result["failure"]))
-        elif "step" in result:
-            names = ("hse", "pixel", "target")
-            self.listener.validated(ours, result["step"], {name: result.get(name) for name in names})
+        elif "figures" in result:
+            self.listener.progressed(ours, result["step"], result["figures"])
 
     def keep(self, result: TrialResult) -> None:
         """Store and announce a result."""
@@ -167,8 +170,9 @@ class _Relay(tune.Callback):
         for outcome in grid:
             ours = self.trials[outcome.config["trial"]["index"]]
             if ours.index not in self.results:
-                last = outcome.metrics or {}
-                self.keep(TrialResult(ours, {"hse": last.get("hse")}, f"stopped by asha at step {last.get('step')}"))
+                last = outcome.metrics
+                hse = last["hse_or_least"] if last["validations"] else None
+                self.keep(TrialResult(ours, {"hse": hse}, f"stopped by asha at step {last['step']}"))
 
 
 def _finished(storage: Path, trial: Trial) -> TrialResult | None:

@@ -42,8 +42,8 @@ class Heard(SearchListener):
     def started(self, trial: Trial) -> None:
         self.events.append(("started", trial.index))
 
-    def validated(self, trial: Trial, step: int, figures: Figures) -> None:
-        self.events.append((f"step {step}: {figures['hse']}", trial.index))
+    def progressed(self, trial: Trial, step: int, figures: Figures) -> None:
+        self.events.append((f"step {step}: {figures.get('hse')}", trial.index))
 
     def ended(self, result: TrialResult) -> None:
         self.events.append(("ended", result.trial.index))
@@ -84,6 +84,22 @@ def test_the_result_of_another_draw_is_not_taken_over(tmp_path: Path) -> None:
     (tmp_path / "trial-0.json").write_text(json.dumps(stored))
     results = run_search(resources_of_a_trial, draw_trials({}, 1, 0), 5, SearchPlan(Share(1), tmp_path), Heard())
     assert results[0].figures["hse"] == 5.0
+
+
+def improving(draw: Mapping[str, Any], data: Any, report: Report) -> Figures:
+    for step in range(1, 5):
+        report(step, {"loss": 1.0 / step})
+        report(step, {"loss": 1.0 / step, "hse": float(draw.get("a", 50)) + step})
+    return {"hse": float(draw.get("a", 50)) + 4}
+
+
+def test_asha_still_gives_every_trial_a_result(tmp_path: Path) -> None:
+    trials = draw_trials({"a": [1, 2, 3]}, 6, 0)
+    results = run_search(improving, trials, None, SearchPlan(Share(1), tmp_path, scheduler="asha"), Heard())
+    assert results[0].figures["hse"] == 54.0
+    for result in results:
+        assert result.figures["hse"] is not None
+        assert result.failure is None or result.failure.startswith("stopped by asha at step")
 
 
 def diverge(draw: Mapping[str, Any], data: Any, report: Report) -> Figures:
