@@ -24,7 +24,9 @@ def stage(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], 
     """A Prefect flow. DVC owns caching: no result is kept, and parameters need no round trip through JSON."""
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
-        made = flow(name=name, flow_run_name=run_name, persist_result=False, validate_parameters=False)(function)
+        made = flow(name=name, flow_run_name=run_name or name, persist_result=False, validate_parameters=False)(
+            function
+        )
         return cast(Callable[P, R], made)
 
     return wrap

@@ -35,11 +35,10 @@ def prefect_server(port: int | None = None) -> Iterator[str]:
         return
     chosen = port or free_port()
     require_free(chosen, "Prefect server")
-    log = STATE / "prefect" / "server.log"
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(chosen)]
-    with _running(command, log) as server:
-        url = f"http://{LOOPBACK}:{chosen}/api"
-        _wait(f"{url}/health", server, log)
+    url = f"http://{LOOPBACK}:{chosen}/api"
+    os.environ["PREFECT_SERVER_UI_API_URL"] = url  # else the page asks port 4200, whatever port serves it
+    with server("Prefect server", command, f"{url}/health"):
         os.environ["PREFECT_API_URL"] = url
         try:
             yield url
@@ -87,7 +86,13 @@ def require_free(port: int, what: str) -> None:
 
 
 @contextmanager
-def _running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def server(what: str, command: list[str], health: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that answers at its `health` address, stopped at the end; its output goes to a log below var.
+
+    Raises:
+        ComputeError: it ends by itself, or does not answer in time.
+    """
+    log = STATE / f"{what.lower().replace(' ', '-')}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         # A session of its own: Ctrl-C reaches the run first, which then stops its server.
@@ -95,12 +100,13 @@ def _running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]
             command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
         )
     try:
+        _wait(what, health, process, log)
         yield process
     finally:
-        stop(process)
+        _stop(process)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     """End a server and what it started; kill it where it does not go by itself."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGTERM)
@@ -111,15 +117,15 @@ def stop(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(what: str, url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise ComputeError(f"the Prefect server ended with code {server.returncode}; its log is {log}")
+        if process.poll() is not None:
+            raise ComputeError(f"{what}: ended with code {process.returncode}; its log is {log}")
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    raise ComputeError(f"the Prefect server did not answer within {_PATIENCE_S:g} s; its log is {log}")
+    raise ComputeError(f"{what}: no answer within {_PATIENCE_S:g} s; its log is {log}")

@@ -2,16 +2,14 @@
 
 import argparse
 import signal
-import subprocess
 import sys
 import time
-from contextlib import ExitStack
 
 from irstd.environment import find_root
 from irstd.errors import ComputeError
 from irstd.tracking import open_store, tracking_uri
 from pipelines.door import run, say
-from pipelines.servers import LOOPBACK, prefect_server, require_free, stop
+from pipelines.servers import LOOPBACK, prefect_server, require_free, server
 
 
 def serve(prefect_port: int, mlflow_port: int) -> None:
@@ -25,18 +23,19 @@ def serve(prefect_port: int, mlflow_port: int) -> None:
     root = find_root()
     open_store(root)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with ExitStack() as stack:
-        command = [sys.executable, "-m", "mlflow", "ui", "--host", LOOPBACK, "--port", str(mlflow_port)]
-        command += ["--backend-store-uri", tracking_uri(root)]
-        mlflow = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        stack.callback(stop, mlflow)
-        stack.enter_context(prefect_server(prefect_port))
+    command = [sys.executable, "-m", "mlflow", "ui", "--host", LOOPBACK, "--port", str(mlflow_port)]
+    command += ["--backend-store-uri", tracking_uri(root), "--workers", "1"]
+    say("starting MLflow and Prefect")
+    with (
+        server("MLflow UI", command, f"http://{LOOPBACK}:{mlflow_port}/health") as mlflow,
+        prefect_server(prefect_port),
+    ):
         say(f"MLflow   http://{LOOPBACK}:{mlflow_port}   runs, scores, registered models")
         say(f"Prefect  http://{LOOPBACK}:{prefect_port}   flows, tasks, logs")
         say("Ctrl-C stops both.")
         while mlflow.poll() is None:
             time.sleep(0.5)
-        raise ComputeError(f"the MLflow UI ended with code {mlflow.returncode}; run `mlflow ui` to see why")
+        raise ComputeError(f"the MLflow UI ended with code {mlflow.returncode}; its log is in var")
 
 
 def main() -> None:

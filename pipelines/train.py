@@ -10,6 +10,7 @@ import pandas as pd
 from irstd.compute import FitJob, Fitted, Frames, Share, cluster, run_fit
 from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
+from irstd.models import VARIANTS
 from irstd.settings import Settings, load_settings
 from irstd.tracking import Run, open_store
 from irstd.training import CurveRow
@@ -32,7 +33,11 @@ def train(settings: Settings, variant: str) -> None:
     job = replace(job, data={**job.data, "fingerprint": data}, checkpoint=checkpoint)
     tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
     tracked.params({"variant": variant, **{f"best.{name}": value for name, value in best.items()}})
-    say(f"train {variant}: {job.config.steps} steps" if job.config.steps else f"train {variant}")
+    fits = VARIANTS[variant].loss is not None
+    say(
+        f"train {variant}: "
+        + (f"{job.config.steps} steps" if fits else "no weights to fit, only a threshold to choose")
+    )
     fitted = fit_variant(job, learning_frames(settings), share(settings.compute.fit), tracked)
     write_folder(where.bundle(variant), fitted.files)
     write_text(where.curve(variant), _curve(fitted.rows))
