@@ -1,6 +1,5 @@
 """Score a variant's bundle on validation and test: HSE and its parts, rows a frame, overlays: `evaluate VARIANT`."""
 
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,6 +14,7 @@ from irstd.data.prepared import PreparedDataset
 from irstd.data.sample import Sample
 from irstd.environment import find_root
 from irstd.evaluation import score_frames
+from irstd.files import make_folder, new_folder, write_text
 from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.metrics import HSE, FrameRow
@@ -23,7 +23,7 @@ from irstd.models.cost import count_gmac, count_parameters
 from irstd.settings import Settings, load_settings
 from irstd.tracking import BUNDLE_TAG, open_store
 from pipelines.door import run, say, shown, stage, step
-from pipelines.files import write_json, write_text
+from pipelines.files import write_json
 from pipelines.jobs import layout
 from pipelines.layout import Layout
 from pipelines.lineage import dataset_ref, open_variant_run
@@ -43,6 +43,7 @@ def evaluate(settings: Settings, variant: str) -> None:
     scores = {split: holder.compute().to_dict() for split, holder in holders.items()}
     surfaces = {split: score.pop("surface") for split, score in scores.items()}
     folder = where.scores(variant)
+    make_folder(folder)
     write_text(folder / "frames.csv", _rows({split: holder.rows() for split, holder in holders.items()}))
     write_json(folder / "surface.json", surfaces)
     draw(loaded, _worst(prepared.split("test"), holders["test"], settings.evaluate.overlays), folder / "overlays")
@@ -59,11 +60,10 @@ def score_split(loaded: LoadedDetector, samples: Sequence[Sample], split: str) -
 
 @step(name="draw")
 def draw(loaded: LoadedDetector, samples: Sequence[Sample], folder: Path) -> None:
-    """Overlays of these frames, detections and truth, into a fresh `folder`."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for sample in samples:
-        write_png(folder / f"{sample.name}.png", draw_overlay(sample.frame, loaded(sample.frame), sample.points))
+    """Overlays of these frames, detections and truth, as the whole content of `folder`."""
+    with new_folder(folder) as new:
+        for sample in samples:
+            write_png(new / f"{sample.name}.png", draw_overlay(sample.frame, loaded(sample.frame), sample.points))
 
 
 def _worst(samples: Sequence[Sample], holder: HSE, most: int) -> list[Sample]:

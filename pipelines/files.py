@@ -1,32 +1,21 @@
-"""Stage outputs as files: complete or not at all, the same content always the same bytes."""
+"""What stages hand to each other as JSON: the same content, the same bytes."""
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from irstd.errors import DataError
+from irstd.files import make_folder, write_text
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write `text` to `path` under a temporary name, then rename.
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write `content` with sorted keys; floats keep nine digits. Parents are made.
 
     Raises:
         DataError: the folder cannot be written to.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as fault:
-        raise DataError(f"{path}: cannot be written ({fault.strerror}); free the disk or mend the rights") from fault
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write `content` with sorted keys; floats keep nine digits, more than any machine repeats."""
+    make_folder(path.parent)
     write_text(path, json.dumps(_rounded(content), sort_keys=True, indent=2, allow_nan=False) + "\n")
 
 
@@ -41,29 +30,6 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as fault:
         raise DataError(f"{path}: cannot be read ({fault}); `dvc repro` makes it") from fault
     return content
-
-
-def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Write a folder of files under a temporary name, then put it in the place of the old one.
-
-    Raises:
-        DataError: the folder cannot be written to; the old one is as it was.
-    """
-    unfinished, old = (path.with_name(f".{path.name}.{kind}.{os.getpid()}") for kind in ("new", "old"))
-    try:
-        unfinished.mkdir(parents=True)
-        for name, content in files.items():
-            (unfinished / name).write_bytes(content)
-        if path.exists():
-            path.rename(old)
-        unfinished.rename(path)
-    except OSError as fault:
-        if old.exists() and not path.exists():
-            old.rename(path)
-        raise DataError(f"{path}: cannot be written ({fault.strerror}); free the disk or mend the rights") from fault
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def _rounded(value: Any) -> Any:

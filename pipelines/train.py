@@ -10,12 +10,13 @@ import pandas as pd
 from irstd.compute import FitJob, Fitted, Frames, Share, cluster, run_fit
 from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
+from irstd.files import make_folder, write_folder, write_text
 from irstd.models import VARIANTS
 from irstd.settings import Settings, load_settings
 from irstd.tracking import Run, open_store
 from irstd.training import CurveRow
 from pipelines.door import run, say, say_progress, shown, stage, step
-from pipelines.files import read_json, write_folder, write_text
+from pipelines.files import read_json
 from pipelines.jobs import fit_job, layout, learning_frames, share
 from pipelines.layout import STATE
 from pipelines.lineage import dataset_ref, inputs_key, open_variant_run
@@ -40,6 +41,7 @@ def train(settings: Settings, variant: str) -> None:
     )
     fitted = fit_variant(job, learning_frames(settings), share(settings.compute.fit), tracked)
     write_folder(where.bundle(variant), fitted.files)
+    make_folder(where.curve(variant).parent)
     write_text(where.curve(variant), _curve(fitted.rows))
     _log(tracked, fitted, where.bundle(variant))
     checkpoint.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from ray import tune
 from irstd.compute.cluster import Share, require
 from irstd.compute.space import Trial, Value
 from irstd.errors import ComputeError, TrainingError
+from irstd.files import write_text
 
 Figures = Mapping[str, float | None]
 Report = Callable[[int, Figures], None]
@@ -158,10 +159,8 @@ class _Relay(tune.Callback):
     def keep(self, result: TrialResult) -> None:
         """Store and announce a result."""
         path = self.storage / f"trial-{result.trial.index}.json"
-        unfinished = path.with_suffix(".unfinished")
         content = {"draw": dict(result.trial.draw), "figures": dict(result.figures), "failure": result.failure}
-        unfinished.write_text(json.dumps(content), encoding="utf-8")
-        unfinished.replace(path)
+        write_text(path, json.dumps(content))
         self.results[result.trial.index] = result
         self.listener.ended(result)
 

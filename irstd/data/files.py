@@ -1,7 +1,6 @@
-"""Files that exist complete or not at all."""
+"""Text and arrays in files."""
 
 import io
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,41 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.errors import DataError
-
-
-def make_folder(folder: Path) -> None:
-    """Make `folder` and its parents; nothing happens where it exists.
-
-    Raises:
-        DataError: it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise DataError(f"{folder}: cannot be made ({fault.strerror}); choose a folder you may write to") from fault
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to `path` under another name, then rename.
-
-    Raises:
-        DataError: the folder cannot be written to.
-    """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
-    except OSError as fault:
-        raise DataError(f"{path}: cannot be written ({fault.strerror}); choose a folder you may write to") from fault
-
-
-def write_text(path: Path, text: str) -> None:
-    """The same for text: UTF-8, line ends as they are.
-
-    Raises:
-        DataError: the folder cannot be written to.
-    """
-    write_bytes(path, text.encode())
+from irstd.files import write_bytes
 
 
 def read_text(path: Path) -> str:

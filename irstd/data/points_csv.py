@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from irstd.data.files import read_text, write_text
+from irstd.data.files import read_text
 from irstd.errors import DataError
+from irstd.files import write_text
 
 _DECIMALS = 4  # of a pixel; far below what any label knows
 

@@ -19,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.data.canonical import CanonicalDataset
-from irstd.data.files import make_folder, read_array, write_array, write_text
+from irstd.data.files import read_array, write_array
 from irstd.data.points_csv import Row, write_points
 from irstd.data.sample import Sample
 from irstd.errors import DataError
+from irstd.files import make_folder, write_text
 from irstd.frames import place_square, to_8bit, to_grey, write_png
 from irstd.labels.points import components_of
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.data.canonical import CanonicalDataset
-from irstd.data.files import write_text
 from irstd.data.prepared import target_rows
+from irstd.files import write_text
 from irstd.frames import to_8bit, to_grey
 
 

@@ -1,9 +1,7 @@
 """Writing a canonical dataset: the whole folder, or nothing."""
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from irstd.data.canonical import SPLITS, DatasetInfo, check_name
-from irstd.data.files import make_folder, write_text
 from irstd.data.points_csv import Row, write_points
 from irstd.data.sample import Sample
 from irstd.errors import DataError, lookup
+from irstd.files import make_folder, new_folder, write_text
 from irstd.frames import write_png
 
 # A file's name and a line of a list: no path, not hidden, no blanks at its ends.
@@ -110,17 +108,10 @@ def new_dataset(
     """
     check_name(info.name)
     check_target(folder, replace=replace)
-    make_folder(folder.parent)
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.new")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    try:
-        make_folder(unfinished)
+    with new_folder(folder) as unfinished:
         writer = DatasetWriter(unfinished, info, with_points=with_points)
         yield writer
         writer.finish()
-        _put_in_place(unfinished, folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def check_target(folder: Path, *, replace: bool) -> None:
@@ -135,16 +126,3 @@ def check_target(folder: Path, *, replace: bool) -> None:
         raise DataError(f"{folder}: exists already; choose another name, or ask for it to be replaced")
     if not (folder / "dataset.json").is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(f"{folder}: is no dataset (no dataset.json), so it is not replaced; remove it yourself")
-
-
-def _put_in_place(unfinished: Path, folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    try:
-        if folder.exists():
-            folder.rename(old)
-        unfinished.rename(folder)
-    except OSError as fault:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        raise DataError(f"{folder}: cannot be written ({fault.strerror}); choose a folder you may write to") from fault
-    shutil.rmtree(old, ignore_errors=True)

@@ -1,6 +1,5 @@
 """Reading and writing of image files, by OpenCV."""
 
-import os
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.errors import DataError
+from irstd.files import write_bytes
 
 Frame = NDArray[np.uint8] | NDArray[np.uint16]
 """(H, W) or (H, W, 3) in RGB order, as a sensor or a file gives it."""
@@ -52,12 +52,7 @@ def write_png(path: Path, image: Frame) -> None:
     encoded, data = cv2.imencode(".png", stored)
     if not encoded:
         raise DataError(f"{path}: an array of {image.dtype} and shape {image.shape} cannot be stored as PNG")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(data.tobytes())
-        unfinished.replace(path)
-    except OSError as fault:
-        raise DataError(f"{path}: cannot be written ({fault.strerror}); choose a folder you may write to") from fault
+    write_bytes(path, data.tobytes())
 
 
 def _decode(path: Path) -> NDArray[np.generic]:

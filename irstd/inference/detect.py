@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from irstd.data.files import make_folder
 from irstd.errors import DataError, IrstdError
+from irstd.files import make_folder
 from irstd.frames import Frame, read_image, write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.inference.find import FrameFile

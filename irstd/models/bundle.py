@@ -81,7 +81,8 @@ def save_bundle(folder: Path, detector: Detector, bundle: Bundle) -> None:
     """Write the bundle, complete or not at all; an older one in its place stays until then. Same inputs, same bytes.
 
     Raises:
-        ModelError: detector and bundle do not belong together, a value is not plain, or the folder cannot be written.
+        ModelError: detector and bundle do not belong together, or a value is not plain.
+        DataError: the folder cannot be written.
     """
     twin = build(bundle.variant, bundle.settings)
     if type(twin) is not type(detector) or twin.input != detector.input:

@@ -1,13 +1,12 @@
 """The report's folder: whole, or as it was before."""
 
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from irstd.errors import DataError
+from irstd.files import write_folder
 from irstd.report.contents import Picture, Section, notes, sections
 from irstd.report.pages import Report, html, markdown
 from irstd.report.results import Card, Result, collect
@@ -55,7 +54,7 @@ def write_report(  # noqa: PLR0913 (one a kind of evidence, each a mapping by va
     files["table.csv"] = report.table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
     files["report.md"] = markdown(report).encode()
     files[PAGE] = html(report).encode()
-    _write_folder(folder, files)
+    write_folder(folder, files)
 
 
 def _overlays(result: Result) -> list[Picture]:
@@ -72,21 +71,3 @@ def _overlays(result: Result) -> list[Picture]:
 def _check_folder(folder: Path) -> None:
     if folder.exists() and not (folder / PAGE).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(f"{folder}: is no report (no {PAGE}), so it is not replaced; remove it yourself")
-
-
-def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    new, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{kind}") for kind in ("new", "old"))
-    try:
-        for name, content in files.items():
-            (new / name).parent.mkdir(parents=True, exist_ok=True)
-            (new / name).write_bytes(content)
-        if folder.exists():
-            folder.rename(old)
-        new.rename(folder)
-    except OSError as fault:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        raise DataError(f"{folder}: cannot be written ({fault.strerror}); choose a folder you may write to") from fault
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)

@@ -1,7 +1,6 @@
 """A fit on disk: one safetensors file, from which it goes on as if it had never stopped."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from irstd.errors import TrainingError
+from irstd.files import write_bytes
 from irstd.training.curve import CurveRow
 
 # safetensors writes several metadata entries in no fixed order, so that all stands in one, as JSON.
@@ -57,7 +57,7 @@ def write(path: Path, progress: Progress, origin: Mapping[str, Any]) -> None:
     """Write `progress` to `path`, complete or not at all; `origin` (plain JSON) says what fit it belongs to.
 
     Raises:
-        TrainingError: the folder cannot be written to.
+        DataError: the folder cannot be written to.
     """
     best = progress.best
     header = {
@@ -70,15 +70,7 @@ def write(path: Path, progress: Progress, origin: Mapping[str, Any]) -> None:
     }
     tensors = {name: _stored(tensor) for name, tensor in progress.state.items()}
     tensors |= {} if best is None else {f"best/{name}": _stored(tensor) for name, tensor in best.weights.items()}
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(save(tensors, {_ENTRY: json.dumps(header)}))
-        unfinished.replace(path)
-    except OSError as fault:
-        unfinished.unlink(missing_ok=True)
-        raise TrainingError(
-            f"{path}: the checkpoint cannot be written ({fault.strerror}); choose a folder you may write to"
-        ) from fault
+    write_bytes(path, save(tensors, {_ENTRY: json.dumps(header)}))
 
 
 def read(path: Path, origin: Mapping[str, Any]) -> Progress:

@@ -79,7 +79,7 @@ def test_only_datasets_are_replaced(tmp_path: Path) -> None:
 
 def test_unwritable_place(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="cannot be made"), new_dataset(tmp_path / "file/set", INFO):
+    with pytest.raises(DataError, match="cannot be written"), new_dataset(tmp_path / "file/set", INFO):
         pass
 
 

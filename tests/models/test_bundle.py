@@ -160,7 +160,7 @@ def test_a_failed_write_leaves_the_good_bundle(folder: Path, monkeypatch: pytest
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", full_disk)
-    with pytest.raises(ModelError, match=r"cannot be written \(No space left on device\)"):
+    with pytest.raises(DataError, match=r"cannot be written \(No space left on device\)"):
         save_bundle(folder, build("spire", SPIRE.settings), SPIRE)
     assert bundle_hash(folder) == before
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from irstd.errors import TrainingError
+from irstd.errors import DataError, TrainingError
 from irstd.training.checkpoint import Best, Progress, read, write
 from irstd.training.curve import CurveRow
 
@@ -62,7 +62,7 @@ def test_an_interrupted_write_leaves_the_old_checkpoint(tmp_path: Path, monkeypa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full_disk)
-    with pytest.raises(TrainingError, match=r"fit: the checkpoint cannot be written \(No space left on device\)"):
+    with pytest.raises(DataError, match=r"fit: cannot be written \(No space left on device\)"):
         write(path, progress(4), ORIGIN)
     assert read(path, ORIGIN).step == 3
     assert [file.name for file in tmp_path.iterdir()] == ["fit"]

@@ -1,0 +1,86 @@
+"""Files and folders that exist complete or not at all."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from irstd.errors import DataError
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and its parents; nothing happens where it exists.
+
+    Raises:
+        DataError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise DataError(f"{folder}: cannot be made ({fault.strerror}); choose a folder you may write to") from fault
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path` under another name, then rename; what stood there stays until then.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    except OSError as fault:
+        unfinished.unlink(missing_ok=True)
+        raise _unwritable(path, fault) from fault
+
+
+def write_text(path: Path, text: str) -> None:
+    """The same for text: UTF-8, line ends as they are.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    write_bytes(path, text.encode())
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder to fill; left without a fault, it takes the place of `folder`, which stays as it was until then.
+
+    Raises:
+        DataError: it cannot be made, filled or put in its place.
+    """
+    folder = folder.absolute()
+    new, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{kind}") for kind in ("new", "old"))
+    try:
+        shutil.rmtree(new, ignore_errors=True)  # what a killed process of the same number may have left
+        new.mkdir(parents=True)
+        yield new
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+    except OSError as fault:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        raise _unwritable(folder, fault) from fault
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make `files` (content by relative name) the whole content of `folder`.
+
+    Raises:
+        DataError: it cannot be written; what stood there is as it was.
+    """
+    with new_folder(folder) as new:
+        for name, content in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(content)
+
+
+def _unwritable(path: Path, fault: OSError) -> DataError:
+    return DataError(f"{path}: cannot be written ({fault.strerror}); choose a folder you may write to")
