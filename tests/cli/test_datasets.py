@@ -54,7 +54,7 @@ def test_what_cannot_be_made_is_named(outside: Path) -> None:
     assert "at least 5 frames" in fails("data", "demo", "--frames", 4)
     assert "seed must be 0 or more" in fails("data", "demo", "--seed", -1)
     assert "'../x' is no dataset name" in fails("data", "demo", "--name", "../x")
-    assert "file: cannot be written (" in fails("data", "demo", "--frames", 5, "--out", outside / "file/x")
+    assert "file/x: cannot be written (" in fails("data", "demo", "--frames", 5, "--out", outside / "file/x")
     assert list(outside.iterdir()) == [outside / "file"]
 
 
