@@ -24,7 +24,6 @@ from irstd.settings import Settings, load_settings
 from irstd.tracking import BUNDLE_TAG, open_store
 from pipelines.door import run, say, shown, stage, step
 from pipelines.files import write_json
-from pipelines.jobs import layout
 from pipelines.layout import Layout
 from pipelines.lineage import dataset_ref, open_variant_run
 
@@ -35,7 +34,7 @@ COST_SIZE = 512
 @stage(name="evaluate", run_name="evaluate {variant}")
 def evaluate(settings: Settings, variant: str) -> None:
     """Scores, rows, overlays; all of it in the variant's MLflow run too."""
-    where = layout(settings)
+    where = Layout(settings.dataset)
     torch.set_num_threads(settings.compute.fit.cpus)
     loaded = load_detector(where.bundle(variant))
     prepared = PreparedDataset.open(where.prepared)

@@ -59,14 +59,9 @@ def search_space(settings: Settings, variant: str) -> dict[str, list[Any] | Inte
     }
 
 
-def layout(settings: Settings) -> Layout:
-    """Where the chosen dataset's files lie."""
-    return Layout(settings.dataset)
-
-
 def learning_frames(settings: Settings) -> Frames:
     """The samples that a search and a fit see: train and validation, never test."""
-    prepared = PreparedDataset.open(layout(settings).prepared)
+    prepared = PreparedDataset.open(Layout(settings.dataset).prepared)
     return {split: prepared.split(split) for split in ("train", "val")}
 
 

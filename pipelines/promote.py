@@ -35,7 +35,6 @@ from irstd.tracking import (
 )
 from pipelines.door import run, say, stage, step
 from pipelines.files import read_json, write_json
-from pipelines.jobs import layout
 from pipelines.layout import PROMOTION, Layout
 from pipelines.lineage import dataset_ref, open_variant_run
 
@@ -58,7 +57,7 @@ def promote(settings: Settings) -> None:
 
     Doing it again with the same bundles changes nothing.
     """
-    where = layout(settings)
+    where = Layout(settings.dataset)
     torch.set_num_threads(settings.compute.fit.cpus)
     store = open_store(find_root())
     metric = settings.budget.metric

@@ -17,15 +17,15 @@ from irstd.tracking import Run, open_store
 from irstd.training import CurveRow
 from pipelines.door import run, say, say_progress, shown, stage, step
 from pipelines.files import read_json
-from pipelines.jobs import fit_job, layout, learning_frames, share
-from pipelines.layout import STATE
+from pipelines.jobs import fit_job, learning_frames, share
+from pipelines.layout import STATE, Layout
 from pipelines.lineage import dataset_ref, inputs_key, open_variant_run
 
 
 @stage(name="train", run_name="train {variant}")
 def train(settings: Settings, variant: str) -> None:
     """Fit with the search's best draw; bundle, curve, and both in MLflow."""
-    where = layout(settings)
+    where = Layout(settings.dataset)
     best = read_json(where.search(variant))["best"]
     job = fit_job(settings, variant, settings.compute.fit).drawn(best)
     data = fingerprint(where.prepared)

@@ -25,8 +25,8 @@ from irstd.settings import Settings, load_settings
 from irstd.tracking import DatasetRef, Run, open_store, trial_run
 from pipelines.door import run, say, say_progress, shown, stage, step
 from pipelines.files import write_json
-from pipelines.jobs import check_model, fit_job, layout, learning_frames, search_space, share
-from pipelines.layout import STATE
+from pipelines.jobs import check_model, fit_job, learning_frames, search_space, share
+from pipelines.layout import STATE, Layout
 from pipelines.lineage import dataset_ref, inputs_key, open_variant_run
 
 
@@ -67,7 +67,7 @@ class TrackedSearch(SearchListener):
 @stage(name="tune", run_name="tune {variant}")
 def tune(settings: Settings, variant: str) -> None:
     """Draw, run and compare a variant's configurations; the best goes to search.json."""
-    where, section = layout(settings), settings.tune_for()
+    where, section = Layout(settings.dataset), settings.tune_for()
     job = fit_job(settings, variant, settings.compute.trial, steps=section.steps)
     count = settings.variants[variant].trials or section.trials
     trials = draw_trials(search_space(settings, variant), count, settings.compute.seed)

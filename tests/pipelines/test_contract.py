@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import grimp
 import pytest
 import yaml
 
@@ -44,6 +45,19 @@ def test_dependencies_are_there_and_hold_the_stages_own_flow(stage: str) -> None
     assert f"pipelines/{stage}.py" in here
     for path in here:
         assert (ROOT / path).exists(), path
+
+
+# What keeps books, reads settings or writes files decides no byte of an output.
+OUTSIDE = {"irstd", "irstd.errors", "irstd.files", "irstd.environment", "irstd.settings", "irstd.tracking"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_dependencies_are_the_packages_that_the_stage_imports(stage: str) -> None:
+    graph = grimp.build_graph("irstd", "pipelines")
+    imported = graph.find_upstream_modules(f"pipelines.{stage}")
+    named = {path.replace("/", ".") for path in STAGES[stage]["deps"] if path.startswith("irstd")}
+    packages = {".".join(module.split(".")[:2]) for module in imported if module.startswith("irstd")} - OUTSIDE
+    assert {".".join(name.split(".")[:2]) for name in named} == packages
 
 
 def test_variants_run_as_a_matrix_over_params() -> None:
