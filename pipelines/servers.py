@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import ray
+from prefect.logging.handlers import APILogHandler
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from irstd.compute import cluster
 from irstd.errors import ComputeError
@@ -39,9 +41,11 @@ def prefect_server(port: int | None = None) -> Iterator[str]:
     url = f"http://{LOOPBACK}:{chosen}/api"
     os.environ["PREFECT_SERVER_UI_API_URL"] = url  # else the page asks port 4200, whatever port serves it
     with server("Prefect server", command, f"{url}/health"):
-        os.environ["PREFECT_API_URL"] = url
+        os.environ["PREFECT_API_URL"] = url  # for the stages, which are processes of their own
         try:
-            yield url
+            with temporary_settings({PREFECT_API_URL: url}):  # for flows of this one, which has read its environment
+                yield url
+                APILogHandler().flush()  # while there is a server to take the last lines
         finally:
             del os.environ["PREFECT_API_URL"]
 
