@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,14 +56,12 @@ def register(store: Store, run: Run, bundle: Path, tags: Mapping[str, str]) -> V
         with tempfile.TemporaryDirectory() as scratch:
             model, named = Path(scratch) / "model", Path(scratch) / "bundle"
             shutil.copytree(bundle, named)  # MLflow keeps an artifact under its folder's own name
-            with warnings.catch_warnings():  # MLflow asks for type hints, which it then does not accept
-                warnings.simplefilter("ignore", UserWarning)
-                mlflow.pyfunc.save_model(
-                    path=str(model),
-                    python_model=str(_SERVED),
-                    artifacts={"bundle": str(named)},
-                    pip_requirements=["irstd"],
-                )
+            mlflow.pyfunc.save_model(
+                path=str(model),
+                python_model=str(_SERVED),
+                artifacts={"bundle": str(named)},
+                pip_requirements=["irstd"],
+            )
             run.file(model, "model")
         if not store.client.search_registered_models(f"name = '{MODEL}'"):
             store.client.create_registered_model(MODEL, description="Infrared small target detectors")

@@ -14,6 +14,9 @@ from irstd.models.bundle import load_detector
 class ServedDetector(PythonModel):
     """Detections of one frame: columns x, y (px) and score."""
 
+    # A frame is an array; MLflow would have its type told as a list of something, and warns until it is.
+    _skip_type_hint_validation = True
+
     def load_context(self, context: Any) -> None:
         """Load the bundle that travels as an artifact."""
         self.detector = load_detector(Path(context.artifacts["bundle"]))
