@@ -1,5 +1,6 @@
 # From a fresh clone: `make demo`. `make help` lists the rest.
 SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
@@ -26,7 +27,8 @@ $(MARK): requirements.lock pyproject.toml
 	  f"irstd runs on Python 3.11 and 3.12, not {v[0]}.{v[1]}: make setup PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing $$(grep -c == requirements.lock) pinned packages into $(VENV); this takes a few minutes."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --requirement requirements.lock | awk \
+	  '/^Collecting/ { printf "\r  %3d fetched, %-44s", ++n, $$2; fflush() } /^Installing/ { print "\n  unpacking"; fflush() }'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(MARK)
 

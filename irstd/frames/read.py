@@ -16,13 +16,13 @@ Frame = NDArray[np.uint8] | NDArray[np.uint16]
 IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".pgm")
 
 
-def read_image(path: Path) -> Frame:
+def read_image(path: str | Path) -> Frame:
     """The frame in `path`: (H, W) or (H, W, 3) in RGB order, uint8 or uint16 as stored; alpha is dropped.
 
     Raises:
         DataError: the file is missing, is no image, or holds another depth than 8 or 16 bit.
     """
-    image: Any = _decode(path)
+    image: Any = _decode(Path(path))
     if image.dtype not in (np.uint8, np.uint16):
         raise DataError(f"{path}: pixels are {image.dtype}; frames are 8- or 16-bit, convert it first")
     if image.ndim == 2:
@@ -32,13 +32,13 @@ def read_image(path: Path) -> Frame:
     return cast(Frame, np.ascontiguousarray(image[..., 2::-1]))
 
 
-def read_mask(path: Path) -> NDArray[np.bool_]:
+def read_mask(path: str | Path) -> NDArray[np.bool_]:
     """The mask in `path`: bool (H, W), true wherever any channel is nonzero (alpha does not count).
 
     Raises:
         DataError: the file is missing or is no image.
     """
-    mask = _decode(path)
+    mask = _decode(Path(path))
     return np.asarray((mask != 0) if mask.ndim == 2 else (mask[..., :3] != 0).any(axis=2), dtype=np.bool_)
 
 

@@ -39,6 +39,12 @@ def test_any_nonzero_mask_pixel_is_target_and_alpha_is_not(tmp_path: Path) -> No
     assert np.argwhere(read_mask(tmp_path / "a.png")).tolist() == [[0, 1]]
 
 
+def test_a_path_may_be_text(tmp_path: Path) -> None:
+    write_png(tmp_path / "a.png", np.full((3, 4), 9, dtype=np.uint8))
+    assert read_image(str(tmp_path / "a.png")).shape == (3, 4)
+    assert read_mask(str(tmp_path / "a.png")).all()
+
+
 def test_a_missing_file(tmp_path: Path) -> None:
     for read in (read_image, read_mask):
         with pytest.raises(DataError, match=r"none\.png: cannot be read \(No such file or directory\)"):
