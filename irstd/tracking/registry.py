@@ -100,7 +100,9 @@ def fetch_bundle(store: Store, uri: str, folder: Path) -> Path:
             found = store.client.get_model_version_by_alias(name, alias)
         else:
             found = store.client.get_model_version(name, number)
-        local = mlflow.artifacts.download_artifacts(artifact_uri=found.source, dst_path=str(folder))
+        local = mlflow.artifacts.download_artifacts(
+            artifact_uri=found.source, dst_path=str(folder), tracking_uri=store.client.tracking_uri
+        )
     except (MlflowException, OSError) as fault:
         raise RegistryError(f"{uri}: {_what_there_is(store, name, alias)}") from fault
     return Path(local) / "artifacts" / "bundle"

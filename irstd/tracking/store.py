@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from mlflow import MlflowClient, set_registry_uri, set_tracking_uri
+from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from irstd.errors import RegistryError
@@ -55,8 +55,6 @@ def open_store(root: Path) -> Store:
 
 
 def _connect(uri: str) -> MlflowClient:
-    set_tracking_uri(uri)
-    set_registry_uri(uri)
-    client = MlflowClient(uri, uri)
+    client = MlflowClient(uri, uri)  # and not mlflow.set_tracking_uri, which would bind the whole process to one store
     client.search_experiments(max_results=1)
     return client

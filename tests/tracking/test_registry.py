@@ -1,7 +1,6 @@
 """The registry on a real embedded store: a bundle goes in, is found, and comes back as it was."""
 
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
@@ -33,10 +32,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    before = mlflow.get_tracking_uri()
-    yield open_store(tmp_path_factory.mktemp("root"))
-    mlflow.set_tracking_uri(before)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return open_store(tmp_path_factory.mktemp("root"))
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +48,13 @@ def test_before_anything_is_registered(store: Store, tmp_path: Path) -> None:
     assert find_version(store, "0" * 64) is None
     with pytest.raises(RegistryError, match="no model is registered yet; `make demo`"):
         fetch_bundle(store, "models:/irstd@champion", tmp_path)
+
+
+def test_two_projects_have_two_stores(store: Store, tmp_path: Path) -> None:
+    other = open_store(tmp_path)
+    variant_run(other, "elsewhere", "spire", "key").end()
+    assert len(find_runs(other, "elsewhere", {})) == 1
+    assert find_runs(store, "elsewhere", {}) == []
 
 
 def test_the_same_key_finds_the_same_run(store: Store) -> None:
