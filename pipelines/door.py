@@ -10,7 +10,8 @@ from prefect.cache_policies import NO_CACHE
 from rich.console import Console
 
 from irstd.environment import find_root, prepare_environment
-from irstd.errors import IrstdError
+from irstd.errors import IrstdError, SettingsError, lookup
+from irstd.settings import Settings, load_settings
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -56,6 +57,20 @@ class _OneLine(logging.Filter):
 def say(line: str) -> None:
     """A line of progress for the person who waits."""
     console.print(line, markup=False)
+
+
+def settings_and_variant() -> tuple[Settings, str]:
+    """The settings, and the variant of theirs that the command line names.
+
+    Raises:
+        SettingsError: params.yaml is at fault, or the command line does not name one variant.
+        UnknownNameError: params.yaml has no such variant.
+    """
+    settings = load_settings()
+    if len(sys.argv) != 2:
+        raise SettingsError(f"name one variant, as in `python -m pipelines.tune {next(iter(settings.variants))}`")
+    lookup(settings.variants, sys.argv[1], "variant in params.yaml")
+    return settings, sys.argv[1]
 
 
 def shown(hse: float | None) -> str:

@@ -1,6 +1,5 @@
 """Score a variant's bundle on validation and test: HSE and its parts, rows a frame, overlays: `evaluate VARIANT`."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,9 +19,9 @@ from irstd.frames.overlay import draw_overlay
 from irstd.metrics import HSE, FrameRow
 from irstd.models.bundle import LoadedDetector, load_detector
 from irstd.models.cost import count_gmac, count_parameters
-from irstd.settings import Settings, load_settings
+from irstd.settings import Settings
 from irstd.tracking import BUNDLE_TAG, open_store
-from pipelines.door import run, say, shown, stage, step
+from pipelines.door import run, say, settings_and_variant, shown, stage, step
 from pipelines.files import write_json
 from pipelines.layout import Layout
 from pipelines.lineage import dataset_ref, open_variant_run
@@ -100,4 +99,4 @@ def _track(where: Layout, variant: str, scores: dict[str, Any], loaded: LoadedDe
 
 
 if __name__ == "__main__":
-    run(lambda: evaluate(load_settings(), sys.argv[1]))
+    run(lambda: evaluate(*settings_and_variant()))

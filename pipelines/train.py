@@ -1,6 +1,5 @@
 """Fit a variant with its best configuration, as a Ray task, and keep the bundle: `train VARIANT`."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,10 @@ from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
 from irstd.files import make_folder, write_folder, write_text
 from irstd.models import VARIANTS
-from irstd.settings import Settings, load_settings
+from irstd.settings import Settings
 from irstd.tracking import Run, open_store
 from irstd.training import CurveRow
-from pipelines.door import run, say, say_progress, shown, stage, step
+from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
 from pipelines.files import read_json
 from pipelines.jobs import fit_job, learning_frames, share
 from pipelines.layout import STATE, Layout
@@ -77,4 +76,4 @@ def _log(tracked: Run, fitted: Fitted, bundle: Path) -> None:
 
 
 if __name__ == "__main__":
-    run(lambda: train(load_settings(), sys.argv[1]))
+    run(lambda: train(*settings_and_variant()))

@@ -1,7 +1,6 @@
 """Search a variant's configurations, each a Ray trial scored by HSE on validation: `tune VARIANT`."""
 
 import shutil
-import sys
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -21,9 +20,9 @@ from irstd.compute import (
 from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
 from irstd.errors import TrainingError
-from irstd.settings import Settings, load_settings
+from irstd.settings import Settings
 from irstd.tracking import DatasetRef, Run, open_store, trial_run
-from pipelines.door import run, say, say_progress, shown, stage, step
+from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
 from pipelines.files import write_json
 from pipelines.jobs import check_model, fit_job, learning_frames, search_space, share
 from pipelines.layout import STATE, Layout
@@ -123,4 +122,4 @@ def _outcome(variant: str, results: list[TrialResult], best: TrialResult) -> dic
 
 
 if __name__ == "__main__":
-    run(lambda: tune(load_settings(), sys.argv[1]))
+    run(lambda: tune(*settings_and_variant()))
