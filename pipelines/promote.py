@@ -53,7 +53,7 @@ class Entry:
 
 @stage(name="promote")
 def promote(settings: Settings) -> None:
-    """Champion is the best HSE on validation within the budget; verdicts go to reports/promotion.json and the registry.
+    """Champion is the best `budget.metric` on validation within the budget; verdicts go to a file and the registry.
 
     Doing it again with the same bundles changes nothing.
     """
