@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.errors import ScoreError
-from irstd.metrics.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
+from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
 from irstd.metrics.thresholds import DISTANCES_PX, LEVELS, TARGET_CONFIDENCES
 
 # A frame's own IoU is kept as a whole number of 2^-40, so that sums of it, too, are exact and do not depend on the

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from irstd.labels.contrast import class_names
 from irstd.metrics.counts import IOU_UNIT, Counts
 from irstd.metrics.thresholds import AT_OPERATING, DISTANCES_PX, TARGET_GRID
 
@@ -117,11 +118,10 @@ def target_free_figures(c: Counts) -> TargetFreeFigures:
 def class_figures(
     limits: tuple[float, ...], unit: str, targets: NDArray[np.int64], detected: NDArray[np.int64]
 ) -> dict[str, ClassFigures]:
-    """One entry a class, named by its upper limit: `up_to_9_px`, `up_to_81_px`, `over_81_px`."""
-    names = [*(f"up_to_{limit:g}_{unit}" for limit in limits), f"over_{limits[-1]:g}_{unit}"]
+    """One entry a class, by its name."""
     return {
         name: ClassFigures(targets=total, detected=hits, pd=_share(hits, total))
-        for name, total, hits in zip(names, targets.tolist(), detected.tolist(), strict=True)
+        for name, total, hits in zip(class_names(limits, unit), targets.tolist(), detected.tolist(), strict=True)
     }
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX, by_class, local_contrast
 from irstd.labels.points import Components, components_of
-from irstd.metrics.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX, by_class, local_contrast
 from irstd.metrics.counts import IOU_UNIT, Counts
 from irstd.metrics.scored import ScoredFrame, checked
 from irstd.metrics.targets import count_targets

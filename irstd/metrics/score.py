@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.metrics.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
+from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
 from irstd.metrics.counts import IOU_UNIT, Counts
 from irstd.metrics.figures import (
     ClassFigures,

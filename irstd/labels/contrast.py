@@ -49,3 +49,8 @@ def by_class(values: NDArray[np.float64], limits: tuple[float, ...]) -> NDArray[
     """int64 (len(limits) + 1,): how many of `values` fall in each class; NaN falls in none."""
     classes = np.searchsorted(limits, values[~np.isnan(values)], side="left")
     return np.bincount(classes, minlength=len(limits) + 1)
+
+
+def class_names(limits: tuple[float, ...], unit: str) -> list[str]:
+    """The classes' names after their upper limits: `up_to_9_px`, `up_to_81_px`, `over_81_px`."""
+    return [*(f"up_to_{limit:g}_{unit}" for limit in limits), f"over_{limits[-1]:g}_{unit}"]

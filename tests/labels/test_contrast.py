@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX, by_class, class_names, local_contrast
 from irstd.labels.points import components_of
-from irstd.metrics.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX, by_class, local_contrast
 
 
 def contrast(frame: NDArray[np.uint8] | NDArray[np.uint16], truth: NDArray[np.bool_]) -> list[float]:
@@ -47,3 +47,7 @@ def test_classes_hold_their_upper_limit() -> None:
     assert by_class(np.array([1.0, 9, 10, 81, 82, 5000]), SIZE_LIMITS_PX).tolist() == [2, 2, 2]
     assert by_class(np.array([0.0, 4, 4.1, np.inf, np.nan]), CONTRAST_LIMITS).tolist() == [2, 1, 1]
     assert by_class(np.zeros(0), SIZE_LIMITS_PX).tolist() == [0, 0, 0]
+
+
+def test_classes_are_named_after_their_limits() -> None:
+    assert class_names(SIZE_LIMITS_PX, "px") == ["up_to_9_px", "up_to_81_px", "over_81_px"]
