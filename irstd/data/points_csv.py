@@ -52,11 +52,8 @@ def read_points(path: Path, names: Iterable[str]) -> Mapping[str, NDArray[np.flo
     Raises:
         DataError: the file is missing, no table, lacks a column, holds no number or names an absent frame.
     """
-    table = _read_table(path)
-    missing = [column for column in ("frame", "x", "y") if column not in table.columns]
-    if missing:
-        raise DataError(f"{path}: no column {', '.join(missing)}; needed are frame, x, y (px), one row a target")
-    positions = table[["x", "y"]].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    table = read_rows(path)
+    positions = table[["x", "y"]].to_numpy(dtype=np.float64)
     faulty = np.flatnonzero(~np.isfinite(positions).all(axis=1))
     if len(faulty):
         raise DataError(f"{path}: line {faulty[0] + 2}: x and y must be finite numbers in px; correct that line")
@@ -68,10 +65,20 @@ def read_points(path: Path, names: Iterable[str]) -> Mapping[str, NDArray[np.flo
     return {name: positions[frames == name] for name in known}
 
 
-def _read_table(path: Path) -> pd.DataFrame:
+def read_rows(path: Path) -> pd.DataFrame:
+    """The rows as they stand: frame (text), x and y (float64 px, NaN where there is no number).
+
+    Raises:
+        DataError: the file is missing, no table or lacks a column.
+    """
     text = read_text(path)
     try:
-        return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skipinitialspace=True)
+        table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skipinitialspace=True)
     except (pd.errors.EmptyDataError, pd.errors.ParserError) as fault:
         reason = str(fault).strip().splitlines()[-1]
         raise DataError(f"{path}: is no table ({reason}); needed are the columns frame, x, y") from fault
+    missing = [column for column in ("frame", "x", "y") if column not in table.columns]
+    if missing:
+        raise DataError(f"{path}: no column {', '.join(missing)}; needed are frame, x, y (px), one row a target")
+    positions = table[["x", "y"]].apply(pd.to_numeric, errors="coerce").astype(np.float64)
+    return pd.DataFrame({"frame": table["frame"], "x": positions["x"], "y": positions["y"]})
