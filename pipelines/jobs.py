@@ -3,14 +3,14 @@
 from dataclasses import fields
 from typing import Any
 
-from irstd.compute import FitJob, Frames, Interval, Share
+from irstd.compute import Interval, Share
 from irstd.data.prepared import PreparedDataset
 from irstd.errors import lookup
 from irstd.losses import LOSSES
 from irstd.models import VARIANTS
 from irstd.models.checked import checked_settings
 from irstd.settings import Range, Resources, Settings
-from irstd.training import FitConfig
+from irstd.training import FitConfig, FitJob, Frames
 from pipelines.layout import Layout
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from irstd.compute import FitJob, Fitted, Frames, Share, cluster, run_fit
+from irstd.compute import Share, cluster, run_fit
 from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
 from irstd.files import make_folder, write_folder, write_text
 from irstd.models import VARIANTS
 from irstd.settings import Settings
 from irstd.tracking import Run, open_store
-from irstd.training import CurveRow
+from irstd.training import CurveRow, FitJob, Fitted, Frames
 from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
 from pipelines.files import read_json
 from pipelines.jobs import fit_job, learning_frames, share

@@ -5,23 +5,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from irstd.compute import (
-    FitJob,
-    Frames,
-    SearchListener,
-    SearchPlan,
-    Trial,
-    TrialResult,
-    cluster,
-    draw_trials,
-    run_search,
-    run_trial,
-)
+from irstd.compute import SearchListener, SearchPlan, Trial, TrialResult, cluster, draw_trials, run_search
 from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
 from irstd.errors import TrainingError
 from irstd.settings import Settings
 from irstd.tracking import DatasetRef, Run, open_store, trial_run
+from irstd.training import FitJob, Frames, run_trial
 from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
 from pipelines.files import write_json
 from pipelines.jobs import check_model, fit_job, learning_frames, search_space, share

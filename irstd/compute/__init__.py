@@ -2,15 +2,11 @@
 
 from irstd.compute.cluster import Share, cluster, require
 from irstd.compute.fits import run_fit
-from irstd.compute.jobs import FitJob, Fitted, Frames, run_trial
 from irstd.compute.search import Figures, SearchListener, SearchPlan, TrialResult, run_search
 from irstd.compute.space import Interval, Trial, draw_trials
 
 __all__ = [
     "Figures",
-    "FitJob",
-    "Fitted",
-    "Frames",
     "Interval",
     "SearchListener",
     "SearchPlan",
@@ -22,5 +18,4 @@ __all__ = [
     "require",
     "run_fit",
     "run_search",
-    "run_trial",
 ]

@@ -8,9 +8,8 @@ from typing import Any
 import ray
 
 from irstd.compute.cluster import Share, require
-from irstd.compute.jobs import FitJob, Fitted, Frames, OnRow, run_job
 from irstd.errors import ComputeError, IrstdError
-from irstd.training import CurveRow
+from irstd.training import CurveRow, FitJob, Fitted, Frames, OnRow, run_job
 
 
 def run_fit(job: FitJob, frames: Frames, share: Share, on_row: OnRow) -> Fitted:

@@ -1,8 +1,22 @@
-"""Training of any detector: crops, fit, curve and checkpoint."""
+"""Training of any detector: crops, fit, curve, checkpoint, and the job from settings to bundle."""
 
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow
 from irstd.training.device import seeded
 from irstd.training.fit import FitResult, Validate, fit
+from irstd.training.jobs import FitJob, Fitted, Frames, OnRow, run_job, run_trial
 
-__all__ = ["CurveRow", "FitConfig", "FitResult", "Validate", "fit", "seeded"]
+__all__ = [
+    "CurveRow",
+    "FitConfig",
+    "FitJob",
+    "FitResult",
+    "Fitted",
+    "Frames",
+    "OnRow",
+    "Validate",
+    "fit",
+    "run_job",
+    "run_trial",
+    "seeded",
+]

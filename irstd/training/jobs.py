@@ -1,4 +1,4 @@
-"""What runs on a worker: a trial of the search, and the fit. Both need nothing but what they are given."""
+"""A fit from settings to bundle: what runs on a worker, and at `python -m irstd.training`."""
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from irstd.compute.space import Value
 from irstd.data.sample import Sample
 from irstd.evaluation import Validation, choose_operating, score_frames
 from irstd.models import build
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, save_bundle
-from irstd.training import CurveRow, FitConfig, FitResult, fit, seeded
+from irstd.training.config import FitConfig
+from irstd.training.curve import CurveRow
+from irstd.training.device import seeded
+from irstd.training.fit import FitResult, fit
 
 Frames = Mapping[str, Sequence[Sample]]
 """The samples of the splits `train` and `val`."""
@@ -37,7 +39,7 @@ class FitJob:
     data: Mapping[str, Any]
     checkpoint: Path | None = None
 
-    def drawn(self, draw: Mapping[str, Value]) -> "FitJob":
+    def drawn(self, draw: Mapping[str, Any]) -> "FitJob":
         """This job with a search's draw over it: names are model.SETTING and train.SETTING."""
         by_kind: dict[str, dict[str, Any]] = {"model": {}, "train": {}}
         for name, value in draw.items():
