@@ -4,7 +4,7 @@
     NAME/masks/FRAME.png      any nonzero pixel is target; all black for a frame without target
     NAME/points.csv           frame, x, y: one row a target; none for a frame without target
     NAME/splits/SPLIT.txt     train, val, test: one frame name a line
-    NAME/dataset.json         name, source, citation, licence, counts
+    NAME/dataset.json         name, source, citation, licence, counts; splits: how they came about
 
 Masks or points or both: where both are there, the points are those of points.csv.
 """
@@ -12,7 +12,7 @@ Masks or points or both: where both are there, the points are those of points.cs
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -53,12 +53,14 @@ class DatasetInfo:
         source: who published it, or how it was made.
         citation: what to cite.
         licence: under what terms it may be used.
+        splits: how its splits came about; empty where nobody says.
     """
 
     name: str
     source: str = ""
     citation: str = ""
     licence: str = ""
+    splits: str = ""
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,6 @@ def _read_info(folder: Path) -> DatasetInfo:
         return DatasetInfo(name=folder.resolve().name)
     try:
         stored = json.loads(read_text(path))
-        return DatasetInfo(**{key: str(stored.get(key, "")) for key in ("name", "source", "citation", "licence")})
+        return DatasetInfo(**{field.name: str(stored.get(field.name, "")) for field in fields(DatasetInfo)})
     except (json.JSONDecodeError, AttributeError) as fault:
         raise DataError(f"{path}: is no JSON object; write it again or remove it") from fault

@@ -82,7 +82,8 @@ class DatasetWriter:
             (self._folder / "masks").rmdir()
         counts = {split: len(names) for split, names in self._splits.items()}
         counts |= {"frames": len(self._names), "targets": len(self._rows)}
-        text = json.dumps({**asdict(self._info), "counts": counts}, indent=2, ensure_ascii=False, sort_keys=True)
+        told = {key: text for key, text in asdict(self._info).items() if text or key != "splits"}
+        text = json.dumps({**told, "counts": counts}, indent=2, ensure_ascii=False, sort_keys=True)
         write_text(self._folder / "dataset.json", text + "\n")
 
     def _check_labels(self) -> None:

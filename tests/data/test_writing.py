@@ -10,7 +10,7 @@ from irstd.data.canonical import CanonicalDataset, DatasetInfo
 from irstd.data.sample import Sample
 from irstd.data.writing import new_dataset
 from irstd.errors import DataError, UnknownNameError
-from tests.data.build import build, samples
+from tests.data.build import SPLIT_OF, build, samples
 
 INFO = DatasetInfo(name="set", source="s", citation="c", licence="l")
 
@@ -24,6 +24,15 @@ def test_description_has_counts_and_nothing_of_the_machine(tmp_path: Path) -> No
     stored = json.loads((tmp_path / "set/dataset.json").read_text())
     assert stored["counts"] == {"frames": 4, "targets": 4, "train": 2, "val": 1, "test": 1}
     assert set(stored) == {"name", "source", "citation", "licence", "counts"}
+
+
+def test_how_the_splits_came_about_is_kept(tmp_path: Path) -> None:
+    info = DatasetInfo(name="set", splits="official")
+    with new_dataset(tmp_path / "set", info) as writer:
+        for name, sample in samples().items():
+            writer.add(sample, SPLIT_OF[name])
+    assert json.loads((tmp_path / "set/dataset.json").read_text())["splits"] == "official"
+    assert CanonicalDataset.open(tmp_path / "set").info == info
 
 
 def test_same_samples_same_bytes(tmp_path: Path) -> None:
