@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from irstd.data.formats.origins import Origin
 from irstd.data.sample import Sample
+from irstd.frames import Frame
 
 
 @dataclass(frozen=True)
@@ -12,20 +14,20 @@ class Published:
     """A dataset in the form in which it was published, opened.
 
     Attributes:
-        source: who published it.
-        citation: what to cite.
-        licence: under what terms it may be used.
-        splits: train, val and test, each the names of its frames.
+        origin: who published it.
+        names: all its frames.
+        splits: of train, val and test those that it has lists for, each the names of its frames.
+        frame: the frame of a name.
         sample: the frame of a name with its labels.
         with_points: whether its points say more than its masks.
     """
 
-    source: str
-    citation: str
-    licence: str
+    origin: Origin
+    names: tuple[str, ...]
     splits: Mapping[str, tuple[str, ...]]
+    frame: Callable[[str], Frame]
     sample: Callable[[str], Sample]
-    with_points: bool
+    with_points: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,15 @@ class Layout:
 
     Attributes:
         signs: the files it is recognised by, as a message shows them.
-        recognises: whether a folder has this layout; never raises.
-        open: the dataset in a folder of this layout.
+        lacks: what a folder lacks of them, as a message shows it; None: it has this layout. Never raises.
+        open: the dataset in a folder of this layout; the second argument chooses one of several sets of lists.
     """
 
     signs: str
-    recognises: Callable[[Path], bool]
-    open: Callable[[Path], Published]
+    lacks: Callable[[Path], str | None]
+    open: Callable[[Path, str | None], Published]
+
+
+def lacks_folder(source: Path, *names: str) -> str | None:
+    """The first of the folders `names` that is not in `source`, as a message shows it; None: all are there."""
+    return next((f"no {name}/" for name in names if not (source / name).is_dir()), None)

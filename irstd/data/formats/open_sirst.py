@@ -1,56 +1,28 @@
-"""The layout of SIRST-V1 (NUAA-SIRST) in open-sirst.
+"""The layout of open-sirst-v2, which holds SIRST-V1 (NUAA-SIRST) and SIRST-V2.
 
-mixed/NAME.png, annotations/masks/NAME_pixels0.png, splits/{train,val,test}_v1.txt; points are the masks' centroids.
+mixed/NAME.png, annotations/masks/NAME_pixels0.png, splits/{train,val,test}_v1.txt for V1, …_full.txt for all of V2.
 """
 
 from pathlib import Path
 
-from irstd.data.canonical import SPLITS
-from irstd.data.files import read_lines
-from irstd.data.formats.layout import Layout, Published
-from irstd.data.sample import Sample
-from irstd.errors import DataError
-from irstd.frames import read_image, read_mask
-from irstd.labels.points import points_from_mask
+from irstd.data.formats.folders import MaskedFrames, line_names
+from irstd.data.formats.layout import Layout, Published, lacks_folder
+from irstd.data.formats.lists import choose_lists, read_lists, train_lists
+from irstd.data.formats.origins import SIRST_V1, SIRST_V2
 
 
-def _recognises(folder: Path) -> bool:
-    lists = (folder / "splits" / f"{split}_v1.txt" for split in SPLITS)
-    return (
-        (folder / "mixed").is_dir() and (folder / "annotations" / "masks").is_dir() and all(p.is_file() for p in lists)
-    )
+def _lacks(folder: Path) -> str | None:
+    missing = lacks_folder(folder, "mixed", "annotations/masks", "splits")
+    if missing is None and not train_lists([folder / "splits"]):
+        return "no splits/train_*.txt"
+    return missing
 
 
-def _open(folder: Path) -> Published:
-    return Published(
-        source="SIRST-V1 (NUAA-SIRST), github YimianDai/open-sirst-v2",
-        citation=(
-            "Dai et al., Asymmetric Contextual Modulation for Infrared Small Target Detection, WACV 2021; "
-            "Dai et al., One-Stage Cascade Refinement Networks for Infrared Small Target Detection, TGRS 2023"
-        ),
-        licence="none stated by the authors; ask them before any use but research",
-        splits={split: _listed(folder, split) for split in SPLITS},
-        sample=lambda name: _sample(folder, name),
-        with_points=False,
-    )
+def _open(folder: Path, wanted: str | None) -> Published:
+    lists = choose_lists(folder, train_lists([folder / "splits"]), wanted)
+    files = MaskedFrames.open(folder / "mixed", folder / "annotations" / "masks")
+    origin = SIRST_V1 if lists.name == "v1" else SIRST_V2
+    return files.published(origin, read_lists(lists, line_names(files.frames)))
 
 
-def _listed(folder: Path, split: str) -> tuple[str, ...]:
-    path = folder / "splits" / f"{split}_v1.txt"
-    names = tuple(read_lines(path))
-    for name in names:
-        if not (folder / "mixed" / f"{name}.png").is_file():
-            raise DataError(f"{path}: frame '{name}' is not in mixed; the download is incomplete, fetch it again")
-    return names
-
-
-def _sample(folder: Path, name: str) -> Sample:
-    mask = read_mask(folder / "annotations" / "masks" / f"{name}_pixels0.png")
-    return Sample(
-        name=name, frame=read_image(folder / "mixed" / f"{name}.png"), points=points_from_mask(mask), mask=mask
-    )
-
-
-OPEN_SIRST = Layout(
-    signs="mixed/, annotations/masks/ and splits/{train,val,test}_v1.txt", recognises=_recognises, open=_open
-)
+OPEN_SIRST = Layout(signs="mixed/, annotations/masks/ and splits/{train,val,test}_*.txt", lacks=_lacks, open=_open)
