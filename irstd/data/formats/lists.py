@@ -55,9 +55,11 @@ def choose_lists(source: Path, found: Mapping[str, Lists], wanted: str | None) -
     """The set called `wanted`, or the only one.
 
     Raises:
-        DataError: there are several and none is wanted; the message says which.
+        DataError: there are several and none is wanted, the message says which; or there is none.
         UnknownNameError: none of that name.
     """
+    if not found:
+        raise DataError(f"{source}: has no lists of splits to choose from; leave --lists out")
     if wanted is not None:
         return lookup(found, wanted, "set of lists")
     if len(found) > 1:

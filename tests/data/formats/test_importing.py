@@ -3,13 +3,24 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from irstd.data.canonical import CanonicalDataset
 from irstd.data.fingerprint import fingerprint
 from irstd.data.formats import detect_layout, import_dataset
 from irstd.errors import DataError, UnknownNameError
-from tests.data.formats.published import basic_irstd, dnanet, irstd_1k, open_sirst, plain, write_json, write_list
+from tests.data.formats.published import (
+    basic_irstd,
+    coco,
+    dnanet,
+    irstd_1k,
+    open_sirst,
+    plain,
+    write_image,
+    write_json,
+    write_list,
+)
 
 
 def test_unknown_layout_names_the_known(tmp_path: Path) -> None:
@@ -53,6 +64,12 @@ def test_what_is_nearly_there_is_told(tmp_path: Path) -> None:
     assert "spire (annotations/train.json: no list 'annotations'); plain (no masks/ and no points.csv)" in str(
         caught.value
     )
+
+
+def test_plain_folders_are_told_only_where_no_other_layout_fits(tmp_path: Path) -> None:
+    source = plain(tmp_path / "published")
+    write_json(source / "annotations/all.json", coco("a", "b"))
+    assert detect_layout(source) == "spire"
 
 
 def test_two_layouts_in_one_folder_are_to_be_chosen_from(tmp_path: Path) -> None:
@@ -119,6 +136,20 @@ def test_the_seed_decides_what_is_carved(tmp_path: Path) -> None:
     assert len(set(vals)) > 1
     with pytest.raises(DataError, match="the seed of carved splits must be 0 or more, got -1"):
         val("negative", -1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_near_duplicates_stay_on_one_side(tmp_path: Path, seed: int) -> None:
+    source, rng = tmp_path / "published", np.random.default_rng(2)
+    for scene in range(5):
+        frame = rng.integers(0, 200, (32, 40), dtype=np.uint8)
+        for copy in range(3):
+            write_image(source / f"images/{copy}-{scene}.png", frame + np.uint8(copy))
+    (source / "points.csv").write_text("frame,x,y\n0-0,3,4\n")
+    splits = CanonicalDataset.open(import_dataset(source, tmp_path, "mine", seed=seed)).splits
+    assert {split: len(names) for split, names in splits.items()} == {"train": 9, "val": 3, "test": 3}
+    scenes = [{name[-1] for name in names} for names in splits.values()]
+    assert sum(map(len, scenes)) == 5
 
 
 def test_without_lists_all_splits_are_carved_and_it_is_said(tmp_path: Path) -> None:

@@ -117,6 +117,10 @@ def test_irstd_1ks_lists_may_lie_in_a_folder(tmp_path: Path) -> None:
     assert CanonicalDataset.open(import_dataset(source, tmp_path, "mine")).splits["test"] == ("d",)
     with pytest.raises(UnknownNameError, match="unknown set of lists 'other': known: IRSTD-1K"):
         import_dataset(source, tmp_path, "other", lists="other")
+    for role in ("train", "test"):
+        (source / f"img_idx/{role}_IRSTD-1K.txt").unlink()
+    with pytest.raises(DataError, match="published: has no lists of splits to choose from; leave --lists out"):
+        import_dataset(source, tmp_path, "other", lists="IRSTD-1K")
 
 
 @pytest.mark.parametrize(

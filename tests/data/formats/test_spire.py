@@ -9,7 +9,7 @@ import pytest
 
 from irstd.data.canonical import CanonicalDataset
 from irstd.data.formats import detect_layout, import_dataset
-from irstd.errors import DataError, UnknownNameError
+from irstd.errors import DataError
 from tests.data.build import SPLIT_OF, samples
 from tests.data.formats.published import coco, names_of, spire, write_frames, write_image, write_json, write_list
 
@@ -75,7 +75,7 @@ def test_without_lists_all_splits_are_carved(tmp_path: Path) -> None:
     source = spire(tmp_path / "published")
     shutil.rmtree(source / "img_idx")
     assert imported(source).info.splits.startswith("test: carved, 1 of 4 train frames")
-    with pytest.raises(UnknownNameError, match="unknown set of lists 'x'"):
+    with pytest.raises(DataError, match="has no lists of splits to choose from"):
         import_dataset(source, tmp_path, "mine", lists="x")
 
 
