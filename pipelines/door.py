@@ -59,8 +59,8 @@ def say(line: str) -> None:
     console.print(line, markup=False)
 
 
-def settings_and_variant() -> tuple[Settings, str]:
-    """The settings, and the variant of theirs that the command line names.
+def settings_and_variant(*, references: bool = False) -> tuple[Settings, str]:
+    """The settings, and the variant (or, where they may stand for one, the reference) that the command line names.
 
     Raises:
         SettingsError: params.yaml is at fault, or the command line does not name one variant.
@@ -69,7 +69,8 @@ def settings_and_variant() -> tuple[Settings, str]:
     settings = load_settings()
     if len(sys.argv) != 2:
         raise SettingsError(f"name one variant, as in `python -m pipelines.tune {next(iter(settings.variants))}`")
-    lookup(settings.variants, sys.argv[1], "variant in params.yaml")
+    known = {**settings.variants, **(settings.references if references else {})}
+    lookup(known, sys.argv[1], "variant in params.yaml")
     return settings, sys.argv[1]
 
 

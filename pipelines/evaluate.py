@@ -1,4 +1,6 @@
-"""Score a variant's bundle on validation and test: HSE and its parts, rows a frame, overlays: `evaluate VARIANT`."""
+"""Score a bundle, a variant's or a reference's, on validation and test: HSE and its parts, rows a frame, overlays:
+`evaluate NAME`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -28,14 +30,17 @@ from pipelines.lineage import dataset_ref, open_variant_run
 
 SPLITS = ("val", "test")
 COST_SIZE = 512
+HEADLINE = ("hse", "pixel", "target", "precision", "pd", "f1", "fa_per_mpx")
+"""What DVC shows as metrics; score.json has everything."""
 
 
 @stage(name="evaluate", run_name="evaluate {variant}")
 def evaluate(settings: Settings, variant: str) -> None:
-    """Scores, rows, overlays; all of it in the variant's MLflow run too."""
+    """Scores, rows, overlays; all of it in the variant's MLflow run too. A reference is scored as a variant is."""
     where = Layout(settings.dataset)
     torch.set_num_threads(settings.compute.fit.cpus)
-    loaded = load_detector(where.bundle(variant))
+    reference = settings.references.get(variant)
+    loaded = load_detector(Path(reference) if reference else where.bundle(variant))
     prepared = PreparedDataset.open(where.prepared)
     holders = {split: score_split(loaded, prepared.split(split), split) for split in SPLITS}
     scores = {split: holder.compute().to_dict() for split, holder in holders.items()}
@@ -45,7 +50,11 @@ def evaluate(settings: Settings, variant: str) -> None:
     write_text(folder / "frames.csv", _rows({split: holder.rows() for split, holder in holders.items()}))
     write_json(folder / "surface.json", surfaces)
     draw(loaded, _worst(prepared.split("test"), holders["test"], settings.evaluate.overlays), folder / "overlays")
-    write_json(folder / "hse.json", {**_card(loaded, prepared, where), **scores})
+    card = {**_card(loaded, prepared, where), "reference": reference is not None}
+    write_json(folder / "score.json", {**card, **scores})
+    write_json(
+        folder / "hse.json", {split: {name: score[name] for name in HEADLINE} for split, score in scores.items()}
+    )
     _track(where, variant, scores, loaded)
     say(f"evaluate {variant}: HSE {shown(scores['val']['hse'])} on validation, {shown(scores['test']['hse'])} on test")
 
@@ -91,12 +100,11 @@ def _card(loaded: LoadedDetector, prepared: PreparedDataset, where: Layout) -> d
 def _track(where: Layout, variant: str, scores: dict[str, Any], loaded: LoadedDetector) -> None:
     tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
     for split, score in scores.items():
-        names = ("hse", "pixel", "target", "f1", "pd", "fa_per_mpx")
-        tracked.figures({f"{split}_{name}": score[name] for name in names})
+        tracked.figures({f"{split}_{name}": score[name] for name in HEADLINE})
     tracked.file(where.scores(variant), "evaluation")
     tracked.tags({BUNDLE_TAG: loaded.hash, "irstd.variant": variant})
     tracked.end()
 
 
 if __name__ == "__main__":
-    run(lambda: evaluate(*settings_and_variant()))
+    run(lambda: evaluate(*settings_and_variant(references=True)))

@@ -1,6 +1,5 @@
 """Settings, as the plain values that training and compute take."""
 
-from dataclasses import fields
 from typing import Any
 
 from irstd.compute import Interval, Share
@@ -10,7 +9,7 @@ from irstd.losses import LOSSES
 from irstd.models import VARIANTS
 from irstd.models.checked import checked_settings
 from irstd.settings import Range, Resources, Settings
-from irstd.training import FitConfig, FitJob, Frames
+from irstd.training import FitConfig, FitJob, Frames, model_settings
 from pipelines.layout import Layout
 
 
@@ -20,9 +19,9 @@ def fit_job(settings: Settings, variant: str, resources: Resources, steps: int |
     The warm-up takes at most a quarter of a fit, so that short trials have their peak too.
     """
     train = settings.train_for(variant)
-    labels = settings.labels_for()
+    labels = settings.labels
     steps = steps or train.steps
-    plain = train.model_dump(exclude={"by_dataset", "steps", "warmup_steps", "validate_every"})
+    plain = train.model_dump(exclude={"steps", "warmup_steps", "validate_every"})
     config = FitConfig(
         **plain,
         steps=steps,
@@ -34,7 +33,12 @@ def fit_job(settings: Settings, variant: str, resources: Resources, steps: int |
         device="cuda" if resources.gpus else "cpu",
     )
     lookup(LOSSES, train.loss, "loss")
-    return FitJob(variant=variant, model=_model(settings, variant), config=config, data=_data(settings))
+    return FitJob(
+        variant=variant,
+        model=model_settings(variant, labels.size, settings.variants[variant].model),
+        config=config,
+        data=_data(settings),
+    )
 
 
 def check_model(job: FitJob) -> None:
@@ -65,12 +69,6 @@ def learning_frames(settings: Settings) -> Frames:
     return {split: prepared.split(split) for split in ("train", "val")}
 
 
-def _model(settings: Settings, variant: str) -> dict[str, Any]:
-    """A variant's model settings; a network with a square input takes the size its labels are made at."""
-    sized = any(field.name == "size" for field in fields(lookup(VARIANTS, variant, "variant").settings))
-    return ({"size": settings.labels_for().size} if sized else {}) | settings.variants[variant].model
-
-
 def _data(settings: Settings) -> dict[str, Any]:
-    labels = settings.labels_for()
+    labels = settings.labels
     return {"dataset": settings.dataset, "response": labels.response, "size": labels.size}

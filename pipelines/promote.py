@@ -81,7 +81,7 @@ def promote(settings: Settings) -> None:
 @step(name="measure", run_name="measure {variant}")
 def measure(store: Store, where: Layout, variant: str, metric: str) -> Entry:
     """The variant's figures; ms/frame is measured once a bundle and kept in its MLflow run."""
-    card = read_json(where.scores(variant) / "hse.json")
+    card = read_json(where.scores(variant) / "score.json")
     loaded = load_detector(where.bundle(variant))
     tracked = open_variant_run(store, dataset_ref(where), variant)
     kept = f"latency_ms_{loaded.hash[:12]}"
@@ -147,9 +147,9 @@ def _latency_ms(loaded: LoadedDetector, frames: Sequence[Frame]) -> float:
 
 
 def _evaluation_set(where: Layout, variants: Sequence[str]) -> str:
-    sets = {read_json(where.scores(variant) / "hse.json")["evaluation_set"]["val"] for variant in variants}
+    sets = {read_json(where.scores(variant) / "score.json")["evaluation_set"]["val"] for variant in variants}
     if len(sets) != 1:
-        raise DataError(f"{where.scores('*')}/hse.json: scored on different validation sets; run `dvc repro` first")
+        raise DataError(f"{where.scores('*')}/score.json: scored on different validation sets; run `dvc repro` first")
     return str(sets.pop())
 
 
@@ -159,7 +159,7 @@ def _scored_tag(scored_by: str) -> str:
 
 
 def _points(value: float | None, metric: str) -> float | None:
-    """A score of 0 to 100: HSE is one, its parts are fractions. Nine digits, as hse.json has them."""
+    """A score of 0 to 100: HSE is one, its parts are fractions. Nine digits, as score.json has them."""
     return None if value is None else float(f"{value if metric == 'hse' else 100.0 * value:.9g}")
 
 

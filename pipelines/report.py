@@ -12,11 +12,11 @@ from pipelines.layout import Layout
 @stage(name="report")
 def report(settings: Settings) -> None:
     """reports/DATASET: report.html, report.md, table and pictures."""
-    where, variants = Layout(settings.dataset), list(settings.variants)
+    where, variants = Layout(settings.dataset), [*settings.variants, *settings.references]
     write_report(
-        scores={variant: read_json(where.scores(variant) / "hse.json") for variant in variants},
+        scores={variant: read_json(where.scores(variant) / "score.json") for variant in variants},
         surfaces={variant: read_json(where.scores(variant) / "surface.json") for variant in variants},
-        curves={variant: pd.read_csv(where.curve(variant)) for variant in variants},
+        curves={variant: pd.read_csv(where.curve(variant)) for variant in settings.variants},
         overlays={variant: sorted((where.scores(variant) / "overlays").glob("*.png")) for variant in variants},
         folder=where.report,
         title=settings.dataset,

@@ -41,7 +41,7 @@ def print_summary(settings: Settings) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("promoted, or why not", min_width=24, overflow="fold")
     for row in record["candidates"]:
-        score = read_json(where.scores(row["variant"]) / "hse.json")["test"]
+        score = read_json(where.scores(row["variant"]) / "score.json")["test"]
         table.add_row(*_cells(row, score), style="green" if row["champion"] else None)
     console.print()
     console.print(table, soft_wrap=False)

@@ -1,10 +1,7 @@
 """Fit a variant with its best configuration, as a Ray task, and keep the bundle: `train VARIANT`."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-
-import pandas as pd
 
 from irstd.compute import Share, cluster, run_fit
 from irstd.data.fingerprint import fingerprint
@@ -13,7 +10,7 @@ from irstd.files import make_folder, write_folder, write_text
 from irstd.models import VARIANTS
 from irstd.settings import Settings
 from irstd.tracking import Run, open_store
-from irstd.training import CurveRow, FitJob, Fitted, Frames
+from irstd.training import CurveRow, FitJob, Fitted, Frames, curve_csv
 from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
 from pipelines.files import read_json
 from pipelines.jobs import fit_job, learning_frames, share
@@ -41,7 +38,7 @@ def train(settings: Settings, variant: str) -> None:
     fitted = fit_variant(job, learning_frames(settings), share(settings.compute.fit), tracked)
     write_folder(where.bundle(variant), fitted.files)
     make_folder(where.curve(variant).parent)
-    write_text(where.curve(variant), _curve(fitted.rows))
+    write_text(where.curve(variant), curve_csv(fitted.rows))
     _log(tracked, fitted, where.bundle(variant))
     checkpoint.unlink(missing_ok=True)
     say(f"train {variant}: HSE {shown(fitted.figures['hse'])} on validation; bundle in {where.bundle(variant)}")
@@ -58,12 +55,6 @@ def fit_variant(job: FitJob, frames: Frames, resources: Share, tracked: Run) -> 
 
     with cluster():
         return run_fit(job, frames, resources, on_row)
-
-
-def _curve(rows: Sequence[CurveRow]) -> str:
-    columns = ("step", "loss", "learning_rate", "hse", "pixel", "target")
-    table = pd.DataFrame([{"step": r.step, "loss": r.loss, "learning_rate": r.learning_rate, **r.scores} for r in rows])
-    return str(table.reindex(columns=columns).to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def _log(tracked: Run, fitted: Fitted, bundle: Path) -> None:

@@ -56,7 +56,7 @@ class TrackedSearch(SearchListener):
 @stage(name="tune", run_name="tune {variant}")
 def tune(settings: Settings, variant: str) -> None:
     """Draw, run and compare a variant's configurations; the best goes to search.json."""
-    where, section = Layout(settings.dataset), settings.tune_for()
+    where, section = Layout(settings.dataset), settings.tune
     job = fit_job(settings, variant, settings.compute.trial, steps=section.steps)
     count = settings.variants[variant].trials or section.trials
     trials = draw_trials(search_space(settings, variant), count, settings.compute.seed)

@@ -59,7 +59,7 @@ class Score:
         target: mean of F1 over nine confidences and five distances, in [0, 1].
         a_iou, a_niou: means of IoU and nIoU over the 255 confidences, in [0, 1].
         operating_threshold: what the headline figures were taken at.
-        f1, pd, fa_per_mpx: the headline: those of `at_5px`; Pd is the recall of targets.
+        f1, precision, pd, fa_per_mpx: the headline: those of `at_5px`; Pd is the recall of targets.
         at_half, at_operating: pixel figures at 0.5 and at the operating threshold.
         at_3px, at_5px: target figures at the operating threshold.
         pd_fa_auc: mean of the best Pd (5 px) within a budget of Fa, over budgets of 0 to 100 px a megapixel.
@@ -78,6 +78,7 @@ class Score:
     a_niou: float | None
     operating_threshold: float
     f1: float | None
+    precision: float | None
     pd: float | None
     fa_per_mpx: float | None
     at_half: PixelFigures
@@ -115,6 +116,7 @@ def score_of(counts: Counts) -> Score:
         a_niou=a_niou,
         operating_threshold=counts.threshold,
         f1=at_5px.f1,
+        precision=at_5px.precision,
         pd=at_5px.recall,
         fa_per_mpx=at_5px.fa_per_mpx,
         at_half=pixel_figures(counts, AT_HALF),

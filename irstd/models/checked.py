@@ -40,6 +40,9 @@ def _checked(hint: Any, value: object, where: str) -> object:
         if get_origin(option) is Literal:
             if any(value == choice and type(value) is type(choice) for choice in get_args(option)):
                 return value
+        elif get_origin(option) is tuple:
+            if isinstance(value, list | tuple) and len(value) == len(get_args(option)):
+                return tuple(_checked(part, each, where) for part, each in zip(get_args(option), value, strict=True))
         elif option is float and type(value) in (int, float):
             return float(value)  # type: ignore[arg-type]  # checked on the line above
         elif type(value) is option:
@@ -50,5 +53,7 @@ def _checked(hint: Any, value: object, where: str) -> object:
 def _named(option: Any) -> str:
     if get_origin(option) is Literal:
         return " or ".join(str(choice) for choice in get_args(option))
+    if get_origin(option) is tuple:
+        return f"a list of {len(get_args(option))}"
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", NoneType: "null"}
     return names.get(option, str(option))

@@ -13,7 +13,7 @@ SPLITS = ("val", "test")
 SPLIT_TITLES = {"val": "validation (decides)", "test": "test (reported only)"}
 
 Card = Mapping[str, Any]
-"""The content of hse.json: a score (as a dict, without its surface) a split, `parameters`, `gmac_512`."""
+"""The content of score.json: a score (as a dict, without its surface) a split, `parameters`, `gmac_512`."""
 
 
 @dataclass(frozen=True)

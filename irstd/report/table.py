@@ -13,8 +13,9 @@ _HEADINGS: Mapping[str, tuple[str, str]] = {
     "hse": ("HSE", "{:.2f}"),
     "pixel": ("pixel", "{:.3f}"),
     "target": ("target", "{:.3f}"),
+    "precision": ("P", "{:.3f}"),
+    "pd": ("R = Pd", "{:.3f}"),
     "f1": ("F1", "{:.3f}"),
-    "pd": ("Pd", "{:.3f}"),
     "fa_per_mpx": ("Fa (px/Mpx)", "{:.1f}"),
     "threshold": ("threshold", "{:.2f}"),
     "parameters_m": ("M parameters", "{:.3f}"),
@@ -26,12 +27,12 @@ UNDEFINED = "–"
 def report_table(scores: Mapping[str, Card]) -> pd.DataFrame:
     """A row a variant and split, validation first, the best HSE on validation at the top; NaN where undefined.
 
-    Columns: variant, split (`val` or `test`), hse (0 to 100), pixel, target, f1, pd (0 to 1), fa_per_mpx (area of
-    false alarms in px a megapixel, Fa · 1e6), threshold (the operating one, at which f1, pd and fa were taken),
+    Columns: variant, split (`val` or `test`), hse (0 to 100), pixel, target, precision, pd, f1 (0 to 1), fa_per_mpx (area of
+    false alarms in px a megapixel, Fa · 1e6), threshold (the operating one, at which those from precision to fa were taken),
     parameters_m (millions), gmac_512 (at 512 × 512).
 
     Args:
-        scores: the content of hse.json a variant.
+        scores: the content of score.json a variant.
 
     Raises:
         ScoreError: there is no variant, one lacks a score, or they were scored on different frames.
@@ -44,7 +45,7 @@ def report_table(scores: Mapping[str, Card]) -> pd.DataFrame:
 
 def _row(name: str, split: str, card: Card) -> dict[str, Any]:
     score = card[split]
-    own = {column: score[column] for column in ("hse", "pixel", "target", "f1", "pd", "fa_per_mpx")}
+    own = {column: score[column] for column in ("hse", "pixel", "target", "precision", "pd", "f1", "fa_per_mpx")}
     cost = {"parameters_m": card["parameters"] / 1e6, "gmac_512": card["gmac_512"]}
     return {"variant": name, "split": split, **own, "threshold": score["operating_threshold"], **cost}
 

@@ -30,7 +30,7 @@ def write_report(  # noqa: PLR0913 (one a kind of evidence, each a mapping by va
     The same input gives the same bytes; nothing tells when, where or how fast they were made.
 
     Args:
-        scores: the content of hse.json a variant: a score's dict without its surface under `val` and `test`,
+        scores: the content of score.json a variant: a score's dict without its surface under `val` and `test`,
             `parameters`, `gmac_512`, and optionally `evaluation_set`, which must then be one for all.
         surfaces: that of surface.json: a surface's dict under `val` and `test`.
         curves: the course of each fit: columns step, loss, learning_rate, hse, pixel, target; no row for the untrained.

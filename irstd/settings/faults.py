@@ -29,7 +29,7 @@ def _known(place: list[str], root: type[BaseModel]) -> str:
             section = entry.annotation
         else:  # a name within a mapping of sections, such as variants.spire
             section = next((kind for kind in getattr(section, "__args__", ()) if hasattr(kind, "model_fields")), None)
-    names = [name for name in getattr(section, "model_fields", {}) if name != "by_dataset"]
+    names = list(getattr(section, "model_fields", {}))
     close = get_close_matches(place[-1], names, n=1)
     if close:
         return f"; did you mean {close[0]}?"

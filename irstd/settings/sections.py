@@ -59,7 +59,6 @@ class Labels(Section):
 
     response: Literal["prps", "gaussian"] = "prps"
     size: Annotated[int, Field(ge=32, le=4096, multiple_of=4)] = 512
-    by_dataset: dict[str, dict[str, Any]] = {}
 
 
 class Tune(Section):
@@ -68,7 +67,6 @@ class Tune(Section):
     trials: Annotated[int, Field(ge=1)] = 3
     steps: Annotated[int, Field(ge=1)] = 250
     scheduler: Literal["all", "asha"] = "all"
-    by_dataset: dict[str, dict[str, Any]] = {}
 
 
 class Train(Section):
@@ -85,11 +83,11 @@ class Train(Section):
     learning_rate: Positive = 0.003
     weight_decay: Annotated[float, Field(ge=0.0)] = 1e-4
     warmup_steps: Annotated[int, Field(ge=0)] = 50
+    gradient_clip: Positive | None = 1.0
     ema_decay: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.998
     validate_every: Annotated[int, Field(ge=1)] = 500
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     compile: bool = False
-    by_dataset: dict[str, dict[str, Any]] = {}
 
 
 class Evaluate(Section):
@@ -127,11 +125,24 @@ class Compute(Section):
     fit: Resources = Resources()
 
 
-class Settings(Section):
-    """The whole of params.yaml."""
+class Profile(Section):
+    """A recipe, profiles/NAME.yaml: what labels, search and training are before params.yaml goes over them."""
 
-    dataset: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    labels: Labels = Labels()
+    tune: Tune = Tune()
+    train: Train = Train()
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+class Settings(Section):
+    """The whole of params.yaml; labels, tune and train are its profile's with its own values over them."""
+
+    dataset: Name
+    profile: Name
     variants: Annotated[dict[str, Variant], Field(min_length=1)]
+    references: dict[Name, str] = {}
     labels: Labels = Labels()
     tune: Tune = Tune()
     train: Train = Train()
@@ -140,36 +151,23 @@ class Settings(Section):
     compute: Compute = Compute()
 
     @model_validator(mode="after")
-    def _overrides(self) -> Self:
-        for dataset in (self.dataset, *self.labels.by_dataset, *self.tune.by_dataset, *self.train.by_dataset):
-            self.labels_for(dataset)
-            self.tune_for(dataset)
-            for variant in self.variants:
-                self.train_for(variant, dataset)
-        for name, variant_settings in self.variants.items():
-            _check_searched(name, variant_settings)
+    def _variants_hold(self) -> Self:
+        for name, variant in self.variants.items():
+            self.train_for(name)
+            _check_searched(name, variant)
+        twice = sorted(set(self.variants) & set(self.references))
+        if twice:
+            raise ValueError(f"references.{twice[0]}: is a variant's name as well; give the reference another")
         return self
 
-    def labels_for(self, dataset: str | None = None) -> Labels:
-        """The labels section for a dataset (default: the chosen one)."""
-        name = dataset or self.dataset
-        return _merged(self.labels, self.labels.by_dataset.get(name, {}), f"labels.by_dataset.{name}")
-
-    def tune_for(self, dataset: str | None = None) -> Tune:
-        """The tune section for a dataset (default: the chosen one); a variant may have its own number of trials."""
-        name = dataset or self.dataset
-        return _merged(self.tune, self.tune.by_dataset.get(name, {}), f"tune.by_dataset.{name}")
-
-    def train_for(self, variant: str, dataset: str | None = None) -> Train:
-        """The train section for a variant on a dataset: the section, the dataset's overrides, the variant's own.
+    def train_for(self, variant: str) -> Train:
+        """The train section for a variant: the variant's own values over the section's.
 
         Raises:
             UnknownNameError: params.yaml does not name the variant.
         """
-        name = dataset or self.dataset
-        section = _merged(self.train, self.train.by_dataset.get(name, {}), f"train.by_dataset.{name}")
         own = lookup(self.variants, variant, "variant in params.yaml")
-        return _merged(section, own.train, f"variants.{variant}.train")
+        return _merged(self.train, own.train, f"variants.{variant}.train")
 
 
 SectionT = TypeVar("SectionT", bound=Section)
@@ -177,10 +175,8 @@ SectionT = TypeVar("SectionT", bound=Section)
 
 def _merged(section: SectionT, overrides: dict[str, Any], where: str) -> SectionT:
     """The section with `overrides` over it, checked as if written in it."""
-    if "by_dataset" in overrides:
-        raise ValueError(f"{where}: by_dataset cannot stand inside an override")
     try:
-        return type(section).model_validate(section.model_dump(exclude={"by_dataset"}) | overrides)
+        return type(section).model_validate(section.model_dump() | overrides)
     except ValidationError as faults:
         raise ValueError("; ".join(fault_line(where, fault, type(section)) for fault in faults.errors())) from faults
 

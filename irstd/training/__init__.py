@@ -1,10 +1,10 @@
 """Training of any detector: crops, fit, curve, checkpoint, and the job from settings to bundle."""
 
 from irstd.training.config import FitConfig
-from irstd.training.curve import CurveRow
+from irstd.training.curve import CurveRow, curve_csv
 from irstd.training.device import seeded
 from irstd.training.fit import FitResult, Validate, fit
-from irstd.training.jobs import FitJob, Fitted, Frames, OnRow, run_job, run_trial
+from irstd.training.jobs import FitJob, Fitted, Frames, OnRow, model_settings, run_job, run_trial
 
 __all__ = [
     "CurveRow",
@@ -15,7 +15,9 @@ __all__ = [
     "Frames",
     "OnRow",
     "Validate",
+    "curve_csv",
     "fit",
+    "model_settings",
     "run_job",
     "run_trial",
     "seeded",

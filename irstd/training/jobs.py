@@ -2,13 +2,14 @@
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from irstd.data.sample import Sample
+from irstd.errors import lookup
 from irstd.evaluation import Validation, choose_operating, score_frames
-from irstd.models import build
+from irstd.models import VARIANTS, build
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, save_bundle
 from irstd.training.config import FitConfig
@@ -63,6 +64,16 @@ class Fitted:
     figures: Mapping[str, float | None]
     rows: Sequence[CurveRow] = ()
     notes: Sequence[str] = ()
+
+
+def model_settings(variant: str, size: int, own: Mapping[str, Any]) -> dict[str, Any]:
+    """A variant's own settings; a network with a square input takes the side that its labels are made at.
+
+    Raises:
+        UnknownNameError: no such variant.
+    """
+    sized = any(field.name == "size" for field in fields(lookup(VARIANTS, variant, "variant").settings))
+    return ({"size": size} if sized else {}) | dict(own)
 
 
 def run_trial(job: FitJob, frames: Frames, on_row: OnRow) -> dict[str, float | None]:

@@ -18,9 +18,9 @@ FRAMES = 15
 def tiny(content: dict[str, Any]) -> None:
     """params.yaml of a road that takes seconds: a learned variant and the floor on 15 synthetic frames."""
     content["dataset"] = "tiny"
-    content["labels"].update(size=64, by_dataset={})
-    content["tune"].update(trials=2, steps=2, by_dataset={})
-    content["train"].update(steps=4, batch=2, crop=64, validate_every=2, by_dataset={})
+    content["labels"].update(size=64)
+    content["tune"].update(trials=2, steps=2)
+    content["train"].update(steps=4, batch=2, crop=64, validate_every=2)
     content["variants"]["tophat"] = {"search": {"model.kernel": [3, 5]}}
     content["variants"]["spire"]["search"] = {"train.learning_rate": [0.001, 0.002]}
     content["evaluate"]["overlays"] = 2
@@ -43,6 +43,7 @@ def make_project(tiny_dataset: Path) -> Callable[[Path], Path]:
         content = yaml.safe_load((ROOT / "params.yaml").read_text())
         tiny(content)
         (folder / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+        shutil.copytree(ROOT / "profiles", folder / "profiles")
         shutil.copy(ROOT / "dvc.yaml", folder)
         shutil.copytree(tiny_dataset, folder / "data" / "raw" / "tiny")
         return folder

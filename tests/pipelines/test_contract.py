@@ -7,11 +7,13 @@ import grimp
 import pytest
 import yaml
 
-from irstd.settings import Settings
+from irstd.settings import Profile, Settings
 from pipelines.layout import Layout
 
 ROOT = Path(__file__).parents[2]
-STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+WRITTEN: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+STAGES = {name: stage.get("do", stage) for name, stage in WRITTEN.items()}
+FLOWS = {name: "evaluate" if name == "reference" else name for name in STAGES}
 
 
 def outs(stage: str) -> set[str]:
@@ -36,15 +38,25 @@ def test_the_layout_is_the_one_of_dvc_yaml() -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_names_only_sections_that_exist(stage: str) -> None:
     for name in STAGES[stage]["params"]:
-        assert name.split(".")[0] in Settings.model_fields
+        if isinstance(name, dict):
+            ((file, sections),) = name.items()
+            assert file == "profiles/${profile}.yaml"
+            assert set(sections) <= set(Profile.model_fields)
+            assert set(sections) <= set(STAGES[stage]["params"][: STAGES[stage]["params"].index(name)])
+        else:
+            assert name.split(".")[0] in Settings.model_fields
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_dependencies_are_there_and_hold_the_stages_own_flow(stage: str) -> None:
-    here = [path for path in STAGES[stage]["deps"] if not path.startswith(("data/", "outputs/"))]
-    assert f"pipelines/{stage}.py" in here
+    here = [path for path in STAGES[stage]["deps"] if not path.startswith(("data/", "outputs/", "${"))]
+    assert f"pipelines/{FLOWS[stage]}.py" in here
     for path in here:
         assert (ROOT / path).exists(), path
+
+
+def test_what_turns_settings_into_a_fit_is_a_dependency_of_search_and_fit() -> None:
+    assert all("pipelines/jobs.py" in STAGES[stage]["deps"] for stage in ("tune", "train"))
 
 
 # What keeps books, reads settings or writes files decides no byte of an output.
@@ -54,7 +66,7 @@ OUTSIDE = {"irstd", "irstd.errors", "irstd.files", "irstd.environment", "irstd.s
 @pytest.mark.parametrize("stage", STAGES)
 def test_dependencies_are_the_packages_that_the_stage_imports(stage: str) -> None:
     graph = grimp.build_graph("irstd", "pipelines")
-    imported = graph.find_upstream_modules(f"pipelines.{stage}")
+    imported = graph.find_upstream_modules(f"pipelines.{FLOWS[stage]}")
     named = {path.replace("/", ".") for path in STAGES[stage]["deps"] if path.startswith("irstd")}
     packages = {".".join(module.split(".")[:2]) for module in imported if module.startswith("irstd")} - OUTSIDE
     assert {".".join(name.split(".")[:2]) for name in named} == packages
@@ -64,6 +76,17 @@ def test_variants_run_as_a_matrix_over_params() -> None:
     for stage in ("tune", "train", "evaluate"):
         assert STAGES[stage]["matrix"] == {"variant": "${variants}"}
         assert STAGES[stage]["cmd"].endswith("${item.variant}")
+
+
+def test_a_reference_is_scored_as_a_variant_is() -> None:
+    def plain(entry: Any, name: str, bundle: str) -> str:
+        text = yaml.safe_dump({kind: entry[kind] for kind in ("cmd", "deps", "outs", "metrics")})
+        return text.replace(bundle, "BUNDLE").replace(name, "NAME")
+
+    assert WRITTEN["reference"]["foreach"] == "${references}"
+    assert plain(STAGES["reference"], "${key}", "${item}") == plain(
+        STAGES["evaluate"], "${item.variant}", "outputs/${dataset}/bundles/${item.variant}"
+    )
 
 
 def test_the_score_is_a_metric_outside_the_cache() -> None:

@@ -1,6 +1,8 @@
 """params.yaml: what is read, and the one line for everything that is wrong."""
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,9 @@ import pytest
 import yaml
 
 from irstd.errors import SettingsError, UnknownNameError
-from irstd.settings import load_settings
+from irstd.settings import Tune, load_settings
+from irstd.training.profile import LabelRule, read_profile
+from pipelines.jobs import fit_job
 
 ROOT = Path(__file__).parents[2]
 Edit = Callable[[dict[str, Any]], object]
@@ -19,27 +23,62 @@ def edited(folder: Path, edit: Edit) -> Path:
     edit(content)
     path = folder / "params.yaml"
     path.write_text(yaml.safe_dump(content))
+    shutil.copytree(ROOT / "profiles", folder / "profiles", dirs_exist_ok=True)
     return path
 
 
 def test_shipped_file_is_valid_and_names_the_sections_of_the_design() -> None:
     settings = load_settings(ROOT / "params.yaml")
     assert list(type(settings).model_fields) == [
-        "dataset", "variants", "labels", "tune", "train", "evaluate", "budget", "compute",
+        "dataset", "profile", "variants", "references", "labels", "tune", "train", "evaluate", "budget", "compute",
     ]  # fmt: skip
     assert set(yaml.safe_load((ROOT / "params.yaml").read_text())) == set(type(settings).model_fields)
 
 
-def test_a_variant_overrides_the_dataset_which_overrides_the_section(tmp_path: Path) -> None:
+def test_a_variant_overrides_the_section_which_overrides_the_profile(tmp_path: Path) -> None:
     def edit(content: dict[str, Any]) -> None:
-        content["train"].update(steps=9000, batch=4, by_dataset={"demo": {"steps": 70, "batch": 8}})
+        content["train"] = {"steps": 70, "batch": 4}
         content["variants"]["spire"]["train"] = {"steps": 5}
 
-    settings = load_settings(edited(tmp_path, edit))
+    path = edited(tmp_path, edit)
+    (tmp_path / "profiles" / "demo.yaml").write_text("train: {steps: 9000, batch: 8, crop: 64}\nlabels: {size: 96}\n")
+    settings = load_settings(path)
     assert settings.train_for("spire").steps == 5
-    assert settings.train_for("spire").batch == 8
     assert settings.train_for("tophat").steps == 70
-    assert settings.train_for("tophat", dataset="other").steps == 9000
+    assert settings.train_for("tophat").batch == 4
+    assert settings.train_for("tophat").crop == 64
+    assert settings.labels.size == 96
+    assert settings.tune == Tune()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "profiles").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_profile_is_valid_in_the_pipeline_and_outside_it(path: Path, tmp_path: Path) -> None:
+    settings = load_settings(edited(tmp_path, lambda content: content.update(profile=path.stem)))
+    labels, config = read_profile(path, {})
+    assert labels == LabelRule(settings.labels.response, settings.labels.size)
+    job = fit_job(settings, "spire", settings.compute.fit)
+    assert job.config == replace(config, seed=settings.compute.seed, threads=settings.compute.fit.cpus)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("trian: {}", r"profiles/demo.yaml: trian: unknown name; did you mean train\?"),
+        ("train: {stepz: 3}", r"profiles/demo.yaml: train.stepz: unknown name; did you mean steps\?"),
+        ("train: [", r"profiles/demo.yaml: is no YAML"),
+        ("- 1", r"profiles/demo.yaml: needs the sections labels, tune, train"),
+        (None, r"profiles/demo.yaml: cannot be read \(No such file or directory\); known: "),
+    ],
+)
+def test_a_fault_of_the_profile_names_its_file(tmp_path: Path, text: str | None, message: str) -> None:
+    path = edited(tmp_path, lambda content: None)
+    profile = tmp_path / "profiles" / "demo.yaml"
+    profile.unlink()
+    if text is not None:
+        profile.write_text(text)
+    with pytest.raises(SettingsError, match=message) as caught:
+        load_settings(path)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +91,8 @@ def test_a_variant_overrides_the_dataset_which_overrides_the_section(tmp_path: P
             lambda c: c["variants"]["spire"].update(modle={}),
             r"variants.spire.modle: unknown name; did you mean model\?",
         ),
-        (lambda c: c["train"]["by_dataset"]["demo"].update(stepz=1), r"train.by_dataset.demo: stepz: unknown name"),
+        (lambda c: c.update(profile="../mine"), r"profile: .*\(got '../mine'\)"),
+        (lambda c: c.update(references={"spire": "x"}), r"references.spire: is a variant's name as well"),
         (lambda c: c["variants"]["spire"].update(train={"foo": 1}), r"variants.spire.train: foo: unknown name"),
         (
             lambda c: c["variants"]["spire"]["search"].update({"train.learning_rat": [1]}),
@@ -85,7 +125,7 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [(None, "cannot be read"), ("dataset: [", "is no YAML"), ("- 1", "needs the sections dataset, variants")],
+    [(None, "cannot be read"), ("dataset: [", "is no YAML"), ("- 1", "needs the sections dataset, profile, variants")],
 )
 def test_a_file_that_is_none(tmp_path: Path, text: str | None, message: str) -> None:
     path = tmp_path / "params.yaml"
