@@ -1,10 +1,12 @@
-"""Prepare the chosen dataset: frames, masks, points, responses, splits, statistics, a picture to look at: `prepare`."""
+"""Prepare the chosen dataset: audit, frames, masks, points, responses, splits, a picture to look at: `prepare`."""
+
+from pathlib import Path
 
 from irstd.data.canonical import CanonicalDataset
+from irstd.data.checks import check_dataset, counted, write_audit
 from irstd.data.prepared import prepare_frames, prepare_points, prepare_responses, prepare_splits
 from irstd.data.preview import prepare_preview
-from irstd.data.statistics import prepare_statistics
-from irstd.errors import lookup
+from irstd.errors import DataError, lookup
 from irstd.labels.response import RESPONSES
 from irstd.settings import Settings, load_settings
 from pipelines.door import run, say, stage, step
@@ -13,19 +15,37 @@ from pipelines.layout import Layout
 
 @stage(name="prepare", run_name="prepare {settings.dataset}")
 def prepare(settings: Settings) -> None:
-    """Masks to points, points to responses, and everything else that training reads."""
-    where, labels = Layout(settings.dataset), settings.labels_for()
+    """Masks to points, points to responses, and everything else that training reads, if the audit finds no error."""
+    where, labels = Layout(settings.dataset), settings.labels
+    folder = where.prepared
+    step("audit")(audit)(where.raw, folder)
     raw = CanonicalDataset.open(where.raw)
     say(f"prepare {settings.dataset}: {len(raw.names)} frames, {labels.response} responses at {labels.size} px")
-    folder = where.prepared
     step("frames and masks")(prepare_frames)(raw, folder)
     step("masks to points")(prepare_points)(raw, folder)
     make_response = lookup(RESPONSES, labels.response, "response")
     step("points to responses")(prepare_responses)(raw, folder, labels.size, make_response)
     step("splits")(prepare_splits)(raw, folder)
-    step("statistics")(prepare_statistics)(folder)
     step("preview")(prepare_preview)(folder)
     say(f"prepare {settings.dataset}: done; look at {folder / 'preview.png'}")
+
+
+def audit(raw: Path, folder: Path) -> None:
+    """Write what is known of the dataset `raw` to `folder`, and say what is to be known.
+
+    Raises:
+        DataError: there is no such dataset, or it has errors; `folder` is as it was.
+    """
+    done = check_dataset(raw)
+    if done.errors:
+        rules = ", ".join(dict.fromkeys(finding.rule for finding in done.errors))
+        raise DataError(
+            f"{raw}: {counted(len(done.errors), 'error')} ({rules}), the first: {done.errors[0].message}; "
+            f"nothing was prepared, `irstd data check {raw.name}` shows all"
+        )
+    for finding in done.warnings:
+        say(f"warning: {finding.message}")
+    write_audit(folder, done)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ app = typer.Typer(
     help="Infrared small target detection: from labelled frames to a promoted model, and detections on frames.",
     epilog="The pipeline: [bold]dvc repro[/], or [bold]python -m pipelines.reproduce[/] with everything it needs.",
 )
-data = typer.Typer(no_args_is_help=True, help="Make or import datasets in the canonical form.")
+data = typer.Typer(no_args_is_help=True, help="Make, import or check datasets in the canonical form.")
 app.add_typer(data, name="data")
 
 
@@ -71,6 +71,24 @@ def import_(
     from irstd.cli.datasets import import_set  # noqa: PLC0415
 
     import_set(source, name, layout, replace=replace)
+
+
+@data.command("check")
+def check(
+    dataset: Annotated[str, typer.Argument(metavar="NAME_OR_FOLDER", help="A dataset of the project, or its folder.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for what was found. Default: reports/audit/NAME of the project.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print audit.json instead of tables.")] = False,
+) -> None:
+    """Look at every frame and label of a dataset: faults, leaks between splits, figures, a contact sheet.
+
+    The dataset is only read. Exit code 1 if there are errors. What was found
+    is in audit.json, near_duplicates.csv and contact_sheet.png.
+    """
+    from irstd.cli.checking import check_set  # noqa: PLC0415
+
+    check_set(dataset, out, as_json=as_json)
 
 
 @app.command("detect")

@@ -27,5 +27,9 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 def say(line: str) -> None:
     """Write one line to stdout."""
-    printable = line.encode("utf-8", "backslashreplace").decode()
-    Console(highlight=False, soft_wrap=True).print(printable, markup=False)
+    Console(highlight=False, soft_wrap=True).print(printable(line), markup=False)
+
+
+def printable(text: str) -> str:
+    """`text` with what is no UTF-8, as file names may hold, written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()

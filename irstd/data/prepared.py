@@ -5,7 +5,8 @@
     NAME/points.csv            frame, x, y, area_px: one row a target
     NAME/responses/FRAME.npy   float32 (size / 4, size / 4) of the frame placed on the square input
     NAME/splits/SPLIT.txt      as in the raw dataset
-    NAME/statistics.json       counts, sizes, areas, grey levels
+    NAME/audit.json            findings on the raw dataset, counts, sizes, contrasts, grey levels
+    NAME/near_duplicates.csv   pairs of frames in different splits that show nearly the same picture
     NAME/preview.png           for the eye
 
 Every step gives the same bytes for the same dataset and takes away what an earlier run left of other frames.
@@ -29,6 +30,8 @@ from irstd.labels.points import components_of
 
 STRIDE = 4
 """Input pixels a cell of a response."""
+
+_FILES = {"points.csv", "audit.json", "near_duplicates.csv", "preview.png"}
 
 Progress = Callable[[int, int], None]
 MakeResponse = Callable[[NDArray[np.uint8], NDArray[np.float64]], NDArray[np.float32]]
@@ -91,6 +94,7 @@ def prepare_frames(raw: CanonicalDataset, folder: Path, progress: Progress | Non
     if folder.resolve() == raw.folder.resolve():
         raise DataError(f"{folder}: is the raw dataset itself; prepare it into another folder")
     kept = {f"{name}.png" for name in raw.names}
+    _empty_but(folder, _FILES)
     _empty_but(folder / "images", kept)
     _empty_but(folder / "masks", kept if raw.has_masks else set())
     for done, name in enumerate(raw.names, start=1):

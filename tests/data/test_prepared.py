@@ -1,6 +1,5 @@
 """The prepared dataset."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from irstd.data.canonical import CanonicalDataset
 from irstd.data.fingerprint import fingerprint
 from irstd.data.prepared import PreparedDataset, prepare_frames, prepare_points, prepare_responses, prepare_splits
 from irstd.data.preview import prepare_preview
-from irstd.data.statistics import prepare_statistics
+from irstd.data.sheet import GAP_PX, TILE_PX, Line, heading
 from irstd.errors import DataError, UnknownNameError
 from irstd.frames import place_square, read_image, to_8bit
 from tests.data.build import build, samples, small_response
@@ -24,7 +23,6 @@ def prepare(raw: CanonicalDataset, folder: Path) -> PreparedDataset:
     prepare_points(raw, folder)
     prepare_responses(raw, folder, SIZE, small_response)
     prepare_splits(raw, folder)
-    prepare_statistics(folder)
     prepare_preview(folder)
     return PreparedDataset.open(folder)
 
@@ -84,26 +82,9 @@ def test_response_function_sees_the_placed_grey_frame(tmp_path: Path) -> None:
     np.testing.assert_array_equal(seen[0], place_square(24, 32, SIZE).warp(to_8bit(frame)))
 
 
-def test_statistics_by_hand(tmp_path: Path) -> None:
-    prepare(build(tmp_path / "raw"), tmp_path / "prepared")
-    text = (tmp_path / "prepared/statistics.json").read_text()
-    statistics = json.loads(text)
-    grey = np.concatenate([to_8bit(samples()[name].frame).ravel() for name in "ab"]) / 255.0
-    assert statistics == {
-        "frames": {"test": 1, "train": 2, "val": 1},
-        "frames_without_target": {"test": 1, "train": 0, "val": 0},
-        "sizes": {"16×20": 1, "24×32": 3},
-        "target_area_px": {"max": 9.0, "mean": 5.75, "median": 6.5, "min": 1.0},
-        "targets": {"test": 0, "train": 3, "val": 1},
-        "train_grey": {"mean": round(float(grey.mean()), 6), "std": round(float(grey.std()), 6)},
-    }
-    assert text == json.dumps(statistics, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
 def test_points_alone(tmp_path: Path) -> None:
     prepared = prepare(build(tmp_path / "raw", with_points=True, with_masks=False), tmp_path / "prepared")
     assert prepared.split("train")[0].mask is None
-    assert json.loads((tmp_path / "prepared/statistics.json").read_text())["target_area_px"] is None
     assert "a,5.0000,7.0000,\n" in (tmp_path / "prepared/points.csv").read_text()
 
 
@@ -111,17 +92,21 @@ def test_preview_shows_frame_and_response(tmp_path: Path) -> None:
     prepare(build(tmp_path / "raw"), tmp_path / "prepared")
     picture = read_image(tmp_path / "prepared/preview.png")
     assert picture.ndim == 3
-    assert (np.ptp(picture[:224].astype(int), axis=2) > 150).any()  # the coloured circles on grey frames
-    top, bottom = picture[:224, :224], picture[230:454, :224]
-    assert top.std() > 20.0
-    assert (bottom.max(axis=2) > 200).any()  # the peaks, in bright false colours
+    top, left = len(heading("prepared", [Line("a note")])) + 24, 24
+    frame = picture[top : top + TILE_PX, left : left + TILE_PX]
+    assert (np.ptp(frame.astype(int), axis=2) > 150).any()  # the coloured circles on a grey frame
+    assert frame.std() > 20.0
+    below = top + TILE_PX + GAP_PX // 2
+    response = picture[below : below + TILE_PX, left : left + TILE_PX]
+    assert (response.max(axis=2) < 10).any()
+    assert ((response.max(axis=2) > 200) & (response.min(axis=2) < 200)).any()  # the peaks, in bright false colours
 
 
 def test_same_bytes_again_and_no_leftovers(tmp_path: Path) -> None:
     raw = build(tmp_path / "raw", with_points=True)
     prepare(raw, tmp_path / "prepared")
     before = fingerprint(tmp_path / "prepared")
-    for part in ("images/old.png", "masks/old.png", "responses/old.npy", "splits/dev.txt"):
+    for part in ("images/old.png", "masks/old.png", "responses/old.npy", "splits/dev.txt", "statistics.json"):
         (tmp_path / "prepared" / part).write_bytes(b"left over")
     prepare(raw, tmp_path / "prepared")
     assert fingerprint(tmp_path / "prepared") == before

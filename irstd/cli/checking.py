@@ -1,0 +1,148 @@
+"""`irstd data check`: the audit of a dataset, to read, to look at and for machines."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from irstd.cli.faults import FAULT
+from irstd.cli.progress import bar, printable, say
+from irstd.data.checks import (
+    Audit,
+    Finding,
+    Spread,
+    Statistics,
+    audit_json,
+    check_dataset,
+    counted,
+    draw_contact_sheet,
+    write_audit,
+)
+from irstd.environment import find_root
+from irstd.errors import DataError, SettingsError
+from irstd.files import make_folder
+from irstd.frames import write_png
+from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
+
+_NAMES = 4  # of a finding's frames are shown
+_WIDTH = 120  # of a table that is not for a terminal
+_STYLES = {"error": "red", "warning": "yellow"}
+
+
+def check_set(dataset: str, out: Path | None, *, as_json: bool) -> None:
+    """Audit a dataset, write what was found to a folder, and show it; exit code 1 if there are errors.
+
+    Raises:
+        DataError: there is no such dataset, it holds no frame, or the folder lies in it or cannot be written to.
+    """
+    root = _root()
+    folder = _find(dataset, root)
+    out = root / "reports" / "audit" / folder.resolve().name if out is None else out
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise DataError(f"{out}: lies in the dataset, which is only read; give another folder with --out")
+    with bar(f"checking {folder.resolve().name}") as progress:
+        audit = check_dataset(folder, progress)
+    make_folder(out)
+    write_audit(out, audit)
+    write_png(out / "contact_sheet.png", draw_contact_sheet(audit))
+    if as_json:
+        typer.echo(audit_json(audit), nl=False)
+    else:
+        _show(audit, out)
+    if audit.errors:
+        raise typer.Exit(FAULT)
+
+
+def _root() -> Path:
+    try:
+        return find_root()
+    except SettingsError:
+        return Path()
+
+
+def _find(dataset: str, root: Path) -> Path:
+    """The project's dataset of that name, else the folder."""
+    home = root / "data" / "raw"
+    if Path(dataset).name == dataset and (home / dataset).is_dir():
+        return home / dataset
+    if Path(dataset).is_dir():
+        return Path(dataset)
+    known = sorted(path.name for path in home.glob("[!.]*") if path.is_dir())
+    there = f"in {home} there are {', '.join(known)}" if known else f"{home} holds none"
+    raise DataError(f"{dataset}: no such dataset; give a folder, or a name: {there}")
+
+
+def _show(audit: Audit, out: Path) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_WIDTH)
+    if audit.findings:
+        console.print(_findings(audit.findings))
+        console.print()
+    console.print(_figures(audit.statistics))
+    say(_pictures(audit))
+    say(f"{audit.name}: {_counted(audit)}; pictures in {_shown(out / 'contact_sheet.png')}, all names in audit.json")
+
+
+def _findings(findings: Sequence[Finding]) -> Table:
+    """A row a finding, errors first."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for justify in ("left", "left", "right"):
+        table.add_column(no_wrap=True, justify=justify)
+    table.add_column()
+    for finding in findings:
+        style = _STYLES[finding.severity]
+        what = Text(printable(finding.message))
+        if finding.names:
+            what.append(f"\n{_first(finding.names)}", style="dim")
+        number = str(len(finding.names) or "")
+        table.add_row(Text(finding.severity, style), Text(finding.rule, style), number, what)
+    return table
+
+
+def _first(names: Sequence[str]) -> str:
+    more = len(names) - _NAMES
+    return printable(", ".join(names[:_NAMES])) + (f" … and {more} more" if more > 0 else "")
+
+
+def _figures(statistics: Statistics) -> Table:
+    """A row a split: counts of frames, of targets, of frames without; median area and contrast, targets by class."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    by_size, by_contrast = (
+        [*(f"≤{limit:g}" for limit in limits), f">{limits[-1]:g}"] for limits in (SIZE_LIMITS_PX, CONTRAST_LIMITS)
+    )
+    table.add_column("split")
+    for header in ("frames", "targets", "no target", "median px", *by_size, "median σ", *by_contrast):
+        table.add_column(header, justify="right")
+    for split, own in statistics.splits.items():
+        counts = (own.frames, own.targets, own.frames_without_target)
+        areas = (_median(own.area_px), *own.area_px.classes.values())
+        contrasts = (_median(own.contrast_sigma), *own.contrast_sigma.classes.values())
+        table.add_row(split, *map(str, (*counts, *areas, *contrasts)))
+    return table
+
+
+def _median(spread: Spread) -> str:
+    return "-" if spread.median is None else f"{spread.median:.3g}"
+
+
+def _pictures(audit: Audit) -> str:
+    """What the frames are, in a line."""
+    images = [facts.image for facts in audit.frames.values() if facts.image is not None]
+    if not images:
+        return "no frame can be read"
+    heights, widths = zip(*(image.size for image in images), strict=True)
+    channels, bits = (" and ".join(counts) for counts in (audit.statistics.channels, audit.statistics.bits))
+    span = f"{min(widths)} to {max(widths)} px wide, {min(heights)} to {max(heights)} high"
+    return f"{len(audit.frames)} frames, {span}; channels: {channels}; bits: {bits}"
+
+
+def _counted(audit: Audit) -> str:
+    return f"{counted(len(audit.errors), 'error')}, {counted(len(audit.warnings), 'warning')}"
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,38 @@
+"""The audit that `prepare` begins with; the whole stage is among those of test_stages."""
+
+from pathlib import Path
+
+import pytest
+
+from irstd.data.checks import read_near_duplicates
+from irstd.data.fingerprint import fingerprint
+from irstd.errors import DataError
+from pipelines.prepare import audit
+from tests.data.checks.build import sound
+from tests.data.checks.faults import FAULTS
+
+
+def test_errors_end_it_in_one_line_and_what_was_prepared_stays(tmp_path: Path) -> None:
+    raw, folder = sound(tmp_path / "raw/mine"), tmp_path / "prepared/mine"
+    audit(raw, folder)
+    before = fingerprint(folder)
+    for name in ("absent frames", "frame without mask", "unreadable mask", "soft mask"):
+        FAULTS[name].make(raw)
+    with pytest.raises(DataError) as caught:
+        audit(raw, folder)
+    assert str(caught.value) == (
+        f"{raw}: 3 errors (frame-without-mask, unreadable-mask, absent-frame), the first: masks: none for 1 frame; "
+        "a frame without target has an all-black mask; nothing was prepared, `irstd data check mine` shows all"
+    )
+    assert fingerprint(folder) == before
+
+
+def test_warnings_are_said_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    raw, folder = sound(tmp_path / "raw/mine"), tmp_path / "prepared/mine"
+    FAULTS["near-duplicates"].make(raw)
+    before = fingerprint(raw)
+    audit(raw, folder)
+    assert capsys.readouterr().out.strip() == f"warning: {FAULTS['near-duplicates'].message}"
+    assert sorted(path.name for path in folder.iterdir()) == ["audit.json", "near_duplicates.csv"]
+    assert read_near_duplicates(folder) == {"e"}
+    assert fingerprint(raw) == before
