@@ -135,9 +135,15 @@ def _pictures(audit: Audit) -> str:
     if not images:
         return "no frame can be read"
     heights, widths = zip(*(image.size for image in images), strict=True)
-    channels, bits = (" and ".join(counts) for counts in (audit.statistics.channels, audit.statistics.bits))
-    span = f"{min(widths)} to {max(widths)} px wide, {min(heights)} to {max(heights)} high"
-    return f"{len(audit.frames)} frames, {span}; channels: {channels}; bits: {bits}"
+    size = f"{_span(widths)} × {_span(heights)} px"
+    channels, bits = (" or ".join(counts) for counts in (audit.statistics.channels, audit.statistics.bits))
+    channel = "channel" if channels == "1" else "channels"
+    return f"{counted(len(audit.frames), 'frame')}, {size}, {channels} {channel}, {bits} bit"
+
+
+def _span(lengths: Sequence[int]) -> str:
+    low, high = min(lengths), max(lengths)
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def _counted(audit: Audit) -> str:

@@ -117,6 +117,8 @@ def _square(frame: Frame | None, points: NDArray[np.float64]) -> Picture:
     corners = placement.to_input(np.array([(-0.5, -0.5), (frame.shape[1] - 0.5, frame.shape[0] - 0.5)]))
     (left, top), (right, bottom) = np.clip(np.rint(corners + 0.5), 0, TILE_PX).astype(int).tolist()
     square[top:bottom, left:right] = placement.warp(to_rgb(to_8bit(frame)))[top:bottom, left:right]
-    for x, y in placement.to_input(points):
+    placed = placement.to_input(points)
+    near = ((placed > -_RADIUS_PX) & (placed < TILE_PX + _RADIUS_PX)).all(axis=1)  # faulty ones may lie anywhere
+    for x, y in placed[near]:
         cv2.circle(square, (round(x), round(y)), _RADIUS_PX, _CIRCLE, 1, cv2.LINE_AA)
     return square

@@ -24,7 +24,7 @@ def test_a_sound_dataset_of_the_project(project: Path) -> None:
     assert text(ran.out[:1]) == "split frames targets no target median px ≤9 ≤81 >81 median σ ≤4 ≤8 >8"
     assert ran.out[1].split()[:8] == ["train", "2", "3", "0", "9", "3", "0", "0"]
     out = project / "reports/audit/mine"
-    assert ran.out[4] == "5 frames, 48 to 48 px wide, 40 to 40 high; channels: 1; bits: 8"
+    assert ran.out[4] == "5 frames, 48 × 40 px, 1 channel, 8 bit"
     assert ran.out[5] == f"mine: 0 errors, 0 warnings; pictures in {out}/contact_sheet.png, all names in audit.json"
     assert sorted(path.name for path in out.iterdir()) == ["audit.json", "contact_sheet.png", "near_duplicates.csv"]
     assert read_image(out / "contact_sheet.png").shape[1] == 1356

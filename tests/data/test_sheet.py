@@ -26,6 +26,11 @@ def test_a_frame_that_cannot_be_read_is_said_to_be() -> None:
     assert (picture[:TILE_PX] < 130).any()
 
 
+def test_points_anywhere_are_no_fault() -> None:
+    frame, far = np.full((20, 40), 90, dtype=np.uint8), np.array([(1e300, 5.0), (-1e12, 3.0), (4.0, -500.0)])
+    np.testing.assert_array_equal(tile(frame, far, []), tile(frame, np.zeros((0, 2)), []))
+
+
 def test_a_second_view_stands_below() -> None:
     below = np.full((TILE_PX, TILE_PX, 3), 7, dtype=np.uint8)
     picture = tile(np.zeros((8, 8), dtype=np.uint8), np.zeros((0, 2)), [], below)

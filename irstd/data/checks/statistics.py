@@ -69,12 +69,13 @@ class Statistics:
 def statistics_of(seen: Mapping[str, FrameFacts], homes: Mapping[str, str]) -> Statistics:
     """The figures of the frames `seen`, each in the split that `homes` names; unreadable ones have no size."""
     images = [facts.image for facts in seen.values() if facts.image is not None]
+    sizes = Counter(image.size for image in images)
     of_split = {split: [seen[name] for name, home in homes.items() if home == split] for split in SPLITS}
     return Statistics(
         splits={split: _split_statistics(frames) for split, frames in of_split.items()},
-        sizes=_counts([f"{image.size[0]}×{image.size[1]}" for image in images]),
-        channels=_counts([str(image.channels) for image in images]),
-        bits=_counts([str(image.bits) for image in images]),
+        sizes={f"{high}×{wide}": number for (high, wide), number in sorted(sizes.items())},
+        channels=_counts([image.channels for image in images]),
+        bits=_counts([image.bits for image in images]),
         train_grey=_moments([facts.image.levels for facts in of_split["train"] if facts.image is not None]),
     )
 
@@ -117,8 +118,8 @@ def _moments(histograms: Sequence[NDArray[np.int64]]) -> dict[str, float] | None
     return {"mean": round(mean, _DIGITS), "std": round(deviation, _DIGITS)}
 
 
-def _counts(values: Sequence[str]) -> dict[str, int]:
-    return dict(sorted(Counter(values).items()))
+def _counts(values: Sequence[int]) -> dict[str, int]:
+    return {str(value): number for value, number in sorted(Counter(values).items())}
 
 
 def _joined(parts: Sequence[NDArray[np.float64] | NDArray[np.int64]]) -> NDArray[np.float64]:

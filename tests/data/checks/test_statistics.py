@@ -17,7 +17,7 @@ def test_counts_sizes_and_areas(tmp_path: Path) -> None:
     statistics = check_dataset(tmp_path / "set").statistics
     assert statistics.sizes == {"16×20": 1, "24×32": 3}
     assert statistics.channels == {"1": 3, "3": 1}
-    assert statistics.bits == {"16": 1, "8": 3}
+    assert list(statistics.bits.items()) == [("8", 3), ("16", 1)]
     splits = {name: (own.frames, own.targets, own.frames_without_target) for name, own in statistics.splits.items()}
     assert splits == {"train": (2, 3, 0), "val": (1, 1, 0), "test": (1, 0, 1)}
     assert asdict(statistics.splits["train"].area_px) == {
