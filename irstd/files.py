@@ -52,12 +52,27 @@ def new_folder(folder: Path) -> Iterator[Path]:
     Raises:
         DataError: it cannot be made, filled or put in its place.
     """
-    folder = folder.absolute()
-    new, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{kind}") for kind in ("new", "old"))
+    new = _beside(folder, "new")
     try:
         shutil.rmtree(new, ignore_errors=True)  # what a killed process of the same number may have left
         new.mkdir(parents=True)
         yield new
+        put_folder(new, folder)
+    except OSError as fault:
+        raise _unwritable(folder, fault) from fault
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def put_folder(new: Path, folder: Path) -> None:
+    """Rename `new` to `folder`; what stands there goes once the new one is in its place. One file system.
+
+    Raises:
+        DataError: it cannot be renamed; `folder` is as it was.
+    """
+    folder, old = folder.absolute(), _beside(folder, "old")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists():
             folder.rename(old)
         new.rename(folder)
@@ -66,8 +81,12 @@ def new_folder(folder: Path) -> Iterator[Path]:
             old.rename(folder)
         raise _unwritable(folder, fault) from fault
     finally:
-        shutil.rmtree(new, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(folder: Path, kind: str) -> Path:
+    folder = folder.absolute()
+    return folder.with_name(f".{folder.name}.{os.getpid()}.{kind}")
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:

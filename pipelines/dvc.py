@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from irstd.errors import ComputeError
 
@@ -25,6 +26,25 @@ def up_to_date() -> bool:
     if answer.returncode != 0:
         raise ComputeError(f"dvc status: {_last(answer.stderr.splitlines())}")
     return not json.loads(answer.stdout or "{}")
+
+
+def add(path: Path) -> None:
+    """Have DVC keep `path` and write its pointer, PATH.dvc.
+
+    Raises:
+        ComputeError: DVC refuses; its own message.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        answer = subprocess.run(
+            _command(["add", "--quiet", str(path)]), capture_output=True, text=True, env=_environment(), check=False
+        )
+        if answer.returncode == 0:
+            return
+        if not any(sign in answer.stderr for sign in _BUSY):
+            break
+        if attempt < _ATTEMPTS:
+            time.sleep(_PAUSE_S)
+    raise ComputeError(f"dvc add {path}: {_last(answer.stderr.splitlines())}")
 
 
 def repro(on_line: Callable[[str], None]) -> None:

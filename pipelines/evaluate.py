@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import torch
 
+from irstd.data.checks import read_near_duplicates
 from irstd.data.fingerprint import fingerprint
 from irstd.data.prepared import PreparedDataset
 from irstd.data.sample import Sample
@@ -18,7 +19,7 @@ from irstd.evaluation import score_frames
 from irstd.files import make_folder, new_folder, write_text
 from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
-from irstd.metrics import HSE, FrameRow
+from irstd.metrics import HSE, FrameRow, Score, pooled, score_of
 from irstd.models.bundle import LoadedDetector, load_detector
 from irstd.models.cost import count_gmac, count_parameters
 from irstd.settings import Settings
@@ -30,20 +31,24 @@ from pipelines.lineage import dataset_ref, open_variant_run
 
 SPLITS = ("val", "test")
 COST_SIZE = 512
+DISTINCT = "test_distinct"
+"""Test without the frames that have a near-duplicate in train or val."""
 HEADLINE = ("hse", "pixel", "target", "precision", "pd", "f1", "fa_per_mpx")
 """What DVC shows as metrics; score.json has everything."""
 
 
 @stage(name="evaluate", run_name="evaluate {variant}")
-def evaluate(settings: Settings, variant: str) -> None:
-    """Scores, rows, overlays; all of it in the variant's MLflow run too. A reference is scored as a variant is."""
+def evaluate(settings: Settings, variant: str, reference: str | None = None) -> None:
+    """Scores, rows, overlays; all of it in the variant's MLflow run too. A `reference` is the folder of its bundle."""
     where = Layout(settings.dataset)
     torch.set_num_threads(settings.compute.fit.cpus)
-    reference = settings.references.get(variant)
     loaded = load_detector(Path(reference) if reference else where.bundle(variant))
     prepared = PreparedDataset.open(where.prepared)
     holders = {split: score_split(loaded, prepared.split(split), split) for split in SPLITS}
     scores = {split: holder.compute().to_dict() for split, holder in holders.items()}
+    near = read_near_duplicates(prepared.folder)
+    if near:
+        scores[DISTINCT] = _without(holders["test"], near).to_dict()
     surfaces = {split: score.pop("surface") for split, score in scores.items()}
     folder = where.scores(variant)
     make_folder(folder)
@@ -73,6 +78,12 @@ def draw(loaded: LoadedDetector, samples: Sequence[Sample], folder: Path) -> Non
             write_png(new / f"{sample.name}.png", draw_overlay(sample.frame, loaded(sample.frame), sample.points))
 
 
+def _without(holder: HSE, names: frozenset[str]) -> Score:
+    """The score of the frames that are not among `names`."""
+    kept = (frame.counts for frame in holder.frames if frame.row().name not in names)
+    return score_of(pooled(kept, holder.threshold))
+
+
 def _worst(samples: Sequence[Sample], holder: HSE, most: int) -> list[Sample]:
     """The frames worth a look: those with most misses and false alarms, then in the order of the split."""
     wrong = {row.name: row.fp + row.fn for row in holder.rows()}
@@ -92,6 +103,7 @@ def _card(loaded: LoadedDetector, prepared: PreparedDataset, where: Layout) -> d
         "dataset": where.dataset,
         "evaluation_set": sets,
         "trained": loaded.detector.trained,
+        "warnings": list(loaded.bundle.warnings),
         "parameters": count_parameters(loaded.detector),
         "gmac_512": count_gmac(loaded.detector, COST_SIZE),
     }
@@ -106,5 +118,10 @@ def _track(where: Layout, variant: str, scores: dict[str, Any], loaded: LoadedDe
     tracked.end()
 
 
+def _work() -> None:
+    settings, name = settings_and_variant(references=True)
+    evaluate(settings, name, settings.references.get(name))
+
+
 if __name__ == "__main__":
-    run(lambda: evaluate(*settings_and_variant(references=True)))
+    run(_work)

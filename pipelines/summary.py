@@ -37,15 +37,18 @@ def print_summary(settings: Settings) -> None:
     title = f"{settings.dataset}: scores on test; HSE on validation decides who is champion"
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("variant", style="bold", no_wrap=True)
-    for name in ("HSE", "F1", "Pd", "Fa·1e-6", "M par.", "GMAC", "ms/frame"):
+    for name in ("HSE", "P", "R = Pd", "F1", "Fa·1e-6", "M par.", "GMAC", "ms/frame"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("promoted, or why not", min_width=24, overflow="fold")
     for row in record["candidates"]:
         score = read_json(where.scores(row["variant"]) / "score.json")["test"]
         table.add_row(*_cells(row, score), style="green" if row["champion"] else None)
+    for name in settings.references:
+        card = read_json(where.scores(name) / "score.json")
+        table.add_row(*_cells({**card, "variant": name}, card["test"]), style="dim")
     console.print()
     console.print(table, soft_wrap=False)
-    say("F1, Pd, Fa at each variant's operating threshold, 5 px; GMAC at 512 × 512; ms/frame: median, this CPU")
+    say("P, R, F1, Fa at each variant's operating threshold, 5 px; GMAC at 512 × 512; ms/frame: median, this CPU")
     say(f"report   {where.report / 'report.html'}")
     say("look     make services, then MLflow at http://127.0.0.1:5000 and Prefect at http://127.0.0.1:4200")
     say("detect   .venv/bin/irstd detect YOUR_IMAGES --out detections")
@@ -55,14 +58,19 @@ def _cells(row: dict[str, Any], score: dict[str, Any]) -> list[str]:
     return [
         row["variant"],
         _number(score["hse"], 1),
-        _number(score["f1"], 3),
+        _number(score["precision"], 3),
         _number(score["pd"], 3),
+        _number(score["f1"], 3),
         _number(score["fa_per_mpx"], 1),
         f"{row['parameters'] / 1e6:.3f}",
         f"{row['gmac_512']:.2f}",
-        f"{row['latency_ms']:.1f}",
-        ("yes: " if row["champion"] else "no: ") + "; ".join(row["reasons"]),
+        _number(row.get("latency_ms"), 1),
+        "a reference, never promoted" if row.get("reference") else _verdict(row),
     ]
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    return ("yes: " if row["champion"] else "no: ") + "; ".join(row["reasons"])
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 data = typer.Typer(no_args_is_help=True, help="Make, import or check datasets in the canonical form.")
 app.add_typer(data, name="data")
+models = typer.Typer(no_args_is_help=True, help="Model bundles: bring released weights into one.")
+app.add_typer(models, name="models")
 
 
 def main() -> None:
@@ -61,16 +63,24 @@ def demo(
 
 
 @data.command("import")
-def import_(
+def import_(  # noqa: PLR0913, PLR0917 - a command has its options
     source: Annotated[Path, typer.Argument(help="The dataset's folder as published; it is only read.")],
     name: Annotated[str, typer.Option(help="What to call it: data/raw/NAME of the project, else ./NAME.")],
     layout: Annotated[str | None, typer.Option(help="How it is laid out. Default: told by its files.")] = None,
+    lists: Annotated[str | None, typer.Option(help="Which of several sets of lists of splits there are.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of splits that are carved out of train.")] = 0,
     replace: Replace = False,
 ) -> None:
-    """Bring a published dataset into the canonical form."""
+    """Bring a published dataset into the canonical form.
+
+    Layouts: open-sirst, basicirstd, dnanet, irstd-1k, spire (COCO-style
+    keypoints), plain (images with masks or points.csv or both). Official
+    splits are kept; a validation split that is not there is carved out of
+    train, near-duplicate frames on one side.
+    """
     from irstd.cli.datasets import import_set  # noqa: PLC0415
 
-    import_set(source, name, layout, replace=replace)
+    import_set(source, name, layout, lists, seed, replace=replace)
 
 
 @data.command("check")
@@ -89,6 +99,22 @@ def check(
     from irstd.cli.checking import check_set  # noqa: PLC0415
 
     check_set(dataset, out, as_json=as_json)
+
+
+@models.command("import-spire")
+def import_spire(
+    file: Annotated[Path, typer.Argument(help="The authors' weights as safetensors, under their key names.")],
+    out: Annotated[Path, typer.Option(help="The bundle's folder.")],
+) -> None:
+    """Make a bundle of the weights that SPIRE's authors released.
+
+    It reads RGB frames at 512 × 512 px and decodes as they do: threshold
+    0.35, relative rule 0.35, at most 8 a frame. Name it under `references`
+    in params.yaml to have it in every table.
+    """
+    from irstd.cli.models import import_official_spire  # noqa: PLC0415
+
+    import_official_spire(file, out)
 
 
 @app.command("detect")

@@ -22,19 +22,23 @@ def make_demo_set(frames: int, seed: int, name: str, out: Path | None, *, replac
     _show_counts(folder)
 
 
-def import_set(source: Path, name: str, layout: str | None, *, replace: bool) -> None:
+def import_set(  # noqa: PLR0913 - the command's options
+    source: Path, name: str, layout: str | None, lists: str | None, seed: int, *, replace: bool
+) -> None:
     """Import the dataset in `source` to where the project keeps its datasets, and say how to go on.
 
     Raises:
         DataError: the name is not allowed, the source has no known layout, the target exists, a file cannot be read.
-        UnknownNameError: no such layout.
+        UnknownNameError: no such layout or lists.
     """
     home, in_project = _home()
     with bar(f"importing {name}") as progress:
-        folder = import_dataset(source, home, name, layout, progress, replace=replace)
+        folder = import_dataset(source, home, name, layout, progress, replace=replace, seed=seed, lists=lists)
     _show_counts(folder)
+    say(f"splits: {CanonicalDataset.open(folder).info.splits}")
     if in_project:
-        say(f"next: dvc add data/raw/{name}, set `dataset: {name}` in params.yaml, dvc repro")
+        say(f"next: irstd data check {name}; dvc add data/raw/{name}; `dataset: {name}` in params.yaml; dvc repro")
+        say(f"or in one step, audited and versioned: python -m pipelines.ingest {source} --name {name}")
     else:
         say("next: not inside an irstd project; run the import in one, or move the folder to its data/raw")
 

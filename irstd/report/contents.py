@@ -11,12 +11,13 @@ from irstd.report.plots import (
     pd_by_difficulty,
     pd_over_fa,
 )
-from irstd.report.results import SPLITS, Result
+from irstd.report.results import DISTINCT, SPLITS, Card, Result
 from irstd.report.table import UNDEFINED
 
 TABLE_TITLES = {
     "val": "Validation, which decides",
     "test": "Test, scored once a variant and only reported",
+    DISTINCT: "Test without its near-duplicates of training and validation frames",
 }
 
 
@@ -62,7 +63,22 @@ def notes(results: Sequence[Result]) -> list[str]:
         "The pixel part of a detector that reports points measures the pixels that a fixed step grows round them, so "
         "its best value lies below 1. A row of 0 parameters is an untrained floor to compare with.",
         f"Scored on {counts}{names}.",
+        *_near_duplicates(card),
+        *[f"{each.name}: {warning}." for each in results for warning in each.card.get("warnings", ())],
+        *_references(results),
     ]
+
+
+def _near_duplicates(card: Card) -> list[str]:
+    if DISTINCT not in card:
+        return []
+    left_out = card["test"]["frames"] - card[DISTINCT]["frames"]
+    return [f"{left_out} test frames are near-duplicates of training or validation frames (near_duplicates.csv)."]
+
+
+def _references(results: Sequence[Result]) -> list[str]:
+    names = [each.name for each in results if each.card.get("reference")]
+    return [f"References, scored beside the variants and never promoted: {', '.join(names)}."] if names else []
 
 
 def sections(results: Sequence[Result]) -> list[Section]:

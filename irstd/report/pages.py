@@ -40,7 +40,7 @@ class Report:
 def markdown(report: Report) -> str:
     """The page in Markdown; its pictures are files beside it."""
     parts = [f"# {report.title}"]
-    for split, title in TABLE_TITLES.items():
+    for split, title in _tables(report):
         parts += [f"## {title}", markdown_table(report.table, split).rstrip()]
     parts.append("\n".join(f"- {note}" for note in report.notes))
     for section in report.sections:
@@ -53,7 +53,7 @@ def markdown(report: Report) -> str:
 def html(report: Report) -> str:
     """The page as one HTML file that needs no other."""
     body = [f"<h1>{escape(report.title)}</h1>"]
-    for split, title in TABLE_TITLES.items():
+    for split, title in _tables(report):
         body += [f"<h2>{escape(title)}</h2>", _table(report.table, split)]
     body.append('<ul class="notes">' + "".join(f"<li>{escape(note)}</li>" for note in report.notes) + "</ul>")
     for section in report.sections:
@@ -66,6 +66,12 @@ def html(report: Report) -> str:
     return (
         f'<!doctype html>\n<html lang="en"><head>{head}{view}</head>\n<body>\n' + "\n".join(body) + "\n</body></html>\n"
     )
+
+
+def _tables(report: Report) -> list[tuple[str, str]]:
+    """The splits there are rows of, with their titles."""
+    there = set(report.table["split"])
+    return [(split, title) for split, title in TABLE_TITLES.items() if split in there]
 
 
 def _table(table: pd.DataFrame, split: str) -> str:

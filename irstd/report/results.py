@@ -10,6 +10,8 @@ import pandas as pd
 from irstd.errors import ScoreError
 
 SPLITS = ("val", "test")
+DISTINCT = "test_distinct"
+"""Test without near-duplicates of training or validation frames; there only where there are any."""
 SPLIT_TITLES = {"val": "validation (decides)", "test": "test (reported only)"}
 
 Card = Mapping[str, Any]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from irstd.report.results import SPLITS, Card, check, ranked
+from irstd.report.results import DISTINCT, SPLITS, Card, check, ranked
 
 # Column of the table: its heading and the format of its values.
 _HEADINGS: Mapping[str, tuple[str, str]] = {
@@ -27,9 +27,9 @@ UNDEFINED = "–"
 def report_table(scores: Mapping[str, Card]) -> pd.DataFrame:
     """A row a variant and split, validation first, the best HSE on validation at the top; NaN where undefined.
 
-    Columns: variant, split (`val` or `test`), hse (0 to 100), pixel, target, precision, pd, f1 (0 to 1), fa_per_mpx (area of
-    false alarms in px a megapixel, Fa · 1e6), threshold (the operating one, at which those from precision to fa were taken),
-    parameters_m (millions), gmac_512 (at 512 × 512).
+    Columns: variant, split (`val`, `test` or `test_distinct`), hse (0 to 100), pixel, target, precision, pd, f1
+    (0 to 1), fa_per_mpx (area of false alarms in px a megapixel, Fa · 1e6), threshold (the operating one, at which
+    those from precision to fa_per_mpx were taken), parameters_m (millions), gmac_512 (at 512 × 512).
 
     Args:
         scores: the content of score.json a variant.
@@ -38,7 +38,8 @@ def report_table(scores: Mapping[str, Card]) -> pd.DataFrame:
         ScoreError: there is no variant, one lacks a score, or they were scored on different frames.
     """
     check(scores)
-    rows = [_row(name, split, scores[name]) for split in SPLITS for name in ranked(scores)]
+    splits = [*SPLITS, *([DISTINCT] if all(DISTINCT in card for card in scores.values()) else [])]
+    rows = [_row(name, split, scores[name]) for split in splits for name in ranked(scores)]
     columns = ["variant", "split", *list(_HEADINGS)[1:]]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], "float64"))
 

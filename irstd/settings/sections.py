@@ -76,6 +76,7 @@ class Train(Section):
     batch: Annotated[int, Field(ge=1)] = 16
     crop: Annotated[int, Field(ge=32, multiple_of=4)] | None = 192
     target_share: Share = 0.8
+    paste: Share = 0.0
     flip: bool = True
     scale: tuple[Positive, Positive] = (1.0, 1.15)
     loss: str = "weighted_mse"

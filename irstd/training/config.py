@@ -21,6 +21,7 @@ class FitConfig:
         batch: crops a step.
         crop: side of a crop in px of the network's input; None: whole frames.
         target_share: share of crops that are placed on a target, in [0, 1]; the others fall anywhere on any frame.
+        paste: share of crops into which one or two targets of other frames are pasted, in [0, 1].
         flip: crops are mirrored on both axes at random, square ones transposed too.
         scale: (least, most) zoom of a crop, drawn uniformly; (1, 1): none.
         label: name in `irstd.labels.response.RESPONSES`, for detectors whose target is `response`.
@@ -44,6 +45,7 @@ class FitConfig:
     batch: int = 16
     crop: int | None = 128
     target_share: float = 0.8
+    paste: float = 0.0
     flip: bool = True
     scale: tuple[float, float] = (1.0, 1.15)
     label: str = "prps"
@@ -73,6 +75,7 @@ class FitConfig:
             self._require(name, getattr(self, name) >= 0, "0 or more")
         self._require("crop", self.crop is None or self.crop >= 1, "at least 1 px, or none for whole frames")
         self._require("target_share", 0.0 <= self.target_share <= 1.0, "between 0 and 1")
+        self._require("paste", 0.0 <= self.paste <= 1.0, "between 0 and 1")
         self._require("scale", 0.0 < self.scale[0] <= self.scale[1], "(least, most), both above 0")
         self._require("learning_rate", self.learning_rate > 0.0, "above 0")
         self._require("warmup_steps", 0 <= self.warmup_steps < self.steps, f"0 or more and below steps ({self.steps})")

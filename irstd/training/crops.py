@@ -14,6 +14,7 @@ from irstd.errors import SettingsError, TrainingError, lookup
 from irstd.labels.response import RESPONSES
 from irstd.models.base import Detector
 from irstd.training.config import FitConfig
+from irstd.training.paste import find_donors, paste
 from irstd.training.pose import Pose, window_start
 
 
@@ -49,6 +50,7 @@ class Crops:
         self.samples = tuple(train)
         self.levels = [self.rule.levels(sample.frame) for sample in train]
         self.with_targets = [index for index, sample in enumerate(train) if len(sample.points)]
+        self.donors = find_donors(train, self.levels, self.rule) if config.paste else []
         self.draw_response = lookup(RESPONSES, config.label, "label")
 
     def batch(self, step: int) -> Batch:
@@ -58,7 +60,7 @@ class Crops:
         shift = random.random()
         chosen = [self._draw(random, (index + shift) / self.config.batch) for index in range(self.config.batch)]
         crops = [pose.warp(self.levels[frame]) for frame, pose in chosen]
-        labels = [self._label(frame, pose, crop) for (frame, pose), crop in zip(chosen, crops, strict=True)]
+        labels = [self._label(random, *each, crop) for each, crop in zip(chosen, crops, strict=True)]
         return Batch(
             images=torch.stack([self.rule.tensor(crop) for crop in crops]),
             labels=torch.from_numpy(np.stack(labels)[:, None]),
@@ -98,14 +100,19 @@ class Crops:
             transpose=bool(flips[2]) and square,
         )
 
-    def _label(self, frame: int, pose: Pose, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """float32 (H / stride, W / stride): the response or the mask of one crop."""
+    def _label(
+        self, random: np.random.Generator, frame: int, pose: Pose, crop: NDArray[np.uint8]
+    ) -> NDArray[np.float32]:
+        """float32 (H / stride, W / stride): the response or the mask of one crop, which may get targets more."""
         sample = self.samples[frame]
+        more, pixels = np.zeros((0, 2)), np.zeros(crop.shape[:2], dtype=np.bool_)
+        if random.random() < self.config.paste:
+            more, pixels = paste(random, self.donors, crop, pose, sample)
         if self.target == "mask":
             mask = np.zeros(sample.frame.shape[:2], dtype=np.bool_) if sample.mask is None else sample.mask
-            return pose.warp_mask(mask).astype(np.float32)
+            return (pose.warp_mask(mask) | pixels).astype(np.float32)
         points = pose.inside(pose.move(sample.points))
-        return self.draw_response(crop, points, self.stride)
+        return self.draw_response(crop, np.vstack([points, more]), self.stride)
 
 
 def _check_frames(detector: Detector, train: Sequence[Sample]) -> None:

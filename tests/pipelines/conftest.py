@@ -23,6 +23,7 @@ def tiny(content: dict[str, Any]) -> None:
     content["train"].update(steps=4, batch=2, crop=64, validate_every=2)
     content["variants"]["tophat"] = {"search": {"model.kernel": [3, 5]}}
     content["variants"]["spire"]["search"] = {"train.learning_rate": [0.001, 0.002]}
+    content["references"] = {"twin": "outputs/tiny/bundles/spire"}
     content["evaluate"]["overlays"] = 2
     content["compute"].update(trial={"cpus": 1, "gpus": 0}, fit={"cpus": 1, "gpus": 0})
 

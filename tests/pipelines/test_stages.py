@@ -21,7 +21,8 @@ from pipelines.tune import tune
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("services")]
 
 ROOT = Path(__file__).parents[2]
-STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+WRITTEN = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+STAGES: dict[str, dict[str, Any]] = {name: stage.get("do", stage) for name, stage in WRITTEN.items()}
 VARIANTS = ("tophat", "spire")
 
 
@@ -42,14 +43,15 @@ class Undeclared:
 
 def declared(settings: Settings, stage: str, variant: str = "") -> Settings:
     """The settings with everything but the declared sections of a stage replaced by `Undeclared`."""
-    names = [name.replace("${item.variant}", variant) for name in STAGES[stage]["params"]]
+    listed = [name for name in STAGES[stage]["params"] if isinstance(name, str)]  # the profile is within its sections
+    names = [name.replace("${item.variant}", variant).replace("${key}", variant) for name in listed]
     known: dict[str, Any] = {}
     for section in type(settings).model_fields:
         value = getattr(settings, section)
         inner = [name.split(".", 1)[1] for name in names if name.startswith(f"{section}.")]
         if section in names:
             known[section] = value
-        elif inner and section == "variants":
+        elif inner and section in ("variants", "references"):
             known[section] = {name: value[name] for name in inner}
         elif inner:
             others = {name: Undeclared(f"{section}.{name}") for name in type(value).model_fields if name not in inner}
@@ -65,6 +67,8 @@ def test_the_stages_in_their_order(project: Path, settings: Settings) -> None:
         tune(declared(settings, "tune", variant), variant)
         train(declared(settings, "train", variant), variant)
         evaluate(declared(settings, "evaluate", variant), variant)
+    twin = declared(settings, "reference", "twin")
+    evaluate(twin, "twin", twin.references["twin"])
     report(declared(settings, "report"))
     for stage, item in STAGES.items():
         if stage == "demo":
@@ -74,6 +78,7 @@ def test_the_stages_in_their_order(project: Path, settings: Settings) -> None:
                 path = next(iter(out))
                 for variant in VARIANTS:
                     named = path.replace("${dataset}", "tiny").replace("${item.variant}", variant)
+                    named = named.replace("${key}", "twin")
                     assert (project / named).exists(), f"{stage} did not make {named}"
 
 
@@ -81,12 +86,21 @@ def test_the_search_and_the_scores_say_what_they_should(project: Path) -> None:
     search = json.loads((project / "outputs/tiny/search/spire.json").read_text())
     assert search["trials"][0]["draw"] == {}
     assert search["best"] in [trial["draw"] for trial in search["trials"]]
-    card = json.loads((project / "outputs/tiny/scores/spire/hse.json").read_text())
+    card = json.loads((project / "outputs/tiny/scores/spire/score.json").read_text())
     assert card["parameters"] == 294_753
     assert card["val"]["definition"] == "hse-1"
     assert card["val"]["frames"] == card["test"]["frames"] == 3
     with (project / "outputs/tiny/curves/spire.csv").open() as file:
         assert [row["step"] for row in csv.DictReader(file)] == ["2", "4"]
+
+
+def test_a_reference_is_scored_as_the_bundle_that_it_is(project: Path) -> None:
+    twin, spire = (json.loads((project / f"outputs/tiny/scores/{n}/score.json").read_text()) for n in ("twin", "spire"))
+    assert twin == {**spire, "reference": True}
+    assert (
+        "References, scored beside the variants and never promoted: twin."
+        in (project / "reports/tiny/report.md").read_text()
+    )
 
 
 def test_promotion_registers_the_learned_bundle_and_is_idempotent(project: Path, settings: Settings) -> None:
@@ -106,7 +120,7 @@ def test_a_champion_of_another_set_is_scored_on_this_one_first(project: Path, se
     store = open_store(find_root(project))
     version = alias_version(store, CHAMPION)
     assert version is not None
-    card = json.loads((project / "outputs/tiny/scores/spire/hse.json").read_text())
+    card = json.loads((project / "outputs/tiny/scores/spire/score.json").read_text())
     scored = f"irstd.val.hse.{card['evaluation_set']['val'][:16]}"
     assert float(version.tags[scored]) == card["val"]["hse"]
     # As if it came from elsewhere: its bundle is none of those here, and it has no score on this set.

@@ -1,6 +1,7 @@
 """The authors' released SPIRE weights under our names. Ni et al., arXiv 2604.05363."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from irstd.errors import ModelError
 from irstd.models.base import Rules
+from irstd.models.bundle import Bundle
 from irstd.models.spire.detector import Spire, SpireSettings
 from irstd.models.weights import check_weights
 
@@ -49,17 +51,41 @@ _PLAIN = {
 }
 
 
+_SETTINGS = SpireSettings(color="rgb", size=512)
+_TO_SAFETENSORS = (
+    'python -c "import torch, safetensors.torch as s; '
+    "d = torch.load('FILE.pth', map_location='cpu', weights_only=True); "
+    "s.save_file({k: v.contiguous() for k, v in d.get('state_dict', d).items()}, 'FILE.safetensors')\""
+)
+
+
+def official_bundle() -> Bundle:
+    """What a bundle of the authors' weights says beside them."""
+    return Bundle(
+        variant="spire",
+        settings=asdict(_SETTINGS),
+        operating=OFFICIAL_RULES,
+        data={"dataset": "the authors' SIRST4", "response": "prps", "size": _SETTINGS.size},
+        warnings=("weights of the authors; their training split is unknown and may hold the frames scored here",),
+    )
+
+
 def load_official(path: Path) -> Spire:
     """The authors' SPIRE in `path`, a safetensors file under their key names: RGB, 512 × 512 px, in eval mode.
 
     Raises:
-        ModelError: the file is missing or damaged, or its keys or shapes are not theirs.
+        ModelError: the file is missing or damaged, is a pickle, or its keys or shapes are not theirs.
     """
+    if path.suffix in (".pth", ".pt", ".pkl", ".tar") and path.is_file():
+        raise ModelError(
+            f"{path}: a pickle, which can run any code when it is read, so it is not; where you trust it, make a "
+            f"safetensors file of it: {_TO_SAFETENSORS.replace('FILE', path.stem)}"
+        )
     try:
         stored = load_file(path)
     except (OSError, SafetensorError) as fault:
         raise ModelError(f"{path}: no safetensors file that can be read ({fault}); fetch the weights again") from fault
-    detector = Spire(SpireSettings(color="rgb", size=512))
+    detector = Spire(_SETTINGS)
     state = renamed(stored)
     check_weights(detector.state_dict(), state, str(path))
     detector.load_state_dict(state)

@@ -56,14 +56,3 @@ def test_the_authors_detections_on_real_frames() -> None:
         found = detect(detector, frame, OFFICIAL_RULES)
         np.testing.assert_allclose(found.points, stored[name]["points"], atol=1e-3)
         np.testing.assert_allclose(found.scores, np.clip(stored[name]["scores"], 0, 1), atol=1e-3)
-
-
-@needs_shared
-@pytest.mark.slow
-def test_the_authors_detections_on_their_whole_test_split() -> None:
-    stored = json.loads((SHARED / "spire-official" / "detections_test_v1.json").read_text())["images"]
-    detector = load_official(SHARED / "spire-official" / "SPIRE-SIRST4-512.safetensors")
-    for name, expected in stored.items():
-        frame = read_image(SHARED / "open-sirst-v1" / "mixed" / f"{name}.png")
-        found = detect(detector, frame, OFFICIAL_RULES)
-        np.testing.assert_allclose(found.points, np.reshape(expected["points"], (-1, 2)), atol=1e-3, err_msg=name)

@@ -96,3 +96,11 @@ def test_a_file_that_is_no_safetensors_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cut.safetensors").write_bytes(b"\x00" * 20)
     with pytest.raises(ModelError, match="no safetensors file that can be read"):
         load_official(tmp_path / "cut.safetensors")
+
+
+def test_a_pickle_is_refused_with_the_way_to_a_safe_file(tmp_path: Path) -> None:
+    (tmp_path / "SPIRE.pth").write_bytes(b"whatever")
+    with pytest.raises(
+        ModelError, match=r"a pickle, which can run any code .*torch\.load\('SPIRE\.pth'.*weights_only=True"
+    ):
+        load_official(tmp_path / "SPIRE.pth")

@@ -1,0 +1,20 @@
+"""`irstd models`: bundles out of what others released."""
+
+from pathlib import Path
+
+from irstd.cli.progress import say
+
+
+def import_official_spire(file: Path, out: Path) -> None:
+    """Write the bundle of the authors' SPIRE weights in `file` to `out`.
+
+    Raises:
+        ModelError: the file is no such checkpoint, or `out` is something else than a bundle.
+        DataError: `out` cannot be written.
+    """
+    from irstd.models.bundle import bundle_hash, save_bundle  # noqa: PLC0415 - torch takes seconds
+    from irstd.models.spire.official import load_official, official_bundle  # noqa: PLC0415
+
+    save_bundle(out, load_official(file), official_bundle())
+    say(f"{out}: SPIRE by its authors, 294,753 parameters, bundle {bundle_hash(out)[:12]}")
+    say(f"next: `references: {{spire-authors: {out}}}` in params.yaml, or irstd detect FRAMES --model {out}")

@@ -1,0 +1,107 @@
+"""Targets of other frames, pasted into crops: the same targets on more backgrounds than there are frames. Ours.
+
+Needs points alone: what belongs to a target is told as `irstd.labels.extent` tells it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.data.sample import Sample
+from irstd.labels.extent import masks_from_points
+from irstd.models.base import InputRule
+from irstd.training.pose import Pose
+
+_REACH_PX = 12  # half of a patch; the extent of a target ends within 8 px
+_APART_PX = 20.0  # PRPS patches reach 6 cells of 4 px; nearer ones would share cells
+_STRENGTH = (0.5, 1.2)  # of a pasted target, against what it was
+_MOST = 2  # in a crop
+_LEAST_LEVELS = 8.0  # a fainter target is no target any more at half its strength
+
+
+@dataclass(frozen=True)
+class Donor:
+    """A target without its background.
+
+    Attributes:
+        excess: float32 (25, 25), grey levels above its surroundings, fading to 0 off the target.
+        extent: bool (25, 25), its pixels.
+    """
+
+    excess: NDArray[np.float32]
+    extent: NDArray[np.bool_]
+
+
+def find_donors(samples: Sequence[Sample], levels: Sequence[NDArray[np.uint8]], rule: InputRule) -> list[Donor]:
+    """The targets of `samples`, as large as the network sees them; those at a rim or too faint are left out."""
+    found = []
+    for sample, own in zip(samples, levels, strict=True):
+        if not len(sample.points):
+            continue
+        placement = rule.place(*own.shape[:2])
+        image = placement.warp(own)
+        grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+        found += [_donor(grey, point) for point in placement.to_input(sample.points)]
+    return [donor for donor in found if donor is not None]
+
+
+def paste(
+    random: np.random.Generator, donors: Sequence[Donor], crop: NDArray[np.uint8], pose: Pose, sample: Sample
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """One or two targets added to `crop`, in place: their points (n, 2) of (x, y) crop px, and their pixels (H, W).
+
+    They fall where the crop shows the frame of `sample`, away from its own targets; each is turned, mirrored, and
+    weakened or strengthened at random. Fewer or none where there is no room.
+    """
+    own = pose.move(sample.points)
+    points, pixels = np.zeros((0, 2)), np.zeros(crop.shape[:2], dtype=np.bool_)
+    low, high = _room(crop, pose, sample)
+    if not donors or (low > high).any():
+        return points, pixels
+    for _ in range(int(random.integers(1, _MOST + 1))):
+        donor = donors[int(random.integers(len(donors)))]
+        turns, mirrored, strength = int(random.integers(4)), bool(random.integers(2)), random.uniform(*_STRENGTH)
+        x, y = (int(random.integers(first, last + 1)) for first, last in zip(low, high, strict=True))
+        if (np.hypot(*(np.vstack([own, points]) - (x, y)).T) < _APART_PX).any():
+            continue
+        window = (slice(y - _REACH_PX, y + _REACH_PX + 1), slice(x - _REACH_PX, x + _REACH_PX + 1))
+        excess = strength * _turned(donor.excess, turns, mirrored=mirrored)
+        added = crop[window] + (excess if crop.ndim == 2 else excess[..., None])
+        crop[window] = np.clip(np.rint(added), 0, 255).astype(np.uint8)
+        pixels[window] |= _turned(donor.extent, turns, mirrored=mirrored)
+        points = np.vstack([points, (x, y)])
+    return points, pixels
+
+
+def _room(crop: NDArray[np.uint8], pose: Pose, sample: Sample) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The least and the greatest (x, y) at which a whole patch lies on the part of the frame that the crop shows."""
+    height, width = sample.frame.shape[:2]
+    corners = pose.move(np.array([(0.0, 0.0), (width - 1.0, height - 1.0)]))
+    low = np.maximum(np.ceil(corners.min(axis=0)), 0) + _REACH_PX
+    high = np.minimum(np.floor(corners.max(axis=0)), np.array(crop.shape[1::-1]) - 1) - _REACH_PX
+    return low.astype(np.int64), high.astype(np.int64)
+
+
+def _donor(grey: NDArray[np.uint8], point: NDArray[np.float64]) -> Donor | None:
+    x, y = (int(value) for value in np.rint(point))
+    height, width = grey.shape
+    if not (_REACH_PX <= x < width - _REACH_PX and _REACH_PX <= y < height - _REACH_PX):
+        return None
+    window = (slice(y - _REACH_PX, y + _REACH_PX + 1), slice(x - _REACH_PX, x + _REACH_PX + 1))
+    extent = masks_from_points(grey, np.array([point]))[window]
+    own = cv2.dilate(extent.astype(np.uint8), np.ones((3, 3), np.uint8))
+    rim = cv2.dilate(own, np.ones((3, 3), np.uint8)) == 0
+    if extent.sum() < 2 or not rim.any():
+        return None
+    fading = cv2.GaussianBlur(own.astype(np.float32), (5, 5), 1.0)
+    excess = (grey[window].astype(np.float32) - np.float32(np.median(grey[window][rim]))) * fading
+    return Donor(np.asarray(excess, dtype=np.float32), extent) if excess.max() >= _LEAST_LEVELS else None
+
+
+def _turned(patch: NDArray[Any], turns: int, *, mirrored: bool) -> NDArray[Any]:
+    turned = np.rot90(patch, turns)
+    return turned[::-1] if mirrored else turned

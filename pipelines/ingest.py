@@ -1,0 +1,105 @@
+"""Bring a dataset in: import, audit, version: `python -m pipelines.ingest SOURCE --name NAME`."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from irstd.data.canonical import check_name
+from irstd.data.checks import Audit, check_dataset
+from irstd.data.formats import LAYOUTS, import_dataset
+from irstd.data.writing import check_target, move_dataset
+from irstd.errors import DataError
+from pipelines import dvc
+from pipelines.door import run, say, stage, step
+from pipelines.layout import STATE, Layout
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is to come in.
+
+    Attributes:
+        folder: the dataset as published; it is only read.
+        name: what to call it.
+        layout, lists, seed: as `irstd data import` has them.
+        replace: whether it may take the place of a dataset of that name.
+    """
+
+    folder: Path
+    name: str
+    layout: str | None = None
+    lists: str | None = None
+    seed: int = 0
+    replace: bool = False
+
+
+@stage(name="ingest", run_name="ingest {source.name}")
+def ingest(source: Source) -> None:
+    """A canonical dataset in data/raw that passed its audit and that DVC knows; otherwise nothing there changes."""
+    target = Layout(check_name(source.name)).raw
+    check_target(target, replace=source.replace)
+    say(f"ingest {source.name}: importing {source.folder}")
+    staged = bring(source)
+    require(audit(staged), staged)
+    move_dataset(staged, target, replace=source.replace)
+    version(target)
+    say(f"ingest {source.name}: in {target}, versioned as {target}.dvc (commit it)")
+    say(f"next: `dataset: {source.name}` in params.yaml, then dvc repro")
+
+
+@step(name="import")
+def bring(source: Source) -> Path:
+    """The imported dataset, beside where it is to be."""
+    return import_dataset(
+        source.folder,
+        STATE / "ingest",
+        source.name,
+        source.layout,
+        replace=True,
+        seed=source.seed,
+        lists=source.lists,
+    )
+
+
+@step(name="audit")
+def audit(staged: Path) -> Audit:
+    """What there is to say of it; a line a finding."""
+    found = check_dataset(staged)
+    for finding in found.findings:
+        say(f"  {finding.severity}: {finding.message}")
+    return found
+
+
+def require(found: Audit, staged: Path) -> None:
+    """Nothing, if the audit found no error.
+
+    Raises:
+        DataError: it did; where to look at them.
+    """
+    errors = [finding for finding in found.findings if finding.severity == "error"]
+    if errors:
+        raise DataError(f"{len(errors)} errors, so nothing came in; see them with `irstd data check {staged}`")
+
+
+@step(name="version")
+def version(target: Path) -> None:
+    """Its pointer, written by DVC."""
+    dvc.add(target)
+
+
+def main() -> None:
+    """Read the source and its options, and ingest."""
+    parser = argparse.ArgumentParser(prog="python -m pipelines.ingest", description=__doc__)
+    parser.add_argument("source", type=Path, help="the dataset's folder as published; it is only read")
+    parser.add_argument("--name", required=True, help="what to call it: data/raw/NAME")
+    parser.add_argument("--layout", choices=list(LAYOUTS), help="default: told by its files")
+    parser.add_argument("--lists", help="which of several sets of lists of splits there are")
+    parser.add_argument("--seed", type=int, default=0, help="of splits that are carved out of train")
+    parser.add_argument("--replace", action="store_true", help="take the place of a dataset of that name")
+    given = parser.parse_args()
+    source = Source(given.source, given.name, given.layout, given.lists, given.seed, given.replace)
+    run(lambda: ingest(source))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""`python -m irstd.training`: a fit where the pipeline's tools are absent."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from irstd.data.demo import make_demo
+from irstd.errors import SettingsError
+from irstd.models.bundle import bundle_hash, load_detector
+from irstd.training import FitConfig
+from irstd.training.__main__ import main
+from irstd.training.profile import LabelRule, read_profile
+
+# What the machines that train need not have.
+ABSENT = ("ray", "mlflow", "prefect", "dvc", "pydantic", "typer", "rich", "matplotlib")
+ALONE = f"""
+import sys
+for name in {ABSENT}:
+    sys.modules[name] = None  # an import of it fails
+from irstd.training.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("raw") / "tiny"
+    make_demo(folder, 10, 3)
+    return folder
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.yaml"
+    path.write_text(
+        "labels: {size: 64}\ntune: {trials: 2}\n"
+        "train: {steps: 4, batch: 2, crop: 64, scale: [1.0, 1.1], warmup_steps: 1, validate_every: 2}\n"
+    )
+    return path
+
+
+def test_a_bundle_comes_out_without_the_pipelines_tools(dataset: Path, profile: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", ALONE, dataset, "--profile", profile, "--out", out, "--threads", "1", "--test"]
+    done = subprocess.run([str(each) for each in command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "step 4 of 4" in done.stdout
+    assert load_detector(out / "bundle").bundle.data["size"] == 64
+    assert pd.read_csv(out / "curve.csv")["step"].tolist() == [2, 4]
+    scores = json.loads((out / "scores.json").read_text())
+    assert scores["test"]["frames"] == 2
+    assert not (out / "unfinished.safetensors").exists()
+    # The same once more, in this process: the same bytes.
+    again = tmp_path / "again"
+    assert main([str(dataset), "--profile", str(profile), "--out", str(again), "--threads", "1"]) == 0
+    assert bundle_hash(again / "bundle") == bundle_hash(out / "bundle")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--set", "stepz=3"], "unknown setting 'stepz': did you mean steps?"),
+        (["--set", "steps"], "--set steps: needs NAME=VALUE"),
+        (["--set", "scale=[1]"], "tiny.yaml: train: scale must be a list of 2, got [1]"),
+        (["--model", "color=blue"], "color must be grey or rgb, got 'blue'"),
+        (["--variant", "spir"], "unknown variant 'spir': did you mean spire?"),
+        (["--profile", "absent.yaml"], "absent.yaml: no profile that can be read"),
+        (["--device", "cuda"], "torch sees no GPU here"),
+    ],
+)
+def test_a_mistake_ends_in_one_line(  # noqa: PLR0917 - four fixtures
+    dataset: Path, profile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], message: str
+) -> None:
+    code = main([str(dataset), "--profile", str(profile), "--out", str(tmp_path / "out"), *more])
+    error = capsys.readouterr().err
+    assert (code, error.count("\n")) == (1, 1)
+    assert error.startswith("error: ")
+    assert message in error
+
+
+def test_a_profile_without_a_file_is_the_defaults() -> None:
+    assert read_profile(None, {}) == (LabelRule(), FitConfig(label="prps"))
+
+
+@pytest.mark.parametrize("text", ["- 1", "trian: {}", "labels: ["])
+def test_a_file_that_is_no_profile(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.yaml").write_text(text)
+    with pytest.raises(SettingsError, match=r"x\.yaml: (needs the sections labels, tune, train|no profile that)"):
+        read_profile(tmp_path / "x.yaml", {})
