@@ -72,21 +72,21 @@ class Tune(Section):
 class Train(Section):
     """One fit; the fields are those of `irstd.training.FitConfig`."""
 
-    steps: Annotated[int, Field(ge=1)] = 4000
+    steps: Annotated[int, Field(ge=1)] = 1000
     batch: Annotated[int, Field(ge=1)] = 16
-    crop: Annotated[int, Field(ge=32, multiple_of=4)] | None = 192
+    crop: Annotated[int, Field(ge=32, multiple_of=4)] | None = 128
     target_share: Share = 0.8
     paste: Share = 0.0
     flip: bool = True
     scale: tuple[Positive, Positive] = (1.0, 1.15)
     loss: str = "weighted_mse"
-    positive_weight: Annotated[float, Field(ge=0.0)] = 20.0
-    learning_rate: Positive = 0.003
+    positive_weight: Annotated[float, Field(ge=0.0)] = 0.0
+    learning_rate: Positive = 0.005
     weight_decay: Annotated[float, Field(ge=0.0)] = 1e-4
     warmup_steps: Annotated[int, Field(ge=0)] = 50
     gradient_clip: Positive | None = 1.0
-    ema_decay: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.998
-    validate_every: Annotated[int, Field(ge=1)] = 500
+    ema_decay: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.99
+    validate_every: Annotated[int, Field(ge=1)] = 250
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     compile: bool = False
 

@@ -50,7 +50,7 @@ class FitConfig:
     scale: tuple[float, float] = (1.0, 1.15)
     label: str = "prps"
     loss: str = "weighted_mse"
-    positive_weight: float = 20.0
+    positive_weight: float = 0.0
     learning_rate: float = 5e-3
     weight_decay: float = 1e-4
     warmup_steps: int = 50

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from irstd.errors import SettingsError, UnknownNameError
-from irstd.settings import Tune, load_settings
+from irstd.settings import Train, Tune, load_settings
+from irstd.training import FitConfig
 from irstd.training.profile import LabelRule, read_profile
 from pipelines.jobs import fit_job
 
@@ -33,6 +34,12 @@ def test_shipped_file_is_valid_and_names_the_sections_of_the_design() -> None:
         "dataset", "profile", "variants", "references", "labels", "tune", "train", "evaluate", "budget", "compute",
     ]  # fmt: skip
     assert set(yaml.safe_load((ROOT / "params.yaml").read_text())) == set(type(settings).model_fields)
+
+
+def test_the_defaults_of_a_fit_are_those_outside_the_pipeline() -> None:
+    given, outside = Train().model_dump(), asdict(FitConfig())
+    assert given == {name: outside[name] for name in given}
+    assert set(outside) - set(given) == {"seed", "label", "threads", "device", "row_every"}
 
 
 def test_a_variant_overrides_the_section_which_overrides_the_profile(tmp_path: Path) -> None:
