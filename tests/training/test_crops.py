@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -6,11 +7,12 @@ import torch
 
 from irstd.data.sample import Sample
 from irstd.errors import SettingsError, TrainingError, UnknownNameError
-from irstd.models.base import InputRule
+from irstd.models.base import Detector, InputRule
 from irstd.training.config import FitConfig
 from irstd.training.crops import Crops
 from tests.training.tiny import TinyMask, TinyResponse, blob, scenes
 
+NATIVE = InputRule(channels=1, size=None)
 CONFIG = FitConfig(batch=8, crop=32, scale=(0.9, 1.3), label="gaussian")
 
 
@@ -90,6 +92,58 @@ def test_masks_follow_their_crops() -> None:
     batch = Crops(TinyMask(), scenes(), replace(CONFIG, scale=(1.0, 1.0))).batch(0)
     assert batch.labels.shape == (8, 1, 32, 32)
     assert torch.equal(batch.labels.bool(), batch.images > 130 / 255)
+
+
+def pasting(detector: Detector, **changes: Any) -> Crops:
+    """Crops of flat frames without targets, into which that of one other frame is pasted, alone in its crop."""
+    point = np.array([[30.0, 30.0]])
+    flat = Sample("flat", np.full((64, 64), 20, dtype=np.uint8), np.zeros((0, 2)), np.zeros((64, 64), dtype=np.bool_))
+    frame = blob(64, 64, point)
+    frames = [Sample("donor", frame, point, frame > 130), *[flat] * 200]
+    return Crops(detector, frames, replace(CONFIG, crop=32, scale=(1.0, 1.0), target_share=0.0, **changes))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_the_share_of_crops_with_a_pasted_target_is_kept(share: float) -> None:
+    crops = pasting(TinyResponse(NATIVE), paste=share)
+    batches = [crops.batch(step) for step in range(60)]
+    holding = np.mean([float((batch.labels.amax(dim=(1, 2, 3)) > 0.9).float().mean()) for batch in batches])
+    assert holding == pytest.approx(share, abs=0.05)
+
+
+@pytest.mark.parametrize("label", ["gaussian", "prps"])
+def test_the_label_peaks_at_the_cell_of_a_pasted_target(label: str) -> None:
+    batch = pasting(TinyResponse(NATIVE), label=label, paste=1.0).batch(0)
+    for name, image, response in zip(batch.names, batch.images.numpy()[:, 0], batch.labels.numpy()[:, 0], strict=True):
+        assert name == "flat"
+        y, x = np.unravel_index(image.argmax(), image.shape)
+        assert image[y, x] > 0.4
+        cell = np.unravel_index(response.argmax(), response.shape)
+        assert (int(cell[0]), int(cell[1])) == (int(y / 4 + 0.5), int(x / 4 + 0.5))
+        assert response.max() == pytest.approx(1.0)
+
+
+def test_the_mask_gets_the_pixels_of_pasted_targets_beside_its_own() -> None:
+    batch = pasting(TinyMask(NATIVE), paste=1.0).batch(0)
+    assert set(batch.names) == {"flat"}
+    for image, mask in zip(batch.images.numpy()[:, 0] * 255 - 20, batch.labels.numpy()[:, 0], strict=True):
+        # The donor's pixels stand out by more than 0.3 of its peak, and fade a little at their rim.
+        assert mask.sum() == 21
+        assert (image[mask == 1] > 0.25 * image.max()).all()
+        assert (image[mask == 0] < 0.35 * image.max()).all()
+    both = Crops(TinyMask(NATIVE), scenes(2, 0, 96), replace(CONFIG, crop=96, scale=(1.0, 1.0), paste=1.0)).batch(0)
+    assert (both.labels[both.images > 130 / 255] == 1).float().mean() > 0.95
+
+
+def test_pasting_leaves_frames_and_windows_as_they_are() -> None:
+    plain, more = (Crops(TinyResponse(), scenes(), replace(CONFIG, paste=share)) for share in (0.0, 1.0))
+    before, levels = plain.batch(2), [frame.copy() for frame in more.levels]
+    after = more.batch(2)
+    assert after.names == before.names
+    assert (after.images >= before.images).all()
+    assert not torch.equal(after.images, before.images)
+    assert all(np.array_equal(one, two) for one, two in zip(levels, more.levels, strict=True))
+    assert torch.equal(after.images, more.batch(2).images)
 
 
 def test_a_frame_smaller_than_the_crop_stands_whole_inside_it() -> None:

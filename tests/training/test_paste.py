@@ -1,0 +1,229 @@
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from irstd.data.sample import Sample
+from irstd.frames import Frame, place_native
+from irstd.models.base import InputRule
+from irstd.training.paste import Donor, find_donors, paste
+from irstd.training.pose import Pose
+from tests.training.tiny import blob
+
+NATIVE = InputRule(channels=1, size=None)
+REACH = 12  # half of a patch
+NONE = np.zeros((0, 2))
+HOOK = ((0, 90), (1, 60), (2, 40))  # what stands at (dx, dy) = (0, 0), (1, 0), (2, 0): like no turn or mirror of itself
+
+
+def donors_of(frame: Frame, *points: tuple[float, float], rule: InputRule = NATIVE) -> list[Donor]:
+    sample = Sample("frame", frame, np.array(points).reshape(-1, 2))
+    return find_donors([sample], [rule.levels(frame)], rule)
+
+
+def square(excess: int, side: int = 3, ground: int = 40) -> NDArray[np.uint8]:
+    """A flat frame of 64 px with a square on (30, 30) that stands out by so much."""
+    frame = np.full((64, 64), ground, dtype=np.uint8)
+    frame[30 - side // 2 : 31 + side // 2, 30 - side // 2 : 31 + side // 2] += np.uint8(excess)
+    return frame
+
+
+def hook() -> Donor:
+    """A target of four pixels that each of the eight turns and mirrors shows otherwise."""
+    excess, extent = np.zeros((25, 25), dtype=np.float32), np.zeros((25, 25), dtype=np.bool_)
+    for dx, level in HOOK:
+        excess[REACH, REACH + dx] = level
+    excess[REACH + 1, REACH + 2] = 30
+    extent[excess > 0] = True
+    return Donor(excess, extent)
+
+
+def flat(height: int = 96, width: int = 96, *points: tuple[float, float]) -> Sample:
+    return Sample("flat", np.full((height, width), 50, dtype=np.uint8), np.array(points).reshape(-1, 2))
+
+
+def view(sample: Sample, size: int = 96, **changes: Any) -> Pose:
+    """The pose of a crop at (0, 0), changed."""
+    height, width = sample.frame.shape[:2]
+    return replace(Pose(place_native(height, width, 1), 1.0, (0, 0), (size, size)), **changes)
+
+
+def pasted(
+    seed: int, donors: list[Donor], sample: Sample, pose: Pose
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64], NDArray[np.bool_]]:
+    """The crop before and after, the points and the pixels."""
+    before = pose.warp(np.asarray(sample.frame, dtype=np.uint8))
+    crop = before.copy()
+    points, pixels = paste(np.random.default_rng(seed), donors, crop, pose, sample)
+    return before, crop, points, pixels
+
+
+def test_a_donor_is_the_target_above_its_surroundings() -> None:
+    frame = blob(64, 64, np.array([[30.0, 28.0]]))
+    (donor,) = donors_of(frame, (30.0, 28.0))
+    assert donor.excess.shape == donor.extent.shape == (25, 25)
+    assert donor.excess.dtype == np.float32
+    patch = frame[28 - REACH : 29 + REACH, 30 - REACH : 31 + REACH]
+    # 20 is the ground, 220 the height of the spot; its pixels stand out by more than 0.3 of that.
+    assert np.array_equal(donor.extent, patch > 20 + 0.3 * 220)
+    middle = donor.excess[REACH - 1 : REACH + 2, REACH - 1 : REACH + 2]
+    assert middle == pytest.approx(patch[11:14, 11:14] - 20.0, rel=0.01)
+    far = np.hypot(*np.mgrid[-REACH : REACH + 1, -REACH : REACH + 1]) > 8
+    assert not donor.excess[far].any()
+
+
+def test_every_target_of_every_frame_is_one() -> None:
+    points = [(20.0, 30.0), (44.0, 30.0)]
+    two, one = blob(64, 64, np.array(points)), blob(64, 64, np.array(points[:1]))
+    samples = [
+        Sample("two", two, np.array(points)),
+        Sample("none", one, NONE),
+        Sample("one", one, np.array(points[:1])),
+    ]
+    assert len(find_donors(samples, [two, one, one], NATIVE)) == 3
+    assert find_donors(samples[1:2], [one], NATIVE) == []
+
+
+@pytest.mark.parametrize(("x", "count"), [(11, 0), (12, 1), (51, 1), (52, 0)])
+def test_a_target_whose_patch_leaves_the_input_is_none(x: int, count: int) -> None:
+    for point in ((float(x), 30.0), (30.0, float(x))):
+        assert len(donors_of(blob(64, 64, np.array([point])), point)) == count
+
+
+def test_a_target_that_is_faint_or_a_single_pixel_is_none() -> None:
+    assert len(donors_of(square(9), (30.0, 30.0))) == 1
+    assert donors_of(square(7), (30.0, 30.0)) == []
+    assert donors_of(square(200, side=1), (30.0, 30.0)) == []
+    assert donors_of(square(0), (30.0, 30.0)) == []
+
+
+def test_a_donor_is_as_large_as_the_network_sees_it() -> None:
+    frame = square(100, side=5)
+    areas = [
+        int(donors_of(frame, (30.0, 30.0), rule=InputRule(channels=1, size=size))[0].extent.sum()) for size in (64, 128)
+    ]
+    assert areas[0] == 25
+    assert areas[1] == pytest.approx(100, abs=20)
+
+
+def test_a_donor_of_a_coloured_frame_is_that_of_its_luma() -> None:
+    frame = np.random.default_rng(0).integers(20, 40, size=(64, 64, 3), dtype=np.uint8)
+    frame[29:32, 29:32] = (200, 120, 60)
+    (donor,) = donors_of(frame, (30.0, 30.0), rule=InputRule(color="rgb", size=None))
+    grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    (plain,) = donors_of(grey, (30.0, 30.0))
+    assert np.array_equal(donor.excess, plain.excess)
+    assert np.array_equal(donor.extent, plain.extent)
+    assert donor.extent.sum() == 9
+
+
+@pytest.mark.parametrize("flips", list(product((False, True), repeat=3)))
+@pytest.mark.parametrize("zoom", [0.8, 1.0, 1.15])
+def test_what_is_pasted_lies_on_the_frame_and_apart(zoom: float, flips: tuple[bool, bool, bool]) -> None:
+    sample = flat(130, 160, (30.0, 40.0), (80.0, 20.0))
+    # The window ends beyond the frame's left and lower rim.
+    pose = view(sample, 128, start=(-9, 12), zoom=zoom, mirror=flips[:2], transpose=flips[2])
+    own, shown = pose.move(sample.points), pose.warp_mask(np.ones((130, 160), dtype=np.bool_))
+    rows, columns = np.indices(shown.shape)
+    counts = set()
+    for seed in range(25):
+        before, crop, points, pixels = pasted(seed, [hook()], sample, pose)
+        counts.add(len(points))
+        near = np.zeros_like(shown)
+        for index, (x, y) in enumerate(points):
+            assert (x, y) == (round(x), round(y))
+            window = (abs(columns - x) <= REACH) & (abs(rows - y) <= REACH)
+            assert window.sum() == 25 * 25
+            assert shown[window].all()
+            others = np.vstack([own, points[:index]])
+            assert np.hypot(*(others - (x, y)).T).min() >= 20
+            near |= window
+        assert np.array_equal(crop[~near], before[~near])
+        assert np.array_equal(pixels, crop != before)  # the excess of this donor lies on its extent alone
+    assert counts <= {0, 1, 2}
+    assert max(counts) == 2
+
+
+def test_the_excess_is_added_with_a_strength_in_any_turn() -> None:
+    sample, donor = flat(), hook()
+    forms = [
+        form for turns in range(4) for form in (np.rot90(donor.excess, turns), np.rot90(donor.excess, turns)[::-1])
+    ]
+    seen, strengths = set(), []
+    for seed in range(80):
+        before, crop, points, pixels = pasted(seed, [donor], sample, view(sample))
+        for x, y in points.astype(int):
+            window = (slice(y - REACH, y + REACH + 1), slice(x - REACH, x + REACH + 1))
+            added = crop[window].astype(float) - before[window]
+            strengths.append(added[REACH, REACH] / 90)
+            (form,) = [
+                index for index, each in enumerate(forms) if np.allclose(added, strengths[-1] * each, atol=1.0, rtol=0)
+            ]
+            assert np.array_equal(pixels[window], forms[form] > 0)
+            seen.add(form)
+    assert seen == set(range(8))
+    assert min(strengths) == pytest.approx(0.5, abs=0.05)
+    assert max(strengths) == pytest.approx(1.2, abs=0.05)
+
+
+def test_levels_end_at_255() -> None:
+    sample = Sample("bright", np.full((96, 96), 250, dtype=np.uint8), NONE)
+    before, crop, points, _ = pasted(0, [hook()], sample, view(sample))
+    assert len(points)
+    assert crop.max() == 255
+    assert (crop >= before).all()
+
+
+def test_every_channel_of_a_coloured_crop_gets_the_same() -> None:
+    sample = flat()
+    _, grey, points, pixels = pasted(3, [hook()], sample, view(sample))
+    colour = np.stack([np.full((96, 96), level, dtype=np.uint8) for level in (50, 70, 90)], axis=2)
+    there, more = paste(np.random.default_rng(3), [hook()], colour, view(sample), sample)
+    assert len(points)
+    assert np.array_equal(there, points)
+    assert np.array_equal(more, pixels)
+    for channel, ground in enumerate((50, 70, 90)):
+        assert np.array_equal(colour[..., channel].astype(int) - ground, grey.astype(int) - 50)
+
+
+@pytest.mark.parametrize(
+    ("sample", "size", "start"),
+    [
+        (flat(), 24, (30, 30)),  # the crop holds no patch
+        (flat(20, 96), 96, (0, 0)),  # nor does the frame
+        (flat(), 96, (-80, 0)),  # nor what the crop shows of it
+        (flat(), 32, (200, 0)),  # which is nothing
+        (flat(96, 96, *[(float(x), float(y)) for x in range(0, 96, 16) for y in range(0, 96, 16)]), 96, (0, 0)),
+    ],
+)
+def test_nothing_is_pasted_where_there_is_no_room(sample: Sample, size: int, start: tuple[int, int]) -> None:
+    for seed in range(10):
+        before, crop, points, pixels = pasted(seed, [hook()], sample, view(sample, size, start=start))
+        assert points.shape == (0, 2)
+        assert pixels.shape == (size, size)
+        assert not pixels.any()
+        assert np.array_equal(crop, before)
+
+
+def test_nothing_is_pasted_where_there_is_no_donor() -> None:
+    before, crop, points, pixels = pasted(0, [], flat(), view(flat()))
+    assert points.shape == (0, 2)
+    assert not pixels.any()
+    assert np.array_equal(crop, before)
+
+
+def test_a_crop_of_one_patch_has_one_place() -> None:
+    found = [pasted(seed, [hook()], flat(), view(flat(), 25))[2].tolist() for seed in range(5)]
+    assert found == [[[12.0, 12.0]]] * 5
+
+
+def test_same_seed_same_bytes_other_seed_others() -> None:
+    donors = [hook(), *donors_of(square(80), (30.0, 30.0))]
+    first, again, other = (pasted(seed, donors, flat(), view(flat())) for seed in (5, 5, 6))
+    for one, two in zip(first, again, strict=True):
+        assert one.tobytes() == two.tobytes()
+    assert first[1].tobytes() != other[1].tobytes()
