@@ -4,6 +4,7 @@ import sys
 import pytest
 
 import irstd
+from irstd.data.formats import LAYOUTS
 from tests.cli.running import fails, run
 
 USAGE = {
@@ -17,6 +18,8 @@ USAGE = {
     ),
     "data import": "error: Missing argument 'source'; see `irstd data import --help`",
     "data import x": "error: Missing option '--name'; see `irstd data import --help`",
+    "data check": "error: Missing argument 'NAME_OR_FOLDER'; see `irstd data check --help`",
+    "models import-spire x": "error: Missing option '--out'; see `irstd models import-spire --help`",
     "data nonsense": "error: No such command 'nonsense'; see `irstd data --help`",
 }
 
@@ -34,7 +37,7 @@ def test_a_number_that_is_none_is_named() -> None:
     assert said.endswith("see `irstd data demo --help`")
 
 
-@pytest.mark.parametrize("line", ["", "data"])
+@pytest.mark.parametrize("line", ["", "data", "models"])
 def test_without_a_command_there_is_help(line: str) -> None:
     ran = run(*line.split())
     assert ran.code == 2
@@ -45,8 +48,14 @@ def test_without_a_command_there_is_help(line: str) -> None:
 def test_help_and_version() -> None:
     helped = run("--help")
     assert (helped.code, helped.err) == (0, [])
-    assert {"detect", "data"} <= {word for line in helped.out for word in line.split()}
+    assert {"detect", "data", "models"} <= {word for line in helped.out for word in line.split()}
     assert run("--version").out == [f"irstd {irstd.__version__}"]
+
+
+def test_the_help_of_import_tells_layouts_and_options() -> None:
+    words = " ".join(" ".join(run("data", "import", "--help").out).replace("│", " ").split())
+    for name in (*LAYOUTS, "--name", "--layout", "--lists", "--seed", "--replace"):
+        assert name in words
 
 
 def python(*lines: str) -> subprocess.CompletedProcess[str]:

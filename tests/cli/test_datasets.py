@@ -63,7 +63,9 @@ def test_an_import_says_what_came_and_how_to_go_on(project: Path, tmp_path: Path
     assert ran.code == 0, ran
     assert ran.out == [
         f"{project / 'data/raw/mine'}: 3 frames (1 train, 1 val, 1 test)",
-        "next: dvc add data/raw/mine, set `dataset: mine` in params.yaml, dvc repro",
+        "splits: official",
+        "next: irstd data check mine; dvc add data/raw/mine; `dataset: mine` in params.yaml; dvc repro",
+        f"or in one step, audited and versioned: python -m pipelines.ingest {tmp_path / 'source'} --name mine",
     ]
     assert "exists already" in fails("data", "import", tmp_path / "source", "--name", "mine")
     assert run("data", "import", tmp_path / "source", "--name", "mine", "--replace").code == 0
@@ -72,7 +74,44 @@ def test_an_import_says_what_came_and_how_to_go_on(project: Path, tmp_path: Path
 def test_an_import_outside_a_project_goes_here(outside: Path, tmp_path: Path) -> None:
     ran = run("data", "import", published(tmp_path / "source"), "--name", "mine", "--layout", "open-sirst")
     assert ran.out[0] == "mine: 3 frames (1 train, 1 val, 1 test)"
-    assert ran.out[1].startswith("next: not inside an irstd project")
+    assert ran.out[1] == "splits: official"
+    assert ran.out[2].startswith("next: not inside an irstd project")
+
+
+def test_one_of_several_sets_of_lists_is_chosen(outside: Path, tmp_path: Path) -> None:
+    source = published(tmp_path / "source")
+    for split, frames in (("train", "train_1\nval_1\n"), ("test", "test_1\n")):
+        (source / "splits" / f"{split}_full.txt").write_text(frames)
+    said = fails("data", "import", source, "--name", "x")
+    assert said == f"error: {source}: holds the lists of full, v1; choose one of them (--lists NAME)"
+    said = fails("data", "import", source, "--name", "x", "--lists", "fulll")
+    assert said == "error: unknown set of lists 'fulll': did you mean full? known: full, v1"
+    assert list(outside.iterdir()) == []
+    ran = run("data", "import", source, "--name", "x", "--lists", "v1")
+    assert ran.out[:2] == ["x: 3 frames (1 train, 1 val, 1 test)", "splits: official"]
+    ran = run("data", "import", source, "--name", "y", "--lists", "full")
+    assert ran.out[0] == "y: 3 frames (1 train, 1 val, 1 test)"
+    assert ran.out[1] == f"splits: {CanonicalDataset.open(outside / 'y').info.splits}"
+    assert "carved" in ran.out[1]
+
+
+def test_the_seed_draws_the_splits_that_are_carved(outside: Path, tmp_path: Path) -> None:
+    source = tmp_path / "plain"
+    for part in ("images", "masks"):
+        (source / part).mkdir(parents=True)
+    for number in range(20):
+        frame = np.random.default_rng(number).integers(0, 90, size=(20, 30), dtype=np.uint8)
+        write_png(source / "images" / f"{number}.png", frame)
+        write_png(source / "masks" / f"{number}.png", np.where(frame > 85, np.uint8(255), np.uint8(0)))
+    for name, seed in (("default", []), ("zero", ["--seed", 0]), ("one", ["--seed", 1])):
+        ran = run("data", "import", source, "--name", name, *seed)
+        assert ran.out[0].startswith(f"{name}: 20 frames ("), ran
+        assert f"seed {1 if name == 'one' else 0}" in ran.out[1]
+    splits = {name: CanonicalDataset.open(outside / name).splits for name in ("default", "zero", "one")}
+    assert splits["default"] == splits["zero"]
+    assert set(splits["zero"]["test"]) != set(splits["one"]["test"])
+    said = fails("data", "import", source, "--name", "x", "--seed", -1, code=2)
+    assert said.startswith("error: Invalid value for '--seed'")
 
 
 def test_a_source_that_cannot_be_imported_is_named(outside: Path, tmp_path: Path) -> None:

@@ -7,13 +7,21 @@ from irstd.errors import ScoreError
 from irstd.report import markdown_table, report_table
 from tests.report.evidence import Evidence, evidence
 
-PLAIN = {"hse": 81.236, "pixel": 0.70391, "target": 0.9024, "f1": 0.9767, "pd": 1.0, "fa_per_mpx": 12.345}
-LOST = dict.fromkeys(("hse", "pixel", "target", "f1", "pd")) | {"fa_per_mpx": 1113.0}
+PLAIN = {
+    "hse": 81.236,
+    "pixel": 0.70391,
+    "target": 0.9024,
+    "precision": 0.9545,
+    "pd": 1.0,
+    "f1": 0.9767,
+    "fa_per_mpx": 12.345,
+}
+LOST = dict.fromkeys(PLAIN) | {"fa_per_mpx": 1113.0}
 
 
-def card(val: Mapping[str, float | None], test: Mapping[str, float | None]) -> dict[str, object]:
-    own = {"operating_threshold": 0.35}
-    return {"val": {**val, **own}, "test": {**test, **own}, "parameters": 294_753, "gmac_512": 4.8364}
+def card(**splits: Mapping[str, float | None]) -> dict[str, object]:
+    scores = {split: {**score, "operating_threshold": 0.35} for split, score in splits.items()}
+    return {**scores, "parameters": 294_753, "gmac_512": 4.8364}
 
 
 def test_a_row_a_variant_and_split_best_validation_first() -> None:
@@ -27,24 +35,43 @@ def test_a_row_a_variant_and_split_best_validation_first() -> None:
 
 
 def test_undefined_scores_come_last_and_are_nan() -> None:
-    table = report_table({"lost": card(LOST, PLAIN), "a|b": card(PLAIN, LOST)})
+    table = report_table({"lost": card(val=LOST, test=PLAIN), "a|b": card(val=PLAIN, test=LOST)})
     assert list(table["variant"]) == ["a|b", "lost"] * 2
     assert math.isnan(table["hse"][1])
     assert table["fa_per_mpx"][1] == 1113.0
 
 
 def test_the_table_in_markdown() -> None:
-    table = report_table({"lost": card(LOST, PLAIN), "a|b": card(PLAIN, LOST)})
+    table = report_table({"lost": card(val=LOST, test=PLAIN), "a|b": card(val=PLAIN, test=LOST)})
     assert markdown_table(table, "val") == (
-        "| variant | HSE | pixel | target | F1 | Pd | Fa (px/Mpx) | threshold | M parameters | GMAC, 512² |\n"
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
-        r"| a\|b | 81.24 | 0.704 | 0.902 | 0.977 | 1.000 | 12.3 | 0.35 | 0.295 | 4.84 |"
-        "\n| lost | – | – | – | – | – | 1113.0 | 0.35 | 0.295 | 4.84 |\n"
+        "| variant | HSE | pixel | target | P | R = Pd | F1 | Fa (px/Mpx) | threshold | M parameters | GMAC, 512² |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        r"| a\|b | 81.24 | 0.704 | 0.902 | 0.955 | 1.000 | 0.977 | 12.3 | 0.35 | 0.295 | 4.84 |"
+        "\n| lost | – | – | – | – | – | – | 1113.0 | 0.35 | 0.295 | 4.84 |\n"
     )
 
 
 def test_equal_variants_stand_by_name() -> None:
-    assert list(report_table({"b": card(PLAIN, PLAIN), "a": card(PLAIN, PLAIN)})["variant"]) == ["a", "b"] * 2
+    plain = card(val=PLAIN, test=PLAIN)
+    assert list(report_table({"b": plain, "a": plain})["variant"]) == ["a", "b"] * 2
+
+
+def test_test_without_near_duplicates_comes_third_in_the_same_order() -> None:
+    scores = {
+        "worse": card(val=LOST, test=PLAIN, test_distinct=PLAIN | {"hse": 90.0}),
+        "better": card(val=PLAIN, test=PLAIN, test_distinct=PLAIN | {"hse": 70.5, "precision": 0.5}),
+    }
+    table = report_table(scores)
+    assert list(table["split"]) == ["val", "val", "test", "test", "test_distinct", "test_distinct"]
+    assert list(table["variant"]) == ["better", "worse"] * 3
+    assert list(table["hse"][4:]) == [70.5, 90.0]
+    assert "| better | 70.50 | 0.704 | 0.902 | 0.500 | 1.000 |" in markdown_table(table, "test_distinct")
+
+
+def test_without_near_duplicates_there_is_no_third_table() -> None:
+    plain, more = card(val=PLAIN, test=PLAIN), card(val=PLAIN, test=PLAIN, test_distinct=PLAIN)
+    for scores in ({"a": plain}, {"a": plain, "b": more}):
+        assert set(report_table(scores)["split"]) == {"val", "test"}
 
 
 def test_what_is_missing_is_named() -> None:

@@ -95,6 +95,40 @@ def test_both_pages_say_what_the_figures_are(report: Path) -> None:
     assert "| learned |" in text
 
 
+DISTINCT = "Test without its near-duplicates of training and validation frames"
+
+
+def test_test_without_near_duplicates_has_its_own_table(report: Path, tmp_path: Path) -> None:
+    for name in ("report.md", "report.html"):
+        assert DISTINCT not in (report / name).read_text()
+    made = evidence()
+    for seed, card in enumerate(made.scores.values()):
+        card["test_distinct"] = {**card["test"], "frames": 2, "hse": 12.25 + seed}
+    write(made, tmp_path / "report")
+    text, page = ((tmp_path / "report" / name).read_text() for name in ("report.md", "report.html"))
+    tables = [line for line in text.splitlines() if line.startswith("## ")][:3]
+    assert tables[2] == f"## {DISTINCT}"
+    assert text.index(tables[1]) < text.index(tables[2]) < text.index("| learned | 13.25 |") < text.index("\n- ")
+    assert f"<h2>{DISTINCT}</h2>" in page
+    assert "<td>13.25</td>" in page
+    for content in (text, page):
+        assert "2 test frames are near-duplicates of training or validation frames (near_duplicates.csv)." in content
+    shown = pd.read_csv(tmp_path / "report/table.csv")
+    assert list(shown["split"]) == ["val", "val", "test", "test", "test_distinct", "test_distinct"]
+
+
+def test_references_and_warnings_are_named(report: Path, tmp_path: Path) -> None:
+    assert "References" not in (report / "report.md").read_text()
+    made = evidence()
+    made.scores["learned"].update(reference=True, warnings=["trained on <unknown> frames"])
+    made.scores["floor"].update(reference=False, warnings=[])
+    write(made, tmp_path / "report")
+    text, page = ((tmp_path / "report" / name).read_text() for name in ("report.md", "report.html"))
+    assert "- References, scored beside the variants and never promoted: learned.\n" in text
+    assert "- learned: trained on <unknown> frames.\n" in text
+    assert "<li>learned: trained on &lt;unknown&gt; frames.</li>" in page
+
+
 def test_what_was_not_trained_has_no_curve(tmp_path: Path) -> None:
     made = Evidence()
     made.add("floor", 0.7, trained=False)
@@ -108,7 +142,7 @@ def test_without_any_target_it_says_so(tmp_path: Path) -> None:
     made = Evidence()
     made.add("lost", 0.7, targets=False)
     write(made, tmp_path / "report")
-    assert "| lost | – | – | – | – | – |" in (tmp_path / "report/report.md").read_text()
+    assert "| lost | – | – | – | – | – | – |" in (tmp_path / "report/report.md").read_text()
     assert read_image(tmp_path / "report/surface-lost.png").size > 0
 
 
