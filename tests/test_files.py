@@ -1,0 +1,64 @@
+"""Folders that take the place of others: the new one whole, or the old one as it was."""
+
+from pathlib import Path
+
+import pytest
+
+from irstd.errors import DataError
+from irstd.files import put_folder, write_folder
+
+
+def filled(folder: Path, text: str) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "a.txt").write_text(text)
+    return folder
+
+
+def listing(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_folder_is_put_where_nothing_is(tmp_path: Path) -> None:
+    put_folder(filled(tmp_path / "new", "new"), tmp_path / "deep/below/there")
+    assert listing(tmp_path) == {"deep/below/there/a.txt": "new"}
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_stands_there_goes(tmp_path: Path) -> None:
+    there = filled(tmp_path / "there", "old")
+    (there / "b.txt").write_text("old")
+    put_folder(filled(tmp_path / "new", "new"), there)
+    assert listing(tmp_path) == {"there/a.txt": "new"}
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
+def test_paths_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    filled(Path("there"), "old")
+    put_folder(filled(Path("new"), "new"), Path("there"))
+    assert listing(tmp_path) == {"there/a.txt": "new"}
+
+
+def test_the_old_one_stays_where_the_new_one_is_missing(tmp_path: Path) -> None:
+    there = filled(tmp_path / "there", "old")
+    with pytest.raises(DataError, match=r"there: cannot be written \(No such file or directory\); choose a folder"):
+        put_folder(tmp_path / "absent", there)
+    assert listing(tmp_path) == {"there/a.txt": "old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
+def test_the_new_one_stays_where_it_cannot_be_put(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    new = filled(tmp_path / "new", "new")
+    with pytest.raises(DataError, match=r"file/there: cannot be written \((Not a directory|File exists)\)"):
+        put_folder(new, tmp_path / "file/there")
+    assert listing(tmp_path) == {"file": "mine", "new/a.txt": "new"}
+
+
+def test_a_folder_that_cannot_be_filled_stays_as_it_was(tmp_path: Path) -> None:
+    there = filled(tmp_path / "there", "old")
+    with pytest.raises(DataError, match=r"there: cannot be written \("):
+        write_folder(there, {"a.txt": b"new", "a.txt/below": b"a file is no folder"})
+    assert listing(tmp_path) == {"there/a.txt": "old"}
+    write_folder(there, {"c/d.txt": b"new"})
+    assert listing(tmp_path) == {"there/c/d.txt": "new"}
