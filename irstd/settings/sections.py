@@ -77,6 +77,7 @@ class Train(Section):
     crop: Annotated[int, Field(ge=32, multiple_of=4)] | None = 128
     target_share: Share = 0.8
     paste: Share = 0.0
+    jitter: Annotated[float, Field(ge=0.0)] = 0.0
     flip: bool = True
     scale: tuple[Positive, Positive] = (1.0, 1.15)
     loss: str = "weighted_mse"

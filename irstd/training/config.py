@@ -22,6 +22,7 @@ class FitConfig:
         crop: side of a crop in px of the network's input; None: whole frames.
         target_share: share of crops that are placed on a target, in [0, 1]; the others fall anywhere on any frame.
         paste: share of crops into which one or two targets of other frames are pasted, in [0, 1].
+        jitter: strength of random gain, offset and noise, from 0: none.
         flip: crops are mirrored on both axes at random, square ones transposed too.
         scale: (least, most) zoom of a crop, drawn uniformly; (1, 1): none.
         label: name in `irstd.labels.response.RESPONSES`, for detectors whose target is `response`.
@@ -46,6 +47,7 @@ class FitConfig:
     crop: int | None = 128
     target_share: float = 0.8
     paste: float = 0.0
+    jitter: float = 0.0
     flip: bool = True
     scale: tuple[float, float] = (1.0, 1.15)
     label: str = "prps"
@@ -71,7 +73,7 @@ class FitConfig:
         """
         for name in ("steps", "batch", "validate_every", "row_every", "threads"):
             self._require(name, getattr(self, name) >= 1, "at least 1")
-        for name in ("seed", "positive_weight", "weight_decay"):
+        for name in ("seed", "jitter", "positive_weight", "weight_decay"):
             self._require(name, getattr(self, name) >= 0, "0 or more")
         self._require("crop", self.crop is None or self.crop >= 1, "at least 1 px, or none for whole frames")
         self._require("target_share", 0.0 <= self.target_share <= 1.0, "between 0 and 1")

@@ -14,6 +14,7 @@ from irstd.errors import SettingsError, TrainingError, lookup
 from irstd.labels.response import RESPONSES
 from irstd.models.base import Detector
 from irstd.training.config import FitConfig
+from irstd.training.jitter import jitter
 from irstd.training.paste import find_donors, paste
 from irstd.training.pose import Pose, window_start
 
@@ -61,8 +62,9 @@ class Crops:
         chosen = [self._draw(random, (index + shift) / self.config.batch) for index in range(self.config.batch)]
         crops = [pose.warp(self.levels[frame]) for frame, pose in chosen]
         labels = [self._label(random, *each, crop) for each, crop in zip(chosen, crops, strict=True)]
+        images = torch.stack([self.rule.tensor(crop) for crop in crops])
         return Batch(
-            images=torch.stack([self.rule.tensor(crop) for crop in crops]),
+            images=jitter(images, random, self.config.jitter),
             labels=torch.from_numpy(np.stack(labels)[:, None]),
             names=tuple(self.samples[frame].name for frame, _ in chosen),
         )
