@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from irstd.data.canonical import check_name
-from irstd.data.checks import Audit, check_dataset
+from irstd.data.checks import Audit, check_dataset, counted
 from irstd.data.formats import LAYOUTS, import_dataset
 from irstd.data.writing import check_target, move_dataset
 from irstd.errors import DataError
@@ -74,11 +74,14 @@ def require(found: Audit, staged: Path) -> None:
     """Nothing, if the audit found no error.
 
     Raises:
-        DataError: it did; where to look at them.
+        DataError: it did; which rules, and where to look at them.
     """
-    errors = [finding for finding in found.findings if finding.severity == "error"]
-    if errors:
-        raise DataError(f"{len(errors)} errors, so nothing came in; see them with `irstd data check {staged}`")
+    if found.errors:
+        rules = ", ".join(dict.fromkeys(finding.rule for finding in found.errors))
+        raise DataError(
+            f"{found.name}: {counted(len(found.errors), 'error')} ({rules}), so nothing came in; "
+            f"`irstd data check {staged}` shows the frames, mend them in the source and ingest again"
+        )
 
 
 @step(name="version")
