@@ -1,0 +1,87 @@
+"""Test figures without near-duplicates; the whole stage is among those of test_stages."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from irstd.data.prepared import PreparedDataset
+from irstd.environment import find_root
+from irstd.evaluation import score_frames
+from irstd.models import build
+from irstd.models.base import Rules
+from irstd.models.bundle import Bundle, load_detector, save_bundle
+from irstd.settings import Settings
+from irstd.tracking import find_runs, open_store
+from pipelines.evaluate import HEADLINE, evaluate
+from pipelines.files import read_json, write_json
+from pipelines.prepare import prepare
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("services")]
+
+NEAR = Path("data/prepared/tiny/near_duplicates.csv")
+SCORES = Path("outputs/tiny/scores/spots")
+HEAD = "split,frame,other_split,other,correlation"
+
+
+@pytest.fixture(scope="module")
+def prepared(project: Path, settings: Settings) -> PreparedDataset:
+    """The tiny dataset, prepared, beside a bundle that finds bright spots."""
+    prepare(settings)
+    bundle = Bundle("tophat", {"kernel": 5}, Rules(threshold=0.6), warnings=("seen before",))
+    save_bundle(project / "spots", build("tophat", {"kernel": 5}), bundle)
+    return PreparedDataset.open(project / "data/prepared/tiny")
+
+
+def scored(settings: Settings, *near: str) -> dict[str, Any]:
+    """score.json where near_duplicates.csv has these rows."""
+    NEAR.write_text("".join(f"{line}\n" for line in (HEAD, *near)))
+    evaluate(settings, "spots", "spots")
+    card: dict[str, Any] = read_json(SCORES / "score.json")
+    return card
+
+
+def alone(prepared: PreparedDataset, names: Sequence[str]) -> dict[str, Any]:
+    """The score of some test frames, scored on their own."""
+    loaded = load_detector(Path("spots"))
+    samples = [sample for sample in prepared.split("test") if sample.name in names]
+    plain = score_frames(loaded.detector, samples, loaded.bundle.operating).compute().to_dict()
+    del plain["surface"]
+    write_json(Path("alone.json"), plain)  # with as many digits as score.json has
+    card: dict[str, Any] = read_json(Path("alone.json"))
+    return card
+
+
+def test_test_without_near_duplicates_is_the_score_of_the_other_frames(
+    prepared: PreparedDataset, settings: Settings
+) -> None:
+    names = [sample.name for sample in prepared.split("test")]
+    train, val = ([sample.name for sample in prepared.split(split)] for split in ("train", "val"))
+    rows = [f"test,{names[1]},train,{name},0.995000" for name in train[:2]]  # one frame like two others
+    card = scored(settings, *rows, f"val,{val[0]},train,{train[0]},0.995000")
+    assert card["test"]["frames"] == 3
+    assert card["test_distinct"]["frames"] == 2
+    assert card["test_distinct"] == alone(prepared, [names[0], names[2]])
+    assert card["test"] == alone(prepared, names)
+    assert card["test_distinct"] != card["test"]
+    assert card["warnings"] == ["seen before"]
+    shown = read_json(SCORES / "hse.json")
+    assert shown["test_distinct"] == {name: card["test_distinct"][name] for name in HEADLINE}
+    assert set(read_json(SCORES / "surface.json")) >= {"val", "test"}
+    store = open_store(find_root())
+    (run,) = [store.client.get_run(run.id) for run in find_runs(store, "tiny", {"irstd.variant": "spots"})]
+    assert run.data.metrics["test_distinct_hse"] == pytest.approx(card["test_distinct"]["hse"])
+
+
+def test_without_near_duplicates_in_test_there_is_no_such_score(prepared: PreparedDataset, settings: Settings) -> None:
+    val, train = (next(iter(prepared.split(split))).name for split in ("val", "train"))
+    for near in ((), (f"val,{val},train,{train},0.995000",)):
+        assert "test_distinct" not in scored(settings, *near)
+
+
+def test_where_every_test_frame_is_one_nothing_is_defined(prepared: PreparedDataset, settings: Settings) -> None:
+    rows = [f"test,{sample.name},train,other,0.995000" for sample in prepared.split("test")]
+    card = scored(settings, *rows)["test_distinct"]
+    assert card["frames"] == 0
+    assert {card[name] for name in HEADLINE} == {None}
