@@ -26,6 +26,8 @@ from irstd.frames import Frame, read_image, read_mask
 from irstd.labels.points import points_from_mask
 
 SPLITS = ("train", "val", "test")
+SOFT_MASKS = "soft_masks"
+"""The entry of dataset.json for frames whose masks, as published, had more levels than two."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from irstd.data.canonical import SPLITS, DatasetInfo, check_name
+from irstd.data.canonical import SOFT_MASKS, SPLITS, DatasetInfo, check_name
 from irstd.data.points_csv import Row, write_points
 from irstd.data.sample import Sample
 from irstd.errors import DataError, lookup
@@ -36,6 +36,7 @@ class DatasetWriter:
         self._splits: dict[str, list[str]] = {split: [] for split in SPLITS}
         self._names: set[str] = set()
         self._masks = 0
+        self._soft: list[str] = []
         self._rows: list[Row] = []
         for part in ("images", "masks", "splits"):
             make_folder(folder / part)
@@ -60,6 +61,7 @@ class DatasetWriter:
                 )
             write_png(self._folder / "masks" / f"{sample.name}.png", np.where(sample.mask, np.uint8(255), np.uint8(0)))
             self._masks += 1
+            self._soft += [sample.name] if sample.soft else []
         write_png(self._folder / "images" / f"{sample.name}.png", sample.frame)
         self._names.add(sample.name)
         listed.append(sample.name)
@@ -83,7 +85,8 @@ class DatasetWriter:
         counts = {split: len(names) for split, names in self._splits.items()}
         counts |= {"frames": len(self._names), "targets": len(self._rows)}
         told = {key: text for key, text in asdict(self._info).items() if text or key != "splits"}
-        text = json.dumps({**told, "counts": counts}, indent=2, ensure_ascii=False, sort_keys=True)
+        soft = {SOFT_MASKS: sorted(self._soft)} if self._soft else {}
+        text = json.dumps({**told, **soft, "counts": counts}, indent=2, ensure_ascii=False, sort_keys=True)
         write_text(self._folder / "dataset.json", text + "\n")
 
     def _check_labels(self) -> None:

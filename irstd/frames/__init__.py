@@ -2,16 +2,18 @@
 
 from irstd.frames.levels import to_8bit, to_grey, to_rgb
 from irstd.frames.placement import Placement, place_native, place_square
-from irstd.frames.read import IMAGE_SUFFIXES, Frame, read_image, read_mask, write_png
+from irstd.frames.read import IMAGE_SUFFIXES, Frame, is_soft, read_image, read_mask, read_soft_mask, write_png
 
 __all__ = [
     "IMAGE_SUFFIXES",
     "Frame",
     "Placement",
+    "is_soft",
     "place_native",
     "place_square",
     "read_image",
     "read_mask",
+    "read_soft_mask",
     "to_8bit",
     "to_grey",
     "to_rgb",

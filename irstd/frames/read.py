@@ -38,8 +38,23 @@ def read_mask(path: str | Path) -> NDArray[np.bool_]:
     Raises:
         DataError: the file is missing or is no image.
     """
-    mask = _decode(Path(path))
-    return np.asarray((mask != 0) if mask.ndim == 2 else (mask[..., :3] != 0).any(axis=2), dtype=np.bool_)
+    return read_soft_mask(path)[0]
+
+
+def is_soft(levels: NDArray[np.generic]) -> bool:
+    """Whether a mask's levels (H, W) or (H, W, 3) are more than 0 and one other: an edge, not a decision."""
+    return bool(((levels != 0) & (levels != levels.max(initial=0))).any())
+
+
+def read_soft_mask(path: str | Path) -> tuple[NDArray[np.bool_], bool]:
+    """The mask in `path` as `read_mask` gives it, and whether it `is_soft`.
+
+    Raises:
+        DataError: the file is missing or is no image.
+    """
+    levels = _decode(Path(path))
+    colours = levels if levels.ndim == 2 else levels[..., :3]
+    return _nonzero(colours), is_soft(colours)
 
 
 def write_png(path: Path, image: Frame) -> None:
@@ -53,6 +68,10 @@ def write_png(path: Path, image: Frame) -> None:
     if not encoded:
         raise DataError(f"{path}: an array of {image.dtype} and shape {image.shape} cannot be stored as PNG")
     write_bytes(path, data.tobytes())
+
+
+def _nonzero(levels: NDArray[np.generic]) -> NDArray[np.bool_]:
+    return np.asarray((levels != 0) if levels.ndim == 2 else (levels != 0).any(axis=2), dtype=np.bool_)
 
 
 def _decode(path: Path) -> NDArray[np.generic]:

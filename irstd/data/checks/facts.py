@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.data.similar import Thumbnail, thumbnail
-from irstd.frames import Frame, to_8bit, to_grey
+from irstd.frames import Frame, is_soft, to_8bit, to_grey
 from irstd.labels.contrast import local_contrast
 from irstd.labels.points import Components, components_of
 
@@ -82,7 +82,7 @@ class MaskFacts:
         fits = frame is not None and frame.shape[:2] == truth.shape
         return cls(
             size=(truth.shape[0], truth.shape[1]),
-            soft=bool(((levels != 0) & (levels != levels.max(initial=0))).any()),
+            soft=is_soft(levels),
             areas=targets.areas,
             centroids=targets.points,
             contrasts=local_contrast(frame, truth, targets)

@@ -16,7 +16,7 @@ def check_masks(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Find
         yield error("unreadable-mask", f"{counted(len(faults), 'mask')} unreadable; {first}", list(faults))
     yield from _sizes(seen)
     masks = {name: facts.mask for name, facts in seen.items() if facts.mask}
-    yield from _levels(masks)
+    yield from _levels(masks, stored.soft_masks)
     touching = [name for name, mask in masks.items() if mask.touching or _shares_component(mask)]
     if touching:
         yield warning(
@@ -59,8 +59,8 @@ def _sizes(seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:
         )
 
 
-def _levels(masks: Mapping[str, MaskFacts]) -> Iterator[Finding]:
-    soft = [name for name, mask in masks.items() if mask.soft]
+def _levels(masks: Mapping[str, MaskFacts], soft_before: frozenset[str]) -> Iterator[Finding]:
+    soft = [name for name, mask in masks.items() if mask.soft or name in soft_before]
     if soft:
         yield warning(
             "soft-mask",

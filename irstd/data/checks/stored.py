@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from irstd.data.canonical import SPLITS
+from irstd.data.canonical import SOFT_MASKS, SPLITS
 from irstd.data.checks.findings import Finding, error
 from irstd.data.files import read_lines, read_text
 from irstd.data.points_csv import read_rows
@@ -31,6 +31,7 @@ class Stored:
         splits: train, val and test, each the lines of its list; those that can be read.
         rows: frame, x, y of points.csv; None where there is none or it cannot be read.
         has_points: whether there is a points.csv.
+        soft_masks: frames whose masks had more levels than two when they were imported, as dataset.json tells.
         faults: what could not be read of the lists.
     """
 
@@ -41,6 +42,7 @@ class Stored:
     splits: Mapping[str, tuple[str, ...]]
     rows: pd.DataFrame | None
     has_points: bool
+    soft_masks: frozenset[str]
     faults: tuple[Finding, ...]
 
     @classmethod
@@ -61,8 +63,8 @@ class Stored:
         lists = {split: _tried(read_lines, folder, f"splits/{split}.txt", faults) for split in SPLITS}
         has_points = (folder / "points.csv").is_file()
         rows = _tried(read_rows, folder, "points.csv", faults) if has_points else None
-        if (folder / "dataset.json").is_file():
-            _tried(_read_description, folder, "dataset.json", faults)
+        described = (folder / "dataset.json").is_file()
+        description = _tried(_read_description, folder, "dataset.json", faults) if described else None
         return cls(
             folder=folder,
             frames=frames,
@@ -71,6 +73,7 @@ class Stored:
             splits={split: tuple(lines) for split, lines in lists.items() if lines is not None},
             rows=rows,
             has_points=has_points,
+            soft_masks=_soft_masks(description),
             faults=tuple(faults),
         )
 
@@ -89,6 +92,11 @@ class Stored:
             return None
         finite = self.rows[np.isfinite(self.rows[["x", "y"]].to_numpy()).all(axis=1)]
         return {str(name): part[["x", "y"]].to_numpy(dtype=np.float64) for name, part in finite.groupby("frame")}
+
+
+def _soft_masks(description: Mapping[str, Any] | None) -> frozenset[str]:
+    listed = (description or {}).get(SOFT_MASKS)
+    return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
 
 
 def without_folder(fault: DataError, folder: Path) -> str:

@@ -11,7 +11,7 @@ from irstd.data.formats.layout import Published
 from irstd.data.formats.origins import Origin
 from irstd.data.sample import Sample
 from irstd.errors import DataError
-from irstd.frames import IMAGE_SUFFIXES, Frame, read_image, read_mask
+from irstd.frames import IMAGE_SUFFIXES, Frame, read_image, read_soft_mask
 from irstd.labels.points import points_from_mask
 
 _MASK_MARK = "_pixels0"  # what a mask's name has beyond its frame's in SIRST
@@ -96,9 +96,9 @@ class MaskedFrames:
             DataError: a file cannot be read, or the mask has another size than its frame.
         """
         frame, path = self.frame(name), self.masks[name]
-        mask = read_mask(path)
+        mask, soft = read_soft_mask(path)
         check_size(f"{path}", mask.shape, frame)
-        return Sample(name=name, frame=frame, points=points_from_mask(mask), mask=mask)
+        return Sample(name=name, frame=frame, points=points_from_mask(mask), mask=mask, soft=soft)
 
     def published(self, origin: Origin, splits: Mapping[str, tuple[str, ...]]) -> Published:
         """The dataset of these frames with the official `splits`.

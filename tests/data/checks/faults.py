@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from irstd.files import write_text
 from irstd.frames import read_image, write_png
 from tests.data.build import block_mask
 from tests.data.checks.build import SIZE, picture
@@ -71,6 +72,11 @@ def _soft(folder: Path) -> None:
     levels[18:21, 20:23] = 255
     levels[21, 20] = 90
     write_png(folder / "masks/c.png", levels)
+
+
+def _soft_once(folder: Path) -> None:
+    """A mask of two levels that was made of more when it was imported."""
+    write_text(folder / "dataset.json", '{"soft_masks": ["c"]}')
 
 
 def _coloured(folder: Path) -> None:
@@ -228,6 +234,14 @@ FAULTS = {
         "masks: 1 mask with levels between 0 and the largest; every pixel that is not 0 counts as target, threshold "
         "them first if that is too much",
         _soft,
+    ),
+    "mask that was soft": Fault(
+        "warning",
+        "soft-mask",
+        ("c",),
+        "masks: 1 mask with levels between 0 and the largest; every pixel that is not 0 counts as target, threshold "
+        "them first if that is too much",
+        _soft_once,
     ),
     "empty masks": Fault(
         "warning",

@@ -1,5 +1,6 @@
 """Frames and masks in folders."""
 
+import json
 from pathlib import Path
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from irstd.data.canonical import CanonicalDataset
+from irstd.data.checks import check_dataset
 from irstd.data.formats import import_dataset
 from irstd.data.formats.folders import image_files
 from irstd.errors import DataError
@@ -55,6 +57,11 @@ def test_any_nonzero_pixel_of_a_mask_is_target(tmp_path: Path) -> None:
     assert sample.mask is not None
     np.testing.assert_array_equal(sample.mask, mask > 0)
     np.testing.assert_allclose(sample.points, [(5.0, 3.0)])
+    # What is lost is told: by dataset.json, and by the audit.
+    assert json.loads((tmp_path / "mine/dataset.json").read_text())["soft_masks"] == ["a"]
+    assert [
+        (each.rule, each.names) for each in check_dataset(tmp_path / "mine").warnings if each.rule == "soft-mask"
+    ] == [("soft-mask", ("a",))]
 
 
 def test_a_mask_may_be_called_so_or_so(tmp_path: Path) -> None:
