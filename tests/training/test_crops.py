@@ -136,7 +136,8 @@ def test_the_mask_gets_the_pixels_of_pasted_targets_beside_its_own() -> None:
 
 
 def test_pasting_leaves_frames_and_windows_as_they_are() -> None:
-    plain, more = (Crops(TinyResponse(), scenes(), replace(CONFIG, paste=share)) for share in (0.0, 1.0))
+    config = replace(CONFIG, crop=96)
+    plain, more = (Crops(TinyResponse(NATIVE), scenes(side=128), replace(config, paste=share)) for share in (0.0, 1.0))
     before, levels = plain.batch(2), [frame.copy() for frame in more.levels]
     after = more.batch(2)
     assert after.names == before.names

@@ -130,7 +130,7 @@ def test_what_is_pasted_lies_on_the_frame_and_apart(zoom: float, flips: tuple[bo
     own, shown = pose.move(sample.points), pose.warp_mask(np.ones((130, 160), dtype=np.bool_))
     rows, columns = np.indices(shown.shape)
     counts = set()
-    for seed in range(25):
+    for seed in range(50):
         before, crop, points, pixels = pasted(seed, [hook()], sample, pose)
         counts.add(len(points))
         near = np.zeros_like(shown)
