@@ -101,8 +101,7 @@ class Counts:
                 f"counts at the operating thresholds {self.threshold:g} and {other.threshold:g} cannot be added; "
                 "score all frames at one"
             )
-        names = [each.name for each in fields(self) if each.name != "threshold"]
-        return Counts(self.threshold, *(getattr(self, name) + getattr(other, name) for name in names))
+        return Counts(self.threshold, *(getattr(self, name) + getattr(other, name) for name in AMOUNTS))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Counts):
@@ -110,6 +109,10 @@ class Counts:
         return all(np.array_equal(getattr(self, each.name), getattr(other, each.name)) for each in fields(self))
 
     __hash__ = None  # type: ignore[assignment]
+
+
+AMOUNTS = tuple(each.name for each in fields(Counts) if each.name != "threshold")
+"""What adds up: every attribute of `Counts` but the threshold, in their order."""
 
 
 def pooled(parts: Iterable[Counts], threshold: float) -> Counts:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.labels.contrast import class_names
-from irstd.metrics.counts import IOU_UNIT, Counts
+from irstd.metrics import formulas
+from irstd.metrics.counts import Counts
 from irstd.metrics.thresholds import AT_OPERATING, DISTANCES_PX, TARGET_GRID
 
 # Fa budgets that the area under Pd over Fa spans [ours]: about one false alarm of 7 px in every 256×256 frame.
@@ -81,11 +82,11 @@ def pixel_figures(c: Counts, place: int) -> PixelFigures:
         return PixelFigures(iou=None, niou=None, precision=None, recall=None, f1=None)
     tp, fp = int(c.pixel_tp[place]), int(c.pixel_fp[place])
     return PixelFigures(
-        iou=tp / (fp + c.target_pixels),
-        niou=int(c.own_iou[place]) / (IOU_UNIT * c.target_frames),
+        iou=formulas.iou(tp, fp, c.target_pixels),
+        niou=formulas.niou(int(c.own_iou[place]), c.target_frames),
         precision=_share(tp, tp + fp),
         recall=tp / c.target_pixels,
-        f1=2 * tp / (tp + fp + c.target_pixels),
+        f1=formulas.f1(tp, tp + fp, c.target_pixels),
     )
 
 
@@ -99,8 +100,8 @@ def target_figures(c: Counts, distance_px: int) -> TargetFigures:
         fn=c.targets - tp,
         precision=_share(tp, found) if c.targets else None,
         recall=_share(tp, c.targets),
-        f1=_share(2 * tp, found + c.targets) if c.targets else None,
-        fa_per_mpx=_share(int(c.unmatched_px[place]) * 1_000_000, c.pixels),
+        f1=formulas.f1(tp, found, c.targets) if c.targets else None,
+        fa_per_mpx=_per_mpx(int(c.unmatched_px[place]), c.pixels),
         fa_points_per_100mpx=_share((found - tp) * 100_000_000, c.pixels),
     )
 
@@ -111,7 +112,7 @@ def target_free_figures(c: Counts) -> TargetFreeFigures:
         frames=c.frames - c.target_frames,
         alarmed_frames=c.free_alarmed,
         false_alarms=c.free_found,
-        fa_per_mpx=_share(c.free_found_px * 1_000_000, c.free_pixels),
+        fa_per_mpx=_per_mpx(c.free_found_px, c.free_pixels),
     )
 
 
@@ -133,7 +134,7 @@ def pd_fa_auc(c: Counts) -> float | None:
     """
     if not c.targets:
         return None
-    fa = per_mpx(c.unmatched_px[TARGET_GRID, -1], c.pixels)
+    fa = formulas.per_mpx(c.unmatched_px[TARGET_GRID, -1], c.pixels)
     pd = c.target_tp[TARGET_GRID, -1] / c.targets
     order = np.lexsort((pd, fa))
     best = np.maximum.accumulate(np.concatenate([[0.0], pd[order]]))
@@ -141,10 +142,9 @@ def pd_fa_auc(c: Counts) -> float | None:
     return float((best * np.diff(edges)).sum() / AUC_FA_PER_MPX)
 
 
-def per_mpx(area_px: NDArray[np.int64], pixels: int) -> NDArray[np.float64]:
-    """`area_px` as px a megapixel of `pixels` (> 0); same shape."""
-    return area_px * 1_000_000 / pixels
-
-
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
+
+
+def _per_mpx(area_px: int, pixels: int) -> float | None:
+    return formulas.per_mpx(area_px, pixels) if pixels else None

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
-from irstd.metrics.counts import IOU_UNIT, Counts
+from irstd.metrics import formulas
+from irstd.metrics.counts import Counts
 from irstd.metrics.figures import (
     ClassFigures,
     PixelFigures,
@@ -19,7 +20,6 @@ from irstd.metrics.figures import (
     TargetFreeFigures,
     class_figures,
     pd_fa_auc,
-    per_mpx,
     pixel_figures,
     target_figures,
     target_free_figures,
@@ -105,11 +105,11 @@ def score_of(counts: Counts) -> Score:
     """The result of pooled `counts`. Pure."""
     surface = _surface(counts)
     a_iou, a_niou, target = _mean(surface.iou), _mean(surface.niou), _mean(surface.f1)
-    pixel = None if a_iou is None or a_niou is None else (a_iou + a_niou) / 2
+    pixel = None if a_iou is None or a_niou is None else formulas.pixel_part(a_iou, a_niou)
     at_5px = target_figures(counts, 5)
     return Score(
         definition=DEFINITION,
-        hse=None if pixel is None or target is None else 100 * (pixel + target) / 2,
+        hse=None if pixel is None or target is None else formulas.hse(pixel, target),
         pixel=pixel,
         target=target,
         a_iou=a_iou,
@@ -136,14 +136,14 @@ def score_of(counts: Counts) -> Score:
 
 
 def _surface(c: Counts) -> Surface:
-    fa = _rows(per_mpx(c.unmatched_px[TARGET_GRID], c.pixels)) if c.pixels else None
+    fa = _rows(formulas.per_mpx(c.unmatched_px[TARGET_GRID], c.pixels)) if c.pixels else None
     if not c.targets:
         return Surface(iou=None, niou=None, f1=None, pd=None, fa_per_mpx=fa)
     hits = c.target_tp[TARGET_GRID]
     return Surface(
-        iou=tuple((c.pixel_tp / (c.pixel_fp + c.target_pixels))[PIXEL_GRID].tolist()),
-        niou=tuple((c.own_iou / (IOU_UNIT * c.target_frames))[PIXEL_GRID].tolist()),
-        f1=_rows(2 * hits / (c.found[TARGET_GRID, None] + c.targets)),
+        iou=tuple(formulas.iou(c.pixel_tp, c.pixel_fp, c.target_pixels)[PIXEL_GRID].tolist()),
+        niou=tuple(formulas.niou(c.own_iou, c.target_frames)[PIXEL_GRID].tolist()),
+        f1=_rows(formulas.f1(hits, c.found[TARGET_GRID, None], c.targets)),
         pd=_rows(hits / c.targets),
         fa_per_mpx=fa,
     )
