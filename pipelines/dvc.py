@@ -36,7 +36,7 @@ def add(path: Path) -> None:
     """
     for attempt in range(1, _ATTEMPTS + 1):
         answer = subprocess.run(
-            _command(["add", "--quiet", str(path)]), capture_output=True, text=True, env=_environment(), check=False
+            _command(["add", str(path)]), capture_output=True, text=True, env=_environment(), check=False
         )
         if answer.returncode == 0:
             return

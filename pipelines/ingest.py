@@ -1,14 +1,16 @@
 """Bring a dataset in: import, audit, version: `python -m pipelines.ingest SOURCE --name NAME`."""
 
 import argparse
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from irstd.data.canonical import check_name
 from irstd.data.checks import Audit, check_dataset, counted
 from irstd.data.formats import LAYOUTS, import_dataset
-from irstd.data.writing import check_target, move_dataset
+from irstd.data.writing import check_target
 from irstd.errors import DataError
+from irstd.files import put_folder
 from pipelines import dvc
 from pipelines.door import run, say, stage, step
 from pipelines.layout import STATE, Layout
@@ -41,8 +43,7 @@ def ingest(source: Source) -> None:
     say(f"ingest {source.name}: importing {source.folder}")
     staged = bring(source)
     require(audit(staged), staged)
-    move_dataset(staged, target, replace=source.replace)
-    version(target)
+    place(staged, target, replace=source.replace)
     say(f"ingest {source.name}: in {target}, versioned as {target}.dvc (commit it)")
     say(f"next: `dataset: {source.name}` in params.yaml, then dvc repro")
 
@@ -82,6 +83,25 @@ def require(found: Audit, staged: Path) -> None:
             f"{found.name}: {counted(len(found.errors), 'error')} ({rules}), so nothing came in; "
             f"`irstd data check {staged}` shows the frames, mend them in the source and ingest again"
         )
+
+
+def place(staged: Path, target: Path, *, replace: bool) -> None:
+    """`staged` in the place of `target`, known to DVC; where DVC refuses it, `target` is as it was."""
+    check_target(target, replace=replace)
+    before = staged.with_name(f".{staged.name}.before")
+    there = target.exists()
+    if there:
+        put_folder(target, before)
+    try:
+        put_folder(staged, target)
+        version(target)
+    except BaseException:
+        if target.exists():
+            put_folder(target, staged)
+        if there:
+            put_folder(before, target)
+        raise
+    shutil.rmtree(before, ignore_errors=True)
 
 
 @step(name="version")

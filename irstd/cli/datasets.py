@@ -38,7 +38,7 @@ def import_set(  # noqa: PLR0913 - the command's options
     say(f"splits: {CanonicalDataset.open(folder).info.splits}")
     if in_project:
         say(f"next: irstd data check {name}; dvc add data/raw/{name}; `dataset: {name}` in params.yaml; dvc repro")
-        say(f"or in one step, audited and versioned: python -m pipelines.ingest {source} --name {name}")
+        say(f"or in one step, audited and versioned: python -m pipelines.ingest {source} --name {name} --replace")
     else:
         say("next: not inside an irstd project; run the import in one, or move the folder to its data/raw")
 

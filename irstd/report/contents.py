@@ -73,7 +73,8 @@ def _near_duplicates(card: Card) -> list[str]:
     if DISTINCT not in card:
         return []
     left_out = card["test"]["frames"] - card[DISTINCT]["frames"]
-    return [f"{left_out} test frames are near-duplicates of training or validation frames (near_duplicates.csv)."]
+    are = "1 test frame is a near-duplicate" if left_out == 1 else f"{left_out} test frames are near-duplicates"
+    return [f"{are} of training or validation frames (near_duplicates.csv)."]
 
 
 def _references(results: Sequence[Result]) -> list[str]:

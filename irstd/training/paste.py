@@ -17,7 +17,7 @@ from irstd.models.base import InputRule
 from irstd.training.pose import Pose
 
 _REACH_PX = 12  # half of a patch; the extent of a target ends within 8 px
-_APART_PX = 20.0  # PRPS patches reach 6 cells of 4 px; nearer ones would share cells
+_APART_PX = 28.0  # on one axis at least: labels reach 6 cells of 4 px, and one that covers a peak halves it
 _STRENGTH = (0.5, 1.2)  # of a pasted target, against what it was
 _MOST = 2  # in a crop
 _LEAST_LEVELS = 8.0  # a fainter target is no target any more at half its strength
@@ -37,7 +37,7 @@ class Donor:
 
 
 def find_donors(samples: Sequence[Sample], levels: Sequence[NDArray[np.uint8]], rule: InputRule) -> list[Donor]:
-    """The targets of `samples`, as large as the network sees them; those at a rim or too faint are left out."""
+    """The targets of `samples`, as large as the network sees them; those at a frame's rim or too faint are left out."""
     found = []
     for sample, own in zip(samples, levels, strict=True):
         if not len(sample.points):
@@ -45,7 +45,12 @@ def find_donors(samples: Sequence[Sample], levels: Sequence[NDArray[np.uint8]], 
         placement = rule.place(*own.shape[:2])
         image = placement.warp(own)
         grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-        found += [_donor(grey, point) for point in placement.to_input(sample.points)]
+        height, width = own.shape[:2]
+        first, last = placement.to_input(np.array([(0.0, 0.0), (width - 1.0, height - 1.0)]))
+        points = placement.to_input(sample.points)
+        # Nothing of the zeros round a frame on its input may be in a patch.
+        inner = ((np.rint(points) - _REACH_PX >= first) & (np.rint(points) + _REACH_PX <= last)).all(axis=1)
+        found += [_donor(grey, point) for point in points[inner]]
     return [donor for donor in found if donor is not None]
 
 
@@ -66,7 +71,7 @@ def paste(
         donor = donors[int(random.integers(len(donors)))]
         turns, mirrored, strength = int(random.integers(4)), bool(random.integers(2)), random.uniform(*_STRENGTH)
         x, y = (int(random.integers(first, last + 1)) for first, last in zip(low, high, strict=True))
-        if (np.hypot(*(np.vstack([own, points]) - (x, y)).T) < _APART_PX).any():
+        if (np.abs(np.vstack([own, points]) - (x, y)).max(axis=1) < _APART_PX).any():
             continue
         window = (slice(y - _REACH_PX, y + _REACH_PX + 1), slice(x - _REACH_PX, x + _REACH_PX + 1))
         excess = strength * _turned(donor.excess, turns, mirrored=mirrored)
@@ -88,9 +93,6 @@ def _room(crop: NDArray[np.uint8], pose: Pose, sample: Sample) -> tuple[NDArray[
 
 def _donor(grey: NDArray[np.uint8], point: NDArray[np.float64]) -> Donor | None:
     x, y = (int(value) for value in np.rint(point))
-    height, width = grey.shape
-    if not (_REACH_PX <= x < width - _REACH_PX and _REACH_PX <= y < height - _REACH_PX):
-        return None
     window = (slice(y - _REACH_PX, y + _REACH_PX + 1), slice(x - _REACH_PX, x + _REACH_PX + 1))
     extent = masks_from_points(grey, np.array([point]))[window]
     own = cv2.dilate(extent.astype(np.uint8), np.ones((3, 3), np.uint8))

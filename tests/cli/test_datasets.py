@@ -65,7 +65,8 @@ def test_an_import_says_what_came_and_how_to_go_on(project: Path, tmp_path: Path
         f"{project / 'data/raw/mine'}: 3 frames (1 train, 1 val, 1 test)",
         "splits: official",
         "next: irstd data check mine; dvc add data/raw/mine; `dataset: mine` in params.yaml; dvc repro",
-        f"or in one step, audited and versioned: python -m pipelines.ingest {tmp_path / 'source'} --name mine",
+        "or in one step, audited and versioned: "
+        f"python -m pipelines.ingest {tmp_path / 'source'} --name mine --replace",
     ]
     assert "exists already" in fails("data", "import", tmp_path / "source", "--name", "mine")
     assert run("data", "import", tmp_path / "source", "--name", "mine", "--replace").code == 0

@@ -1,5 +1,6 @@
 """A dataset comes in by one command: imported, audited, versioned, or not at all."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -165,3 +166,22 @@ def test_a_name_that_is_a_path_is_refused(here: Path, source: Path, call: Call, 
         "splits",
         "tiny",
     ]
+
+
+def test_what_a_stage_makes_is_not_replaced(here: Path, source: Path, call: Call) -> None:
+    (here / "data/raw/tiny").rename(here / "data/raw/demo")
+    before = fingerprint(here / "data/raw/demo")
+    code, _, faults = call(source, "--name", "demo", "--replace")
+    assert (code, len(faults)) == (1, 1)
+    assert faults[0].startswith("error: dvc add data/raw/demo: ")
+    assert "demo" in faults[0].removeprefix("error: dvc add data/raw/demo: ")
+    assert fingerprint(here / "data/raw/demo") == before
+
+
+def test_without_dvc_nothing_comes_in(here: Path, source: Path, call: Call) -> None:
+    shutil.rmtree(here / ".dvc")
+    code, _, faults = call(source, "--name", "mine")
+    assert (code, len(faults)) == (1, 1)
+    assert "you are not inside of a DVC repository" in faults[0]
+    assert not (here / "data/raw/mine").exists()
+    assert left_in_state() == ["mine"]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from irstd.data.sample import Sample
 from irstd.frames import Frame, place_native
+from irstd.labels.response import RESPONSES
 from irstd.models.base import InputRule
 from irstd.training.paste import Donor, find_donors, paste
 from irstd.training.pose import Pose
@@ -94,6 +95,15 @@ def test_a_target_whose_patch_leaves_the_input_is_none(x: int, count: int) -> No
         assert len(donors_of(blob(64, 64, np.array([point])), point)) == count
 
 
+@pytest.mark.parametrize(("y", "count"), [(1, 0), (11, 0), (12, 1), (27, 1), (28, 0), (39, 0)])
+def test_zeros_round_a_frame_on_its_input_are_no_surroundings(y: int, count: int) -> None:
+    point = (30.0, float(y))
+    frame = np.maximum(blob(40, 64, np.array([point])), np.uint8(120))
+    found = donors_of(frame, point, rule=InputRule(channels=1, size=64))  # 12 rows of zeros above and below it
+    assert len(found) == count
+    assert all(donor.excess.min() >= 0 and donor.extent.sum() == 9 for donor in found)
+
+
 def test_a_target_that_is_faint_or_a_single_pixel_is_none() -> None:
     assert len(donors_of(square(9), (30.0, 30.0))) == 1
     assert donors_of(square(7), (30.0, 30.0)) == []
@@ -140,11 +150,24 @@ def test_what_is_pasted_lies_on_the_frame_and_apart(zoom: float, flips: tuple[bo
             assert window.sum() == 25 * 25
             assert shown[window].all()
             others = np.vstack([own, points[:index]])
-            assert np.hypot(*(others - (x, y)).T).min() >= 20
+            assert np.abs(others - (x, y)).max(axis=1).min() >= 28
             near |= window
         assert np.array_equal(crop[~near], before[~near])
         assert np.array_equal(pixels, crop != before)  # the excess of this donor lies on its extent alone
     assert counts <= {0, 1, 2}
+    assert max(counts) == 2
+
+
+@pytest.mark.parametrize("label", ["gaussian", "prps"])
+def test_the_label_of_no_target_covers_the_peak_of_another(label: str) -> None:
+    sample, counts = flat(128, 128, (30.3, 40.6), (80.0, 20.0)), set()
+    for seed in range(25):
+        _, crop, points, _ = pasted(seed, [hook()], sample, view(sample, 128))
+        everything = np.vstack([sample.points, points])
+        response = RESPONSES[label](crop, everything)
+        peaks = [float(response[int(y / 4 + 0.5), int(x / 4 + 0.5)]) for x, y in everything]
+        assert min(peaks) > 0.99
+        counts.add(len(points))
     assert max(counts) == 2
 
 
