@@ -13,7 +13,7 @@ from irstd.data.canonical import SOFT_MASKS, SPLITS, DatasetInfo, check_name
 from irstd.data.points_csv import Row, write_points
 from irstd.data.sample import Sample
 from irstd.errors import DataError, lookup
-from irstd.files import make_folder, new_folder, put_folder, write_text
+from irstd.files import make_folder, new_folder, write_text
 from irstd.frames import write_png
 
 # A file's name and a line of a list: no path, not hidden, no blanks at its ends.
@@ -130,13 +130,3 @@ def check_target(folder: Path, *, replace: bool) -> None:
         raise DataError(f"{folder}: exists already; choose another name, or ask for it to be replaced")
     if not (folder / "dataset.json").is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(f"{folder}: is no dataset (no dataset.json), so it is not replaced; remove it yourself")
-
-
-def move_dataset(staged: Path, folder: Path, *, replace: bool) -> None:
-    """Put the whole dataset `staged` in the place of `folder`; one that is there goes only once the new one stands.
-
-    Raises:
-        DataError: as `check_target`, or a folder cannot be moved; then `folder` is as it was.
-    """
-    check_target(folder, replace=replace)
-    put_folder(staged, folder)

@@ -8,7 +8,7 @@ import pytest
 
 from irstd.data.canonical import CanonicalDataset, DatasetInfo
 from irstd.data.sample import Sample
-from irstd.data.writing import move_dataset, new_dataset
+from irstd.data.writing import new_dataset
 from irstd.errors import DataError, UnknownNameError
 from tests.data.build import SPLIT_OF, build, samples
 
@@ -88,44 +88,6 @@ def test_only_datasets_are_replaced(tmp_path: Path) -> None:
     ):
         pass
     assert (tmp_path / "set/letter.txt").read_text() == "dear"
-
-
-def test_a_whole_dataset_is_moved_to_its_place(tmp_path: Path) -> None:
-    staged = build(tmp_path / "staged/set").folder
-    before = _bytes(staged)
-    move_dataset(staged, tmp_path / "raw/set", replace=False)
-    assert _bytes(tmp_path / "raw/set") == before
-    assert _listing(tmp_path / "staged") == []
-
-
-def test_a_moved_one_takes_the_place_of_another_only_when_asked(tmp_path: Path) -> None:
-    folder, staged = build(tmp_path / "raw/set").folder, build(tmp_path / "staged/set", with_points=True).folder
-    before, new = _bytes(folder), _bytes(staged)
-    with pytest.raises(DataError, match="set: exists already; choose another name"):
-        move_dataset(staged, folder, replace=False)
-    assert (_bytes(folder), _bytes(staged)) == (before, new)
-    move_dataset(staged, folder, replace=True)
-    assert _bytes(folder) == new != before
-    assert _listing(tmp_path / "staged") == []
-    assert [path.name for path in (tmp_path / "raw").iterdir()] == ["set"]
-
-
-def test_a_failed_move_leaves_the_old_one(tmp_path: Path) -> None:
-    folder = build(tmp_path / "raw/set").folder
-    before = _bytes(tmp_path)
-    with pytest.raises(DataError, match=r"raw/set: cannot be written \(No such file"):
-        move_dataset(tmp_path / "staged/set", folder, replace=True)
-    assert _bytes(tmp_path) == before
-
-
-def test_only_a_dataset_is_moved_away(tmp_path: Path) -> None:
-    staged = build(tmp_path / "staged/set").folder
-    (tmp_path / "raw/set").mkdir(parents=True)
-    (tmp_path / "raw/set/letter.txt").write_text("dear")
-    before = _bytes(tmp_path)
-    with pytest.raises(DataError, match=r"is no dataset \(no dataset.json\), so it is not replaced"):
-        move_dataset(staged, tmp_path / "raw/set", replace=True)
-    assert _bytes(tmp_path) == before
 
 
 def test_unwritable_place(tmp_path: Path) -> None:
