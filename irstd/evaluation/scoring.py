@@ -27,7 +27,7 @@ def score_frames(
             raise DataError(f"{sample.name}: has points but no mask; HSE needs masks of the frames it is scored on")
         found = predict(detector, sample.frame, operating)
         given = detector.target == "response"
-        holder.update(
+        holder.add(
             ScoredFrame(
                 name=sample.name,
                 truth=sample.mask,

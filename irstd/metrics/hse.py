@@ -1,5 +1,11 @@
 """A holder for scoring frame by frame."""
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from irstd.errors import ScoreError
+from irstd.frames import Frame
+from irstd.labels.detections import Detections
 from irstd.metrics.counts import Counts, pooled
 from irstd.metrics.frame import FrameCounts, FrameRow, count_frame
 from irstd.metrics.score import Score, score_of
@@ -8,7 +14,12 @@ from irstd.metrics.thresholds import HALF
 
 
 class HSE:
-    """The score hse-1 of the frames given to `update`, best 100, worst 0.
+    """The score hse-1 of the frames given to `update` or `add`, best 100, worst 0.
+
+        score = HSE()
+        for response, truth in frames:
+            score.update(response, truth)
+        score.compute().hse
 
     Shards need nothing special: `pooled` adds the `counts` of any number of holders, `score_of` reduces the sum.
 
@@ -24,8 +35,35 @@ class HSE:
         self.threshold = threshold
         self.frames: list[FrameCounts] = []
 
-    def update(self, given: ScoredFrame) -> FrameCounts:
+    def update(
+        self,
+        response: ArrayLike,
+        truth: ArrayLike,
+        *,
+        detections: Detections | None = None,
+        frame: Frame | None = None,
+        name: str = "",
+    ) -> FrameCounts:
         """Count one frame and keep its counts, which also come back.
+
+        Args:
+            response: (H, W) in [0, 1], at the frame's native size.
+            truth: (H, W), any nonzero pixel is target.
+            detections: point models: all they report from 0.1 up; None: the components of the response.
+            frame: (H, W) or (H, W, 3) grey levels, for the figures by local contrast.
+            name: for messages and rows; empty: the frame's number, from 1.
+
+        Raises:
+            ScoreError: the frame cannot be scored; nothing is kept of it.
+        """
+        name = name or f"frame {len(self.frames) + 1}"
+        mask, values = np.asarray(truth), np.asarray(response)
+        if mask.dtype.kind == "f" and (mask != np.rint(mask)).any():  # else the two, swapped, would score as well
+            raise ScoreError(f"{name}: truth holds fractions; it is the second of the two: update(response, truth)")
+        return self.add(ScoredFrame(name, mask, values, detections=detections, frame=frame))
+
+    def add(self, given: ScoredFrame) -> FrameCounts:
+        """The same for a frame in one value, which may tell apart what is reported at the operating threshold.
 
         Raises:
             ScoreError: the frame cannot be scored; nothing is kept of it.

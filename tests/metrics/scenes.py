@@ -34,7 +34,7 @@ def scored(*frames: ScoredFrame, threshold: float = 0.5) -> Score:
     """The score of `frames`."""
     holder = HSE(threshold)
     for frame in frames:
-        holder.update(frame)
+        holder.add(frame)
     return holder.compute()
 
 

@@ -15,7 +15,7 @@ from irstd.frames import read_mask
 from irstd.labels.detections import Detections
 from irstd.labels.points import points_from_mask
 from irstd.metrics import HSE, Score, ScoredFrame, count_frame, pooled, score_of
-from tests.metrics.scenes import drawn, points, scored, tiny_frames
+from tests.metrics.scenes import drawn, points, scored, square, tiny_frames
 from tests.shared import SHARED, needs_shared
 
 few = settings(max_examples=60, deadline=None)
@@ -119,11 +119,35 @@ def test_the_components_given_as_points_score_the_same(frames: Frames) -> None:
 
 def test_the_holder_keeps_nothing_of_a_frame_that_cannot_be_scored() -> None:
     holder, good = HSE(), ScoredFrame("good", drawn((5, 5), {((2, 2),): 1}) > 0, drawn((5, 5), {((2, 2),): 1}))
-    holder.update(good)
+    holder.add(good)
     with pytest.raises(ScoreError, match="bad: response must lie in"):
-        holder.update(replace(good, name="bad", response=good.response * 2))
+        holder.add(replace(good, name="bad", response=good.response * 2))
     assert [row.name for row in holder.rows()] == ["good"]
     assert holder.compute().hse == 100.0
+
+
+def test_arrays_are_scored_directly() -> None:
+    truth, response = drawn((20, 20), {square(3, 3): 255}).astype(np.uint8), drawn((20, 20), {square(3, 3, 2): 0.8})
+    found, grey = points((3.5, 3.5, 0.6)), np.full((20, 20), 7, dtype=np.uint8)
+    score, same = HSE(0.3), HSE(0.3)
+    score.update(response, truth)
+    score.update(response.tolist(), truth, detections=found, frame=grey, name="b")
+    same.add(ScoredFrame("frame 1", truth > 0, response))
+    same.add(ScoredFrame("b", truth > 0, response, detections=found, frame=grey))
+    assert score.compute() == same.compute()
+    assert score.rows() == same.rows()
+    assert [row.name for row in score.rows()] == ["frame 1", "b"]
+    assert sum(own.targets for own in score.compute().by_contrast.values()) == 1
+
+
+def test_truth_and_response_the_wrong_way_round() -> None:
+    truth, response = drawn((5, 5), {((2, 2),): 1}), drawn((5, 5), {((2, 2),): 0.8})
+    score = HSE()
+    with pytest.raises(ScoreError, match=r"frame 1: truth holds fractions.*: update\(response, truth\)"):
+        score.update(truth, response)
+    assert score.frames == []
+    score.update(response, truth)  # a mask of 0.0 and 1.0 is one
+    assert score.compute().hse is not None
 
 
 def test_counts_of_two_operating_thresholds_cannot_be_added() -> None:
@@ -153,7 +177,7 @@ def test_perfect_and_blank_on_real_masks() -> None:
     perfect, blank = HSE(), HSE()
     for name in names:
         truth = read_mask(folder / "annotations" / "masks" / f"{name}_pixels0.png")
-        perfect.update(ScoredFrame(name, truth, truth.astype(np.float32)))
-        blank.update(ScoredFrame(name, truth, np.zeros(truth.shape, dtype=np.float32)))
+        perfect.update(truth, truth, name=name)
+        blank.update(np.zeros(truth.shape), truth, name=name)
     assert (perfect.compute().hse, blank.compute().hse) == (100.0, 0.0)
     assert (perfect.compute().frames, perfect.compute().targets) == (86, 109)

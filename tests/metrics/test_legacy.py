@@ -81,7 +81,7 @@ def test_spire_on_the_authors_detections() -> None:
         truth = read_mask(masks / f"{name}_pixels0.png")
         ours.append(spire_counts(points_from_mask(truth), found))
         detections = Detections(points=found, scores=np.clip(np.array(each["scores"], dtype=np.float64), 0, 1))
-        holder.update(ScoredFrame(name, truth, np.zeros(truth.shape, dtype=np.float32), detections=detections))
+        holder.add(ScoredFrame(name, truth, np.zeros(truth.shape, dtype=np.float32), detections=detections))
     assert len(given) == 86
     assert pooled_points(given) == pooled_points(ours) == PointCounts(tp=105, fp=1, fn=4)
     best = holder.compute().at_5px

@@ -58,7 +58,7 @@ def score(noise: float, seed: int, targets: bool) -> dict[str, Any]:
             truth[row : row + number + 1, column : column + 2] = True
         grey = (rng.integers(40, 60, truth.shape) + 100 * truth).astype(np.uint8)
         response = np.clip(truth + noise * rng.normal(0, 0.4, truth.shape), 0, 1).astype(np.float32)
-        holder.update(ScoredFrame(f"f{number}", truth, response, frame=grey))
+        holder.add(ScoredFrame(f"f{number}", truth, response, frame=grey))
     return holder.compute().to_dict()
 
 
