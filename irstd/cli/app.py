@@ -136,3 +136,40 @@ def detect(
     from irstd.cli.detection import detect_in  # noqa: PLC0415
 
     detect_in(paths, model, out, overlays=overlays)
+
+
+@app.command("score")
+def score(  # noqa: PLR0913, PLR0917 - a command has its options
+    truth: Annotated[
+        str, typer.Option(metavar="NAME_OR_FOLDER", help="A dataset of the project, its folder, or one of masks.")
+    ],
+    responses: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Responses, one file a frame: .png, .tif or .npy.")
+    ] = None,
+    detections: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Points, one row a target: frame, x, y, score.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="train, val, test or all. Default: test where the truth has splits.")
+    ] = None,
+    images: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="The frames, for detections on a plain folder of masks.")
+    ] = None,
+    threshold: Annotated[float, typer.Option(help="The headline figures are taken at it; HSE is not.")] = 0.5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all digits, instead of tables.")] = False,
+) -> None:
+    """Score anyone's predictions: HSE, its parts and the usual figures.
+
+    Predictions and masks match by name without suffix; a mask may be called
+    NAME_pixels0. Responses have the frame's size and lie in [0, 1]: 8 bit is
+    divided by 255, 16 bit by 65535, float arrays are taken as they are.
+    Detections need all points scored 0.1 or more, not only those above an
+    operating threshold, since HSE looks at every threshold from there on; x
+    and y are pixels from the centre of the top left one. A frame without
+    rows has none.
+    """
+    if (responses is None) == (detections is None):
+        raise typer.BadParameter("needed is one of --responses and --detections")
+    from irstd.cli.scoring import Asked, show_score  # noqa: PLC0415
+
+    show_score(Asked(responses, detections, truth, split, images, threshold), as_json=as_json)
