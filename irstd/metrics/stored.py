@@ -1,0 +1,176 @@
+"""The counts of scored frames as a Parquet file, so that they can be pooled, resampled and compared later.
+
+A row a frame: its split, its name, the operating threshold, the highest score of a false alarm, and every amount of
+`Counts` under its name, (10, 5) as 50 in a row. The file names the score and the layout that it holds.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from irstd.errors import DataError, ScoreError
+from irstd.files import write_bytes
+from irstd.metrics.counts import AMOUNTS, Counts
+from irstd.metrics.frame import FrameCounts
+from irstd.metrics.score import DEFINITION
+
+COUNTS_FILE = "counts.parquet"
+"""Its name in the folder of an evaluation."""
+
+LAYOUT = 1
+_LAYOUT_KEY, _DEFINITION_KEY = b"irstd.counts", b"irstd.definition"
+_SHAPES: Mapping[str, tuple[int, ...]] = {name: np.shape(getattr(Counts.none(0.5), name)) for name in AMOUNTS}
+
+
+def write_counts(path: Path, splits: Mapping[str, Sequence[FrameCounts]]) -> None:
+    """Write the frames' counts of each split; the same counts in the same order give the same bytes.
+
+    Raises:
+        ScoreError: a split has no frame, a name twice, one that is no UTF-8, or two operating thresholds.
+        DataError: the file cannot be written; what stood there is as it was.
+    """
+    for split, frames in splits.items():
+        wrong = _wrong(frames)
+        if wrong:
+            raise ScoreError(f"{split}: its counts cannot be stored: {wrong}")
+    labels = [split for split, frames in splits.items() for _ in frames]
+    table = _table(labels, [frame for frames in splits.values() for frame in frames])
+    sink = pa.BufferOutputStream()
+    # Statistics would repeat the values. Checksums tell damage, which decompression may not notice.
+    pq.write_table(table, sink, compression="zstd", write_statistics=False, write_page_checksum=True)
+    write_bytes(path, sink.getvalue().to_pybytes())
+
+
+def read_counts(path: Path) -> dict[str, list[FrameCounts]]:
+    """The counts of each split as they were written, to the last bit.
+
+    Raises:
+        DataError: the file is not there, is damaged, holds something else or was written by a newer irstd.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise DataError(
+            f"{path}: cannot be read ({fault.strerror}); give the {COUNTS_FILE} of an evaluation"
+        ) from fault
+    splits: dict[str, list[FrameCounts]] = {}
+    try:
+        for split, frame in _frames(_opened(path, data)):
+            splits.setdefault(split, []).append(frame)
+    except (pa.ArrowException, OSError, ValueError, ScoreError) as fault:
+        raise _damaged(path, str(fault)) from fault
+    for split, frames in splits.items():
+        wrong = _wrong(frames)
+        if wrong:
+            raise _damaged(path, f"{split}: {wrong}")
+    return splits
+
+
+def _wrong(frames: Sequence[FrameCounts]) -> str | None:
+    """What keeps a split's counts from being stored, or read and pooled."""
+    if not frames:
+        return "there is no frame; score at least one"
+    thresholds = sorted({frame.counts.threshold for frame in frames})
+    if len(thresholds) > 1:
+        return f"they were made at operating thresholds from {thresholds[0]:g} to {thresholds[-1]:g}; score all at one"
+    seen: set[str] = set()
+    for name in (frame.name for frame in frames):
+        if name in seen:
+            return f"the frame name '{name}' is there twice; give each frame its own"
+        seen.add(name)
+        if not _is_utf8(name):
+            return f"the frame name {name!r} is no UTF-8; rename the frame"
+    return None
+
+
+def _is_utf8(name: str) -> bool:
+    return name.encode("utf-8", "replace").decode() == name
+
+
+def _schema() -> pa.Schema:
+    columns = [("split", pa.string(), False), ("name", pa.string(), False), ("threshold", pa.float64(), False)]
+    columns.append(("highest_false_score", pa.float64(), True))
+    columns += [(name, _type(shape), False) for name, shape in _SHAPES.items()]
+    metadata = {_LAYOUT_KEY: str(LAYOUT).encode(), _DEFINITION_KEY: DEFINITION.encode()}
+    return pa.schema([pa.field(name, kind, nullable) for name, kind, nullable in columns], metadata)
+
+
+def _type(shape: tuple[int, ...]) -> Any:
+    if not shape:
+        return pa.int64()
+    return pa.list_(pa.field("element", pa.int64(), nullable=False), int(np.prod(shape)))
+
+
+def _table(labels: Sequence[str], frames: Sequence[FrameCounts]) -> pa.Table:
+    columns = [
+        pa.array(labels, pa.string()),
+        pa.array([frame.name for frame in frames], pa.string()),
+        pa.array([frame.counts.threshold for frame in frames], pa.float64()),
+        pa.array([frame.highest_false_score for frame in frames], pa.float64()),
+    ]
+    for name, shape in _SHAPES.items():
+        values = np.array([getattr(frame.counts, name) for frame in frames], dtype=np.int64).ravel()
+        flat = pa.array(values, pa.int64())
+        columns.append(pa.FixedSizeListArray.from_arrays(flat, type=_type(shape)) if shape else flat)
+    return pa.Table.from_arrays(columns, schema=_schema())
+
+
+def _opened(path: Path, data: bytes) -> pa.Table:
+    """The table of a file, its columns those that are written.
+
+    Raises:
+        DataError: it holds something else, or was written by a newer irstd.
+        ValueError, OSError, pyarrow.ArrowException: it is damaged.
+    """
+    file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+    said = file.schema_arrow.metadata or {}
+    layout, definition = (said.get(key, b"").decode("utf-8", "replace") for key in (_LAYOUT_KEY, _DEFINITION_KEY))
+    if not layout.isdecimal() or not definition:
+        raise DataError(f"{path}: a table of something else; give the {COUNTS_FILE} of an evaluation")
+    if int(layout) > LAYOUT or definition != DEFINITION:
+        raise DataError(
+            f"{path}: holds counts of {definition} in layout {layout}, this irstd reads {DEFINITION} in layout "
+            f"{LAYOUT}; evaluate again, or use the irstd that wrote it"
+        )
+    if not file.schema_arrow.equals(_schema()):
+        raise ValueError("its columns are not those of counts")
+    return file.read()
+
+
+def _frames(table: pa.Table) -> list[tuple[str, FrameCounts]]:
+    """Each row's split and counts.
+
+    Raises:
+        ValueError: a value is missing or negative.
+        ScoreError: an operating threshold lies outside (0, 1].
+    """
+    amounts = {name: _amounts(table, name, shape) for name, shape in _SHAPES.items()}
+    keys = [table.column(name).to_pylist() for name in ("split", "name", "threshold", "highest_false_score")]
+    found = []
+    for row, (split, name, threshold, highest) in enumerate(zip(*keys, strict=True)):
+        if split is None or name is None or threshold is None:
+            raise ValueError(f"row {row + 1} has no split, name or threshold")
+        Counts.none(threshold)
+        own: dict[str, Any] = {each: part[row] if _SHAPES[each] else int(part[row]) for each, part in amounts.items()}
+        found.append((split, FrameCounts(name, Counts(threshold, **own), highest)))
+    return found
+
+
+def _amounts(table: pa.Table, name: str, shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """int64 (rows, …) of one amount."""
+    column = table.column(name).combine_chunks()
+    flat = column.flatten() if shape else column
+    values: NDArray[np.int64] = flat.to_numpy(zero_copy_only=False)
+    if column.null_count or flat.null_count or (values < 0).any():
+        raise ValueError(f"{name} is missing or negative")
+    return values.reshape(-1, *shape)
+
+
+def _damaged(path: Path, reason: str) -> DataError:
+    first = reason.splitlines()[0].rstrip(".") if reason else "unreadable"
+    return DataError(f"{path}: damaged, or no file of counts ({first}); evaluate again")
