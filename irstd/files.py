@@ -81,6 +81,8 @@ def put_folder(new: Path, folder: Path) -> None:
             old.rename(folder)
         raise _unwritable(folder, fault) from fault
     finally:
+        if old.is_symlink():  # only the link was replaced; what it points to stays
+            old.unlink()
         shutil.rmtree(old, ignore_errors=True)
 
 

@@ -32,6 +32,14 @@ def test_what_stands_there_goes(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
 
 
+def test_a_link_is_replaced_and_what_it_points_to_stays(tmp_path: Path) -> None:
+    far = filled(tmp_path / "far", "old")
+    (tmp_path / "there").symlink_to(far)
+    put_folder(filled(tmp_path / "new", "new"), tmp_path / "there")
+    assert listing(tmp_path) == {"there/a.txt": "new", "far/a.txt": "old"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["far", "there"]
+
+
 def test_paths_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     filled(Path("there"), "old")

@@ -63,15 +63,17 @@ def notes(results: Sequence[Result]) -> list[str]:
         "The pixel part of a detector that reports points measures the pixels that a fixed step grows round them, so "
         "its best value lies below 1. A row of 0 parameters is an untrained floor to compare with.",
         f"Scored on {counts}{names}.",
-        *_near_duplicates(card),
+        *_near_duplicates(results),
         *[f"{each.name}: {warning}." for each in results for warning in each.card.get("warnings", ())],
         *_references(results),
     ]
 
 
-def _near_duplicates(card: Card) -> list[str]:
-    if DISTINCT not in card:
+def _near_duplicates(results: Sequence[Result]) -> list[str]:
+    """What the table without near-duplicates leaves out, where there is one."""
+    if not all(DISTINCT in each.card for each in results):
         return []
+    card = results[0].card
     left_out = card["test"]["frames"] - card[DISTINCT]["frames"]
     are = "1 test frame is a near-duplicate" if left_out == 1 else f"{left_out} test frames are near-duplicates"
     return [f"{are} of training or validation frames (near_duplicates.csv)."]
