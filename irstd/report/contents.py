@@ -11,7 +11,7 @@ from irstd.report.plots import (
     pd_by_difficulty,
     pd_over_fa,
 )
-from irstd.report.results import DISTINCT, SPLITS, Card, Result
+from irstd.report.results import DISTINCT, SPLITS, Result
 from irstd.report.table import UNDEFINED
 
 TABLE_TITLES = {
