@@ -53,7 +53,7 @@ def match_names(where: str, given: Iterable[str], wanted: Collection[str], beyon
         raise ScoreError(f"{where}: '{strange[0]}' is for no frame of the truth ({_share(strange, found)}); {_MEND}")
     mine = {frame: each for frame, each in found.items() if frame in wanted}
     if found and not mine:
-        raise ScoreError(f"{where}: all its {len(found)} frames lie outside the split; choose another (--split)")
+        raise ScoreError(f"{where}: none of its frames lies in the split; choose another (--split)")
     return Matched(given=mine, beyond=len(found) - len(mine))
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from irstd.errors import ScoreError
 from irstd.frames import to_8bit
 from irstd.labels.detections import Detections
@@ -17,7 +19,7 @@ from irstd.predictions.truth import Labelled, Truth
 
 Progress = Callable[[int, int], None]
 
-_FAINTEST = 1 / 255
+_FAINTEST = float(np.float32(1) / np.float32(255))
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def _reaching(found: Detections, threshold: float) -> Detections:
 def _notes(truth: Truth, beyond: int, soft: int) -> list[str]:
     notes = []
     if beyond:
-        notes.append(f"predictions of {beyond} more frames, outside {truth.where}, are not scored")
+        notes.append(f"frames with predictions outside {truth.where}, not scored: {beyond}")
     if soft:
-        notes.append(f"{soft} masks have more levels than two; any nonzero pixel is target")
+        notes.append(f"masks with more levels than two: {soft}; any nonzero pixel is target")
     return notes

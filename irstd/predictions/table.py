@@ -17,6 +17,12 @@ from irstd.metrics.thresholds import DISTANCES_PX
 
 COLUMNS = ("frame", "x", "y", "score")
 
+_NEEDED = {
+    "frame": "the name of a frame",
+    "x": "a finite number of px",
+    "y": "a finite number of px",
+    "score": "a number in [0, 1]",
+}
 _MARGIN_PX = DISTANCES_PX[-1]  # beyond the border; farther out nothing can be matched, and the units must be wrong
 
 
@@ -58,10 +64,7 @@ def read_table(path: Path) -> Mapping[str, FrameRows]:
         ScoreError: it is no such table, or a row has no frame, no finite x and y, or no score in [0, 1].
     """
     table = _parsed(path)
-    for column in ("x", "y"):
-        _check(path, table, column, np.isfinite(table[f"{column}_px"]), "a finite number of px")
-    _check(path, table, "score", table["confidence"].between(0, 1), "a number in [0, 1]")
-    _check(path, table, "frame", table["frame"] != "", "the name of a frame")
+    _check(path, table)
     ranked = table.sort_values("confidence", ascending=False, kind="stable")
     parts = dict(iter(ranked.groupby("frame", sort=False)))
     return {name: _rows(parts[name]) for name in table["frame"].unique()}
@@ -93,10 +96,19 @@ def _places(path: Path, header: list[str]) -> dict[str, int]:
     return {name: header.index(name) for name in COLUMNS}
 
 
-def _check(path: Path, table: pd.DataFrame, column: str, good: "pd.Series[bool]", needed: str) -> None:
-    if not good.all():
-        row = table.iloc[int(np.flatnonzero(~good.to_numpy(dtype=bool))[0])]
-        raise ScoreError(f"{path}: line {row['line']}: {column} must be {needed}, got '{row[column]}'")
+def _check(path: Path, table: pd.DataFrame) -> None:
+    """Nothing, if every row can be used; else the first one that cannot is named by its line."""
+    good = {
+        "frame": table["frame"] != "",
+        "x": np.isfinite(table["x_px"]),
+        "y": np.isfinite(table["y_px"]),
+        "score": table["confidence"].between(0, 1),
+    }
+    faulty = np.flatnonzero(~pd.DataFrame(good).all(axis=1))
+    if len(faulty):
+        row = table.iloc[int(faulty[0])]
+        column = next(name for name, fine in good.items() if not fine.iloc[int(faulty[0])])
+        raise ScoreError(f"{path}: line {row['line']}: {column} must be {_NEEDED[column]}, got '{row[column]}'")
 
 
 def _rows(part: pd.DataFrame) -> FrameRows:
