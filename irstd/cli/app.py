@@ -173,3 +173,23 @@ def score(  # noqa: PLR0913, PLR0917 - a command has its options
     from irstd.cli.scoring import Asked, show_score  # noqa: PLC0415
 
     show_score(Asked(responses, detections, truth, split, images, threshold), as_json=as_json)
+
+
+@app.command("compare")
+def compare(  # noqa: PLR0913, PLR0917 - a command has its options
+    first: Annotated[Path, typer.Argument(help="What the others are compared with.")],
+    others: Annotated[list[Path], typer.Argument(help="One or more to compare with it.")],
+    split: Annotated[str, typer.Option(help="Of which split.")] = "test",
+    seed: Annotated[int, typer.Option(min=0, help="Of the resamples; the same gives the same intervals.")] = 0,
+    frames: Annotated[int, typer.Option(min=0, help="How many of the frames that changed are shown.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead, with every figure and frame.")] = False,
+) -> None:
+    """Compare models on the same frames: scores, differences, and the frames that changed.
+
+    Each is the folder of an evaluation, or its counts.parquet. Nothing is
+    computed anew: 95 % intervals come from resampling the stored counts of
+    frames, those of a difference with the same frames for both.
+    """
+    from irstd.cli.comparing import compare_models  # noqa: PLC0415
+
+    compare_models([first, *others], split, seed, frames, as_json=as_json)

@@ -1,0 +1,146 @@
+"""`irstd compare`: models on the same frames, from the stored counts of their evaluations."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from irstd.cli.progress import printable, say
+from irstd.errors import DataError, ScoreError
+from irstd.metrics.comparison import Comparison, Estimate, compare
+from irstd.metrics.frame import FrameCounts, FrameRow
+from irstd.metrics.stored import COUNTS_FILE, read_counts
+
+_WIDTH = 120  # of a table that is not for a terminal
+_UNDEFINED = "–"
+# What is shown: a figure's heading and the digits after its point.
+_SHOWN: Mapping[str, tuple[str, int]] = {
+    "hse": ("HSE", 1),
+    "f1": ("F1", 3),
+    "pd": ("Pd", 3),
+    "fa_per_mpx": ("Fa (px/Mpx)", 1),
+}
+
+
+def compare_models(paths: Sequence[Path], split: str, seed: int, frames: int, *, as_json: bool) -> None:
+    """Read the counts at `paths`, compare the others with the first, show it and the `frames` that changed most.
+
+    Raises:
+        DataError: there are no counts, they cannot be read, or they lack the split.
+        ScoreError: the frames or their truth differ.
+    """
+    found = compare(_read(paths, split), seed)
+    if as_json:
+        typer.echo(json.dumps({"split": split, **found.to_dict()}, indent=2, allow_nan=False))
+    else:
+        _show(found, split, frames)
+
+
+def _read(paths: Sequence[Path], split: str) -> dict[str, list[FrameCounts]]:
+    """The counts of each model under a short name; under its path where two have the same one."""
+    short = [_short(path) for path in paths]
+    names = [str(path) if short.count(name) > 1 else name for path, name in zip(paths, short, strict=True)]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ScoreError(f"{twice}: given twice; give each model once")
+    return {name: _counts(path, split) for name, path in zip(names, paths, strict=True)}
+
+
+def _short(path: Path) -> str:
+    whole = path.resolve()
+    return whole.parent.name if whole.name == COUNTS_FILE else whole.name if whole.is_dir() else whole.stem
+
+
+def _counts(path: Path, split: str) -> list[FrameCounts]:
+    file = path / COUNTS_FILE if path.is_dir() else path
+    if not file.exists():
+        what = f"holds no {COUNTS_FILE}" if path.is_dir() else "no such file or folder"
+        raise DataError(f"{path}: {what}; give a file of counts, or the folder of an evaluation that holds one")
+    splits = read_counts(file)
+    if split not in splits:
+        raise DataError(f"{file}: holds no split {split}; choose with --split among {', '.join(splits)}")
+    return splits[split]
+
+
+def _show(found: Comparison, split: str, frames: int) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_WIDTH)
+    first, others = found.models[0], found.models[1:]
+    say(f"{split}: {_many(found.frames, 'frame')}, {_many(found.targets, 'target')}; {found.definition}")
+    table = _table("model", "threshold")
+    for model in found.models:
+        table.add_row(Text(printable(model.name)), f"{model.operating_threshold:g}", *_cells(model.figures))
+    console.print(table)
+    console.print()
+    say(f"differences to {printable(first.name)}, paired; * where 0 lies outside the interval")
+    table = _table("model")
+    for model in others:
+        table.add_row(Text(printable(model.name)), *_cells(model.differences, signed=True))
+    console.print(table)
+    console.print()
+    _show_changed(console, found, frames)
+    say(_resampled(found))
+
+
+def _resampled(found: Comparison) -> str:
+    again = f", {found.redrawn} drawn again for want of a target" if found.redrawn else ""
+    how = f"percentiles of {found.resamples} resamples of the frames, seed {found.seed}"
+    return f"[{found.level:.0%} intervals]: {how}{again}"
+
+
+def _show_changed(console: Console, found: Comparison, frames: int) -> None:
+    changed = found.changed[:frames]
+    title = f"{len(found.changed)} of {_many(found.frames, 'frame')} changed at the operating thresholds"
+    if not changed:
+        say(title)
+        return
+    most = "" if len(changed) == len(found.changed) else f", the {len(changed)} that changed most"
+    say(f"{title}{most}: hits/false alarms/misses")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("frame")
+    for model in found.models:
+        table.add_column(Text(printable(model.name)), justify="right")
+    for rows in changed:
+        table.add_row(Text(printable(rows[0].name)), *(_counted(row) for row in rows))
+    console.print(table)
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading == "model" else "right")
+    for heading, _ in _SHOWN.values():
+        table.add_column(heading, justify="right")
+    return table
+
+
+def _cells(figures: Mapping[str, Estimate], *, signed: bool = False) -> list[Text]:
+    return [_cell(figures[name], digits, signed=signed) for name, (_, digits) in _SHOWN.items()]
+
+
+def _cell(estimate: Estimate, digits: int, *, signed: bool) -> Text:
+    """`70.2 [64.1, 75.8]`; a difference with its sign, and a star where 0 lies outside."""
+    style = f"{'+' if signed else ''}.{digits}f"
+    if estimate.value is None:
+        return Text(_UNDEFINED)
+    if estimate.interval is None:
+        return Text(f"{estimate.value:{style}} [{_UNDEFINED}]")
+    ends = f"[{estimate.interval.low:{style}}, {estimate.interval.high:{style}}]"
+    if not signed:
+        return Text(f"{estimate.value:{style}} {ends}")
+    return Text(
+        f"{estimate.value:{style}} {ends}{'*' if estimate.decided else ' '}", "bold" if estimate.decided else ""
+    )
+
+
+def _counted(row: FrameRow) -> str:
+    return f"{row.tp}/{row.fp}/{row.fn}"
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
