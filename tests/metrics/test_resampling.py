@@ -32,10 +32,17 @@ def crowded(seed: int, frames: int = 6, threshold: float = 0.35, shift: float = 
     for i in range(frames):
         rows = rng.integers(1, 10, 3)
         truth = drawn((15, 20), {square(int(rows[0]), 3): 1} if i % 3 else {}) > 0
-        found = {square(int(rows[0]), 4): rng.random(), square(int(rows[1]), 12, 2): 0.6 * rng.random()}
+        near = 3 + i % 7  # centroids 0 to 6 px apart, the last a miss
+        found = {square(int(rows[0]), near): 0.4 + 0.6 * rng.random(), square(int(rows[1]), 12, 2): 0.6 * rng.random()}
         response = np.clip(drawn((15, 20), {cells: float(value) + shift for cells, value in found.items()}), 0, 1)
         counted.append(count_frame(ScoredFrame(f"f{i}", truth, response.astype(np.float32)), threshold))
     return counted
+
+
+def sized(*sides: int) -> FrameCounts:
+    """A frame with square targets of these sides, of which none is found."""
+    truth = drawn((9, 30), {square(1, 8 * i, side): 1 for i, side in enumerate(sides)}) > 0
+    return count_frame(ScoredFrame("a", truth, np.zeros((9, 30), dtype=np.float32)))
 
 
 def twin_draws(frames: Sequence[FrameCounts], seed: int, resamples: int) -> Draws:
@@ -133,7 +140,7 @@ def test_the_same_seed_gives_the_same_and_the_order_of_frames_changes_no_bit() -
 
 
 def test_more_resamples_than_are_drawn_at_once() -> None:
-    frames = crowded(1, 3)[1:]
+    frames = [frame for frame in crowded(1, 8) if frame.counts.targets]
     rows = [twin_figures(frames, places) for places in twin_draws(frames, 0, 600)]
     check_twin(intervals(frames, 0, resamples=600, level=0.9), rows)
 
@@ -183,6 +190,7 @@ def test_frames_are_paired_by_name() -> None:
         (crowded(0, 3), crowded(0, 5), "2 frames are in one only, such as f3 in the second; compare"),
         (crowded(0, 2) * 2, crowded(0, 2), "f0: there twice; frames are matched by name, give each its own"),
         (crowded(0, 2), crowded(0, 2) + made(hit=[True]) * 2, "0000: there twice"),
+        ([sized(5, 5)], [sized(7, 1)], r"a: another truth: size_targets is \[0 2 0\] in the first, \[1 1 0\] in the"),
         (
             made(hit=[True]),
             [replace(crowded(0, 1)[0], name="0000")],
