@@ -19,7 +19,9 @@ from irstd.evaluation import score_frames
 from irstd.files import make_folder, new_folder, write_text
 from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
-from irstd.metrics import HSE, FrameRow, Score, pooled, score_of
+from irstd.metrics import HSE, FrameCounts, FrameRow, pooled, score_of
+from irstd.metrics.resampling import intervals
+from irstd.metrics.stored import write_counts
 from irstd.models.bundle import LoadedDetector, load_detector
 from irstd.models.cost import count_gmac, count_parameters
 from irstd.settings import Settings
@@ -45,13 +47,17 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
     loaded = load_detector(Path(reference) if reference else where.bundle(variant))
     prepared = PreparedDataset.open(where.prepared)
     holders = {split: score_split(loaded, prepared.split(split), split) for split in SPLITS}
-    scores = {split: holder.compute().to_dict() for split, holder in holders.items()}
-    near = read_near_duplicates(prepared.folder)
-    if near:
-        scores[DISTINCT] = _without(holders["test"], near).to_dict()
-    surfaces = {split: score.pop("surface") for split, score in scores.items()}
+    counted = {split: holder.frames for split, holder in holders.items()}
     folder = where.scores(variant)
     make_folder(folder)
+    write_counts(folder / "counts.parquet", counted)
+    near = read_near_duplicates(prepared.folder)
+    if near:
+        counted[DISTINCT] = [frame for frame in counted["test"] if frame.name not in near]
+    scores = {
+        split: _score(frames, holders["val"].threshold, settings.compute.seed) for split, frames in counted.items()
+    }
+    surfaces = {split: score.pop("surface") for split, score in scores.items()}
     write_text(folder / "frames.csv", _rows({split: holder.rows() for split, holder in holders.items()}))
     write_json(folder / "surface.json", surfaces)
     draw(loaded, _worst(prepared.split("test"), holders["test"], settings.evaluate.overlays), folder / "overlays")
@@ -78,10 +84,11 @@ def draw(loaded: LoadedDetector, samples: Sequence[Sample], folder: Path) -> Non
             write_png(new / f"{sample.name}.png", draw_overlay(sample.frame, loaded(sample.frame), sample.points))
 
 
-def _without(holder: HSE, names: frozenset[str]) -> Score:
-    """The score of the frames that are not among `names`."""
-    kept = (frame.counts for frame in holder.frames if frame.row().name not in names)
-    return score_of(pooled(kept, holder.threshold))
+def _score(frames: Sequence[FrameCounts], threshold: float, seed: int) -> dict[str, Any]:
+    """The score of some frames, and the 95 % interval of each figure as [low, high], None where undefined."""
+    score = score_of(pooled((frame.counts for frame in frames), threshold)).to_dict()
+    found = intervals(frames, seed).figures
+    return {**score, "intervals": {name: [each.low, each.high] if each else None for name, each in found.items()}}
 
 
 def _worst(samples: Sequence[Sample], holder: HSE, most: int) -> list[Sample]:

@@ -37,7 +37,7 @@ def print_summary(settings: Settings) -> None:
     title = f"{settings.dataset}: scores on test; HSE on validation decides who is champion"
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("variant", style="bold", no_wrap=True)
-    for name in ("HSE", "P", "R = Pd", "F1", "Fa·1e-6", "M par.", "GMAC", "ms/frame"):
+    for name in ("HSE", "F1", "R = Pd", "Fa·1e-6", "M par.", "GMAC", "ms/frame"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("promoted, or why not", min_width=24, overflow="fold")
     for row in record["candidates"]:
@@ -48,7 +48,7 @@ def print_summary(settings: Settings) -> None:
         table.add_row(*_cells({**card, "variant": name}, card["test"]), style="dim")
     console.print()
     console.print(table, soft_wrap=False)
-    say("P, R, F1, Fa at each variant's operating threshold, 5 px; GMAC at 512 × 512; ms/frame: median, this CPU")
+    say("F1, R, Fa at each variant's operating threshold, 5 px; [95 % intervals]; GMAC at 512²; ms/frame: this CPU")
     say(f"report   {where.report / 'report.html'}")
     say("look     make services, then MLflow at http://127.0.0.1:5000 and Prefect at http://127.0.0.1:4200")
     say("detect   .venv/bin/irstd detect YOUR_IMAGES --out detections")
@@ -57,10 +57,9 @@ def print_summary(settings: Settings) -> None:
 def _cells(row: dict[str, Any], score: dict[str, Any]) -> list[str]:
     return [
         row["variant"],
-        _number(score["hse"], 1),
-        _number(score["precision"], 3),
+        _number(score["hse"], 1) + _interval(score, "hse", 0),
+        _number(score["f1"], 3) + _interval(score, "f1", 2),
         _number(score["pd"], 3),
-        _number(score["f1"], 3),
         _number(score["fa_per_mpx"], 1),
         f"{row['parameters'] / 1e6:.3f}",
         f"{row['gmac_512']:.2f}",
@@ -71,6 +70,11 @@ def _cells(row: dict[str, Any], score: dict[str, Any]) -> list[str]:
 
 def _verdict(row: dict[str, Any]) -> str:
     return ("yes: " if row["champion"] else "no: ") + "; ".join(row["reasons"])
+
+
+def _interval(score: dict[str, Any], figure: str, digits: int) -> str:
+    ends = score["intervals"][figure]
+    return "" if ends is None else f" [{_number(ends[0], digits)}, {_number(ends[1], digits)}]"
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -60,6 +60,8 @@ def notes(results: Sequence[Result]) -> list[str]:
         "Validation decides: search, operating thresholds and promotion see it alone. Test is scored once a row.",
         "F1, Pd and Fa count targets found within 5 px at the operating threshold of the row, which was chosen on "
         f"validation. {UNDEFINED} is undefined, as all but Fa is without a true target.",
+        "In brackets: 95 % intervals, from 2,000 draws of as many frames with replacement. They tell what the choice "
+        "of frames is worth, not what another seed of the training is.",
         "The pixel part of a detector that reports points measures the pixels that a fixed step grows round them, so "
         "its best value lies below 1. A row of 0 parameters is an untrained floor to compare with.",
         f"Scored on {counts}{names}.",

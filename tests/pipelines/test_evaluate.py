@@ -9,6 +9,8 @@ import pytest
 from irstd.data.prepared import PreparedDataset
 from irstd.environment import find_root
 from irstd.evaluation import score_frames
+from irstd.metrics import pooled, score_of
+from irstd.metrics.stored import read_counts
 from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, load_detector, save_bundle
@@ -39,7 +41,18 @@ def scored(settings: Settings, *near: str) -> dict[str, Any]:
     NEAR.write_text("".join(f"{line}\n" for line in (HEAD, *near)))
     evaluate(settings, "spots", "spots")
     card: dict[str, Any] = read_json(SCORES / "score.json")
+    for split in card["evaluation_set"] | {"test_distinct": ""}:
+        if split in card:
+            check_intervals(card[split].pop("intervals"), card[split])
     return card
+
+
+def check_intervals(intervals: dict[str, list[float] | None], score: dict[str, Any]) -> None:
+    """Each figure has an interval that holds it, or neither."""
+    assert set(intervals) >= {"hse", "f1", "pd", "fa_per_mpx"}
+    for name, ends in intervals.items():
+        if ends is not None:
+            assert ends[0] <= score[name] <= ends[1]
 
 
 def alone(prepared: PreparedDataset, names: Sequence[str]) -> dict[str, Any]:
@@ -85,3 +98,12 @@ def test_where_every_test_frame_is_one_nothing_is_defined(prepared: PreparedData
     card = scored(settings, *rows)["test_distinct"]
     assert card["frames"] == 0
     assert {card[name] for name in HEADLINE} == {None}
+
+
+def test_the_counts_of_each_frame_are_kept(prepared: PreparedDataset, settings: Settings) -> None:
+    card = scored(settings)
+    counted = read_counts(SCORES / "counts.parquet")
+    assert list(counted) == ["val", "test"]
+    whole = score_of(pooled((frame.counts for frame in counted["test"]), card["test"]["operating_threshold"]))
+    assert whole.hse == pytest.approx(card["test"]["hse"], rel=1e-8)
+    assert [frame.name for frame in counted["test"]] == [sample.name for sample in prepared.split("test")]

@@ -1,5 +1,6 @@
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ PLAIN = {
 LOST = dict.fromkeys(PLAIN) | {"fa_per_mpx": 1113.0}
 
 
-def card(**splits: Mapping[str, float | None]) -> dict[str, object]:
+def card(**splits: Mapping[str, Any]) -> dict[str, object]:
     scores = {split: {**score, "operating_threshold": 0.35} for split, score in splits.items()}
     return {**scores, "parameters": 294_753, "gmac_512": 4.8364}
 
@@ -49,6 +50,17 @@ def test_the_table_in_markdown() -> None:
         r"| a\|b | 81.24 | 0.704 | 0.902 | 0.955 | 1.000 | 0.977 | 12.3 | 0.35 | 0.295 | 4.84 |"
         "\n| lost | – | – | – | – | – | – | 1113.0 | 0.35 | 0.295 | 4.84 |\n"
     )
+
+
+def test_an_interval_stands_behind_its_figure() -> None:
+    ends = {"hse": [75.04, 86.1], "f1": [0.91234, 0.99], "pd": [0.8, 0.9]}
+    table = report_table({"sure": card(val={**PLAIN, "intervals": ends}, test={**LOST, "intervals": {"hse": None}})})
+    assert table["hse_low"][0] == 75.04
+    assert math.isnan(table["f1_high"][1])
+    assert "| 81.24 [75.0, 86.1] | 0.704 | 0.902 | 0.955 | 1.000 | 0.977 [0.912, 0.990] |" in markdown_table(
+        table, "val"
+    )
+    assert "| sure | – | – |" in markdown_table(table, "test")
 
 
 def test_equal_variants_stand_by_name() -> None:

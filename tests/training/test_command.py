@@ -16,7 +16,7 @@ from irstd.training.__main__ import main
 from irstd.training.profile import LabelRule, read_profile
 
 # What the machines that train need not have.
-ABSENT = ("ray", "mlflow", "prefect", "dvc", "pydantic", "typer", "rich", "matplotlib")
+ABSENT = ("ray", "mlflow", "prefect", "dvc", "pydantic", "typer", "rich", "matplotlib", "pyarrow")
 ALONE = f"""
 import sys
 for name in {ABSENT}:
