@@ -21,7 +21,7 @@ from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.metrics import HSE, FrameCounts, FrameRow, pooled, score_of
 from irstd.metrics.resampling import intervals
-from irstd.metrics.stored import write_counts
+from irstd.metrics.stored import COUNTS_FILE, write_counts
 from irstd.models.bundle import LoadedDetector, load_detector
 from irstd.models.cost import count_gmac, count_parameters
 from irstd.settings import Settings
@@ -50,7 +50,7 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
     counted = {split: holder.frames for split, holder in holders.items()}
     folder = where.scores(variant)
     make_folder(folder)
-    write_counts(folder / "counts.parquet", counted)
+    write_counts(folder / COUNTS_FILE, counted)
     near = read_near_duplicates(prepared.folder)
     if near:
         counted[DISTINCT] = [frame for frame in counted["test"] if frame.name not in near]
