@@ -10,10 +10,12 @@ def test_decay_rises_to_its_setting() -> None:
     assert decay_at(1, 0.1) == 0.1
 
 
-def test_the_average_follows_the_formula_and_buffers_are_copied() -> None:
+def test_weights_and_statistics_follow_the_formula_and_counts_are_copied() -> None:
     trained = TinyResponse()
     average = WeightAverage(trained, decay=0.9)
-    expected = {name: weight.detach().clone() for name, weight in trained.named_parameters()}
+    averaged = {name: value for name, value in trained.state_dict().items() if value.is_floating_point()}
+    expected = {name: value.clone() for name, value in averaged.items()}
+    assert any("running_var" in name for name in expected)
     for update in (1, 2, 3):
         with torch.no_grad():
             for weight in trained.parameters():
@@ -22,13 +24,11 @@ def test_the_average_follows_the_formula_and_buffers_are_copied() -> None:
                 buffer.add_(1)
         average.update(trained, update)
         decay = (1 + update) / (10 + update)
-        for name, weight in trained.named_parameters():
-            expected[name] = decay * expected[name] + (1 - decay) * weight.detach()
-    for name, weight in average.detector.named_parameters():
-        torch.testing.assert_close(weight, expected[name])
-        assert not weight.requires_grad
-    for kept, current in zip(average.detector.buffers(), trained.buffers(), strict=True):
-        assert torch.equal(kept, current)
+        for name, value in averaged.items():
+            expected[name] = decay * expected[name] + (1 - decay) * value
+    for name, kept in average.detector.state_dict().items():
+        torch.testing.assert_close(kept, expected.get(name, trained.state_dict()[name]))
+    assert not any(weight.requires_grad for weight in average.detector.parameters())
 
 
 def test_decay_zero_is_the_weights_themselves() -> None:
@@ -38,7 +38,7 @@ def test_decay_zero_is_the_weights_themselves() -> None:
         for weight in trained.parameters():
             weight.mul_(torch.pi)
     average.update(trained, 1)
-    for kept, current in zip(average.detector.parameters(), trained.parameters(), strict=True):
+    for kept, current in zip(average.detector.state_dict().values(), trained.state_dict().values(), strict=True):
         assert torch.equal(kept, current)
 
 
