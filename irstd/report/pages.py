@@ -12,10 +12,10 @@ from irstd.report.table import cells, markdown_table
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, "Segoe UI", Roboto, sans-serif; color: #1d252c; background: #fff; margin: 2rem auto;
-  max-width: 66rem; padding: 0 1.25rem; }
+  max-width: 74rem; padding: 0 1.25rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .5rem; } h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .55rem; text-align: right; border-bottom: 1px solid #e3e6e8; white-space: nowrap; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
+th, td { padding: .3rem .45rem; text-align: right; border-bottom: 1px solid #e3e6e8; white-space: nowrap; }
 th { font-weight: 600; color: #56616a; border-bottom-color: #9aa4ab; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 td:first-child { font-weight: 600; } .wide { overflow-x: auto; }

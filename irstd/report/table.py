@@ -18,8 +18,8 @@ _HEADINGS: Mapping[str, tuple[str, str]] = {
     "f1": ("F1", "{:.3f}"),
     "fa_per_mpx": ("Fa (px/Mpx)", "{:.1f}"),
     "threshold": ("threshold", "{:.2f}"),
-    "parameters_m": ("M parameters", "{:.3f}"),
-    "gmac_512": ("GMAC, 512²", "{:.2f}"),
+    "parameters_m": ("M par.", "{:.3f}"),
+    "gmac_512": ("GMAC 512²", "{:.2f}"),
 }
 UNDEFINED = "–"
 

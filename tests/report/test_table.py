@@ -45,7 +45,7 @@ def test_undefined_scores_come_last_and_are_nan() -> None:
 def test_the_table_in_markdown() -> None:
     table = report_table({"lost": card(val=LOST, test=PLAIN), "a|b": card(val=PLAIN, test=LOST)})
     assert markdown_table(table, "val") == (
-        "| variant | HSE | pixel | target | P | R = Pd | F1 | Fa (px/Mpx) | threshold | M parameters | GMAC, 512² |\n"
+        "| variant | HSE | pixel | target | P | R = Pd | F1 | Fa (px/Mpx) | threshold | M par. | GMAC 512² |\n"
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
         r"| a\|b | 81.24 | 0.704 | 0.902 | 0.955 | 1.000 | 0.977 | 12.3 | 0.35 | 0.295 | 4.84 |"
         "\n| lost | – | – | – | – | – | – | 1113.0 | 0.35 | 0.295 | 4.84 |\n"
