@@ -44,7 +44,7 @@ def make_project(tiny_dataset: Path) -> Callable[[Path], Path]:
         content = yaml.safe_load((ROOT / "params.yaml").read_text())
         tiny(content)
         (folder / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
-        shutil.copytree(ROOT / "profiles", folder / "profiles")
+        shutil.copytree(ROOT / "profiles", folder / "profiles", dirs_exist_ok=True)
         shutil.copy(ROOT / "dvc.yaml", folder)
         shutil.copytree(tiny_dataset, folder / "data" / "raw" / "tiny")
         return folder
