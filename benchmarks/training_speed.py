@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -74,10 +75,14 @@ def ours(name: str, samples: list[Sample], config: FitConfig) -> Way:
     detector = build("spire", {"size": SIZE})
     crops, learner = Crops(detector, samples, config), Learner(detector, config)
     numbers = iter(range(config.steps))
+    pool = ThreadPoolExecutor(max_workers=1)
+    ahead = [pool.submit(crops.batch, 0)]  # the next batch is cut while the current one is learned, as in a fit
 
     def step() -> None:
         number = next(numbers)
-        learner.learn(number, crops.batch(number))
+        batch = ahead.pop().result()
+        ahead.append(pool.submit(crops.batch, number + 1))
+        learner.learn(number, batch)
 
     return Way(name, step, config.batch * (config.crop or SIZE) ** 2)
 
