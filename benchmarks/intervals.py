@@ -1,7 +1,7 @@
 """How long the intervals of a score take: `python benchmarks/intervals.py [--frames 1000] [--resamples 2000]`.
 
 The counts are of synthetic frames, a tenth of them without a target. Best of the runs, in seconds; beside it what one
-resample costs when its frames are listed, pooled and scored, as a loop would do it.
+resample costs when its frames are listed, pooled and scored, times their number, as a loop would take.
 """
 
 import argparse
@@ -52,8 +52,8 @@ def main() -> None:
     alone = best(lambda: intervals(a, 0, options.resamples), options.runs)
     pair = best(lambda: difference(a, b, 0, options.resamples), options.runs)
     print(f"{options.resamples} resamples of {options.frames} frames")
-    print(f"  intervals of one model        {alone:8.2f} s   {loop / alone:5.0f} × a loop ({loop:.0f} s)")
-    print(f"  intervals of a difference     {pair:8.2f} s   {2 * loop / pair:5.0f} × a loop ({2 * loop:.0f} s)")
+    print(f"  intervals of one model        {alone:8.2f} s   {loop / alone:5.0f} × a loop (about {loop:.0f} s)")
+    print(f"  intervals of a difference     {pair:8.2f} s   {2 * loop / pair:5.0f} × a loop (about {2 * loop:.0f} s)")
 
 
 if __name__ == "__main__":

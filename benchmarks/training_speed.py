@@ -88,7 +88,7 @@ def ours(name: str, samples: list[Sample], config: FitConfig) -> Way:
 
 
 def timed(ways: list[Way], repeats: int) -> dict[str, float]:
-    """The median time a pixel of each way in s, taken in turns after one step of warm-up (which compiles)."""
+    """The median time a pixel of each way in s, taken in turns after two steps of warm-up (which compile)."""
     times: dict[str, list[float]] = {way.name: [] for way in ways}
     for way in ways:
         print(f"  warming up: {way.name}", flush=True)

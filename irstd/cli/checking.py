@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from irstd.cli.faults import FAULT
-from irstd.cli.progress import bar, printable, say
+from irstd.cli.progress import bar, printable, say, table_console
 from irstd.data.checks import (
     Audit,
     Finding,
@@ -28,7 +27,6 @@ from irstd.frames import write_png
 from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
 
 _NAMES = 4  # of a finding's frames are shown
-_WIDTH = 120  # of a table that is not for a terminal
 _STYLES = {"error": "red", "warning": "yellow"}
 
 
@@ -76,9 +74,7 @@ def _find(dataset: str, root: Path) -> Path:
 
 
 def _show(audit: Audit, out: Path) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDTH)
+    console = table_console()
     if audit.findings:
         console.print(_findings(audit.findings))
         console.print()

@@ -9,13 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from irstd.cli.progress import printable, say
+from irstd.cli.progress import printable, say, table_console
 from irstd.errors import DataError, ScoreError
 from irstd.metrics.comparison import Comparison, Estimate, compare
 from irstd.metrics.frame import FrameCounts, FrameRow
 from irstd.metrics.stored import COUNTS_FILE, read_counts
 
-_WIDTH = 120  # of a table that is not for a terminal
 _UNDEFINED = "–"
 # What is shown: a figure's heading and the digits after its point.
 _SHOWN: Mapping[str, tuple[str, int]] = {
@@ -67,9 +66,7 @@ def _counts(path: Path, split: str) -> list[FrameCounts]:
 
 
 def _show(found: Comparison, split: str, frames: int) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDTH)
+    console = table_console()
     first, others = found.models[0], found.models[1:]
     say(f"{split}: {_many(found.frames, 'frame')}, {_many(found.targets, 'target')}; {found.definition}")
     table = _table("model", "threshold")

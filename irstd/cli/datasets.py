@@ -34,8 +34,8 @@ def import_set(  # noqa: PLR0913 - the command's options
     home, in_project = _home()
     with bar(f"importing {name}") as progress:
         folder = import_dataset(source, home, name, layout, progress, replace=replace, seed=seed, lists=lists)
-    _show_counts(folder)
-    say(f"splits: {CanonicalDataset.open(folder).info.splits}")
+    dataset = _show_counts(folder)
+    say(f"splits: {dataset.info.splits}")
     if in_project:
         say(f"next: irstd data check {name}; dvc add data/raw/{name}; `dataset: {name}` in params.yaml; dvc repro")
         say(f"or in one step, audited and versioned: python -m pipelines.ingest {source} --name {name} --replace")
@@ -51,9 +51,11 @@ def _home() -> tuple[Path, bool]:
         return Path(), False
 
 
-def _show_counts(folder: Path) -> None:
+def _show_counts(folder: Path) -> CanonicalDataset:
+    """The dataset in `folder`, once a line says how large it is."""
     dataset = CanonicalDataset.open(folder)
     counts = ", ".join(f"{len(dataset.splits[split])} {split}" for split in SPLITS)
     here = Path.cwd()
     shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
     say(f"{shown}: {len(dataset.names)} frames ({counts})")
+    return dataset

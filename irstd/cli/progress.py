@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+_WIDTH = 120  # of a table that is not for a terminal
+
 
 @contextmanager
 def bar(title: str) -> Iterator[Callable[[int, int], None]]:
@@ -23,6 +25,12 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
         yield tell
     finally:
         progress.stop()
+
+
+def table_console() -> Console:
+    """Where tables go: stdout, as wide as the terminal, or 120 columns where it is none."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
 
 
 def say(line: str) -> None:

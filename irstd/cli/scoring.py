@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from irstd.cli.progress import bar, printable, say
+from irstd.cli.progress import bar, printable, say, table_console
 from irstd.environment import find_root
 from irstd.errors import DataError, ScoreError, SettingsError
 from irstd.metrics import Score
@@ -15,7 +15,6 @@ from irstd.metrics.figures import ClassFigures, PixelFigures, TargetFigures, Tar
 from irstd.predictions import open_truth, result_json, score_detections, score_responses
 
 _HOMES = ("raw", "prepared")
-_WIDTH = 120  # of a table that is not for a terminal
 
 
 @dataclass(frozen=True)
@@ -80,9 +79,7 @@ def _find(truth: str) -> Path:
 
 def _show(score: Score) -> None:
     """Tables of the score, its parts and the headline figures."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDTH)
+    console = table_console()
     say(f"HSE {_shown(score.hse, 2)}  ({score.definition}; 100 is best)")
     for table in (_parts(score), _pixels(score.at_operating), _targets(score), _sizes(score.by_size)):
         say("")
