@@ -4,11 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from irstd.data.formats.folders import MASK_MARK
 from irstd.errors import ScoreError
 from irstd.frames import IMAGE_SUFFIXES
-
-MASK_MARK = "_pixels0"
-"""What a mask's name has beyond its frame's in SIRST."""
 
 _SUFFIXES = (*IMAGE_SUFFIXES, ".npy")
 

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.data.canonical import SPLITS, CanonicalDataset
-from irstd.data.formats.folders import check_size
+from irstd.data.formats.folders import MASK_MARK, check_size, image_files
 from irstd.errors import DataError, lookup
-from irstd.frames import IMAGE_SUFFIXES, Frame, read_image, read_soft_mask
-from irstd.predictions.names import MASK_MARK
+from irstd.frames import Frame, read_image, read_soft_mask
 
 ALL = "all"
 SPLIT_CHOICES = (*SPLITS, ALL)
@@ -120,13 +119,9 @@ def _by_name(folder: Path, kind: str) -> dict[str, Path]:
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; give the folder of the {kind}")
     files: dict[str, Path] = {}
-    for path in sorted(folder.glob("[!.]*")):
-        if path.suffix.lower() not in IMAGE_SUFFIXES:
-            continue
-        name = path.stem.removesuffix(MASK_MARK)
+    for stem, path in image_files(folder).items():
+        name = stem.removesuffix(MASK_MARK)
         if name in files:
             raise DataError(f"{path}: {files[name].name} stands for the frame '{name}' as well; remove one of them")
         files[name] = path
-    if not files:
-        raise DataError(f"{folder}: holds no {kind}; looked for {', '.join(IMAGE_SUFFIXES)}")
     return files

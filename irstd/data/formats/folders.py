@@ -14,7 +14,8 @@ from irstd.errors import DataError
 from irstd.frames import IMAGE_SUFFIXES, Frame, read_image, read_soft_mask
 from irstd.labels.points import points_from_mask
 
-_MASK_MARK = "_pixels0"  # what a mask's name has beyond its frame's in SIRST
+MASK_MARK = "_pixels0"
+"""What a mask's name has beyond its frame's in SIRST."""
 
 
 def image_files(folder: Path) -> Mapping[str, Path]:
@@ -65,7 +66,7 @@ class MaskedFrames:
         """
         frames, of_frame = image_files(images), dict[str, Path]()
         for stem, path in image_files(masks).items():
-            of_frame.setdefault(stem if stem in frames else stem.removesuffix(_MASK_MARK), path)
+            of_frame.setdefault(stem if stem in frames else stem.removesuffix(MASK_MARK), path)
         return cls(frames=frames, masks=of_frame, folder=masks)
 
     def check_masks(self, names: Iterable[str]) -> None:
