@@ -2,7 +2,7 @@
 `evaluate NAME`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,14 @@ from irstd.data.fingerprint import fingerprint
 from irstd.data.prepared import PreparedDataset
 from irstd.data.sample import Sample
 from irstd.environment import find_root
-from irstd.evaluation import score_frames
+from irstd.evaluation import ceiling, score_frames
 from irstd.files import make_folder, new_folder, write_text
 from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.metrics import HSE, FrameCounts, FrameRow, pooled, score_of
 from irstd.metrics.resampling import intervals
 from irstd.metrics.stored import COUNTS_FILE, write_counts
+from irstd.metrics.thresholds import HALF
 from irstd.models.bundle import LoadedDetector, load_detector
 from irstd.models.cost import count_gmac, count_parameters
 from irstd.settings import Settings
@@ -54,8 +55,10 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
     near = read_near_duplicates(prepared.folder)
     if near:
         counted[DISTINCT] = [frame for frame in counted["test"] if frame.name not in near]
+    ceilings = find_ceilings(loaded, prepared, counted)
     scores = {
-        split: _score(frames, holders["val"].threshold, settings.compute.seed) for split, frames in counted.items()
+        split: {**_score(frames, holders["val"].threshold, settings.compute.seed), "ceiling": ceilings[split]}
+        for split, frames in counted.items()
     }
     surfaces = {split: score.pop("surface") for split, score in scores.items()}
     write_text(folder / "frames.csv", _rows({split: holder.rows() for split, holder in holders.items()}))
@@ -74,6 +77,18 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
 def score_split(loaded: LoadedDetector, samples: Sequence[Sample], split: str) -> HSE:
     """The scored frames of a split."""
     return score_frames(loaded.detector, samples, loaded.bundle.operating)
+
+
+@step(name="ceiling")
+def find_ceilings(
+    loaded: LoadedDetector, prepared: PreparedDataset, counted: Mapping[str, Sequence[FrameCounts]]
+) -> dict[str, dict[str, float | None] | None]:
+    """`hse` and `pixel` of a perfect point model on the same frames, by split; None for a detector of masks."""
+    if loaded.detector.target != "response":
+        return dict.fromkeys(counted)
+    perfect = {frame.name: frame for split in SPLITS for frame in ceiling(prepared.frames.samples(split)).frames}
+    scores = {split: score_of(pooled((perfect[f.name].counts for f in part), HALF)) for split, part in counted.items()}
+    return {split: {"hse": score.hse, "pixel": score.pixel} for split, score in scores.items()}
 
 
 @step(name="draw")

@@ -6,7 +6,7 @@ from irstd.compute import Interval, Share
 from irstd.data.prepared import PreparedDataset
 from irstd.errors import lookup
 from irstd.losses import LOSSES
-from irstd.models import VARIANTS
+from irstd.models import find_variant
 from irstd.models.checked import checked_settings
 from irstd.settings import Range, Resources, Settings
 from irstd.training import FitConfig, FitJob, Frames, model_settings
@@ -32,7 +32,8 @@ def fit_job(settings: Settings, variant: str, resources: Resources, steps: int |
         threads=resources.cpus,
         device="cuda" if resources.gpus else "cpu",
     )
-    lookup(LOSSES, train.loss, "loss")
+    if train.loss is not None:
+        lookup(LOSSES, train.loss, "loss")
     return FitJob(
         variant=variant,
         model=model_settings(variant, labels.size, settings.variants[variant].model),
@@ -47,7 +48,7 @@ def check_model(job: FitJob) -> None:
     Raises:
         ModelError: an unknown setting, a wrong type or value; the message names the variant.
     """
-    checked_settings(VARIANTS[job.variant].settings, job.model, f"variants.{job.variant}.model")
+    checked_settings(find_variant(job.variant).settings, job.model, f"variants.{job.variant}.model")
 
 
 def share(resources: Resources) -> Share:

@@ -6,7 +6,6 @@ import time
 from prefect import get_run_logger
 from rich.status import Status
 
-from irstd.errors import lookup
 from irstd.settings import Settings, load_settings
 from pipelines import dvc
 from pipelines.door import console, run, say, stage
@@ -79,10 +78,10 @@ def _work(*, promote: bool) -> None:
 
 
 def _check_variants(settings: Settings) -> None:
-    from irstd.models import VARIANTS  # noqa: PLC0415 - imports torch, which plain help does not need
+    from irstd.models import find_variant  # noqa: PLC0415 - imports torch, which plain help does not need
 
     for name in settings.variants:
-        lookup(VARIANTS, name, "variant")
+        find_variant(name)
 
 
 if __name__ == "__main__":

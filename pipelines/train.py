@@ -7,7 +7,7 @@ from irstd.compute import Share, cluster, run_fit
 from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
 from irstd.files import make_folder, write_folder, write_text
-from irstd.models import VARIANTS
+from irstd.models import find_variant
 from irstd.settings import Settings
 from irstd.tracking import Run, open_store
 from irstd.training import CurveRow, FitJob, Fitted, Frames, curve_csv
@@ -30,7 +30,7 @@ def train(settings: Settings, variant: str) -> None:
     job = replace(job, data={**job.data, "fingerprint": data}, checkpoint=checkpoint)
     tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
     tracked.params({"variant": variant, **{f"best.{name}": value for name, value in best.items()}})
-    fits = VARIANTS[variant].loss is not None
+    fits = find_variant(variant).loss is not None
     say(
         f"train {variant}: "
         + (f"{job.config.steps} steps" if fits else "no weights to fit, only a threshold to choose")

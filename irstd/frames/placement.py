@@ -15,11 +15,13 @@ class Placement:
         scale: (x, y) input pixels a frame pixel.
         offset: (x, y) input px of the frame's origin.
         size: (height, width) of the input in px.
+        frame: (height, width) of the frame in px.
     """
 
     scale: tuple[float, float]
     offset: tuple[float, float]
     size: tuple[int, int]
+    frame: tuple[int, int]
 
     def to_input(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """`points` (n, 2) of (x, y) frame px, in input px."""
@@ -47,15 +49,15 @@ def place_square(height: int, width: int, size: int) -> Placement:
     if min(height, width) == 1:  # its corners are no triangle
         spans = ((width, pad_x), (height, pad_y))
         scales = [(size - 1 - 2 * pad) / (length - 1) if length > 1 else shrink for length, pad in spans]
-        return Placement(scale=(scales[0], scales[1]), offset=(pad_x, pad_y), size=(size, size))
+        return Placement((scales[0], scales[1]), (pad_x, pad_y), (size, size), (height, width))
     corners = np.array([[0, 0], [width - 1, 0], [0, height - 1]], dtype=np.float32)
     placed = np.array([[pad_x, pad_y], [size - 1 - pad_x, pad_y], [pad_x, size - 1 - pad_y]], dtype=np.float32)
     matrix = cv2.getAffineTransform(corners, placed)
     scale, offset = (float(matrix[0, 0]), float(matrix[1, 1])), (float(matrix[0, 2]), float(matrix[1, 2]))
-    return Placement(scale=scale, offset=offset, size=(size, size))
+    return Placement(scale, offset, (size, size), (height, width))
 
 
 def place_native(height: int, width: int, multiple: int) -> Placement:
     """A frame at its own size, padded with zeros at right and bottom to a multiple of `multiple` px."""
     size = (-(-height // multiple) * multiple, -(-width // multiple) * multiple)
-    return Placement(scale=(1.0, 1.0), offset=(0.0, 0.0), size=size)
+    return Placement((1.0, 1.0), (0.0, 0.0), size, (height, width))

@@ -1,12 +1,59 @@
 """The losses by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+import torch
 from torch import Tensor
+from torch.nn import functional as F
 
+from irstd.errors import TrainingError
 from irstd.losses.weighted_mse import weighted_mse
 
-Loss = Callable[[Tensor, Tensor, float], Tensor]
-"""(raw output, label, positive weight) → a float32 scalar; raw and label are (B, 1, h, w)."""
 
-LOSSES: dict[str, Loss] = {"weighted_mse": weighted_mse}
+@dataclass(frozen=True)
+class LossState:
+    """What a loss may depend on besides output and label.
+
+    Attributes:
+        positive_weight: what a cell of label 1 weighs beyond the background's 1, where the loss has such a weight.
+        progress: share of the fit that is done, in [0, 1).
+    """
+
+    positive_weight: float = 0.0
+    progress: float = 0.0
+
+
+Loss = Callable[[Sequence[Tensor], Tensor, LossState], Tensor]
+"""(outputs of one path, label, state) → a float32 scalar. Outputs are (B, 1, h, w), the one that ships first, which
+has the label's size; others may be smaller by a whole factor."""
+
+
+def label_for(output: Tensor, label: Tensor) -> Tensor:
+    """`label` (B, 1, H, W) at the size of `output` (B, 1, h, w), each cell the largest of its H/h × W/w block.
+
+    Raises:
+        TrainingError: the output's size is no whole part of the label's.
+    """
+    (height, width), size = label.shape[2:], output.shape[2:]
+    if height % size[0] or width % size[1] or output.shape[:2] != label.shape[:2]:
+        raise TrainingError(
+            f"a raw output of shape {tuple(output.shape)} against a label of shape {tuple(label.shape)};"
+            " the detector's stride must be the label's"
+        )
+    factor = (height // size[0], width // size[1])
+    return label if factor == (1, 1) else F.max_pool2d(label, factor)
+
+
+def over_outputs(single: Callable[[Tensor, Tensor, LossState], Tensor]) -> Loss:
+    """The mean of `single` over the outputs of a path, each against the label at its own size."""
+
+    def loss(outputs: Sequence[Tensor], label: Tensor, state: LossState) -> Tensor:
+        return torch.stack([single(each, label_for(each, label), state) for each in outputs]).mean()
+
+    return loss
+
+
+LOSSES: dict[str, Loss] = {
+    "weighted_mse": over_outputs(lambda raw, label, state: weighted_mse(raw, label, state.positive_weight)),
+}

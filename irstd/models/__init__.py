@@ -1,5 +1,5 @@
 """Detectors: the contract, the variants, their cost and their bundles."""
 
-from irstd.models.registry import VARIANTS, Variant, build
+from irstd.models.registry import VARIANTS, Variant, build, deployed_as, find_variant
 
-__all__ = ["VARIANTS", "Variant", "build"]
+__all__ = ["VARIANTS", "Variant", "build", "deployed_as", "find_variant"]

@@ -72,15 +72,19 @@ class Detector(nn.Module, ABC):
     Attributes:
         stride: input pixels an output cell.
         target: what it learns: `response` (points) or `mask`.
+        loss: the name of its paper's loss in `irstd.losses.LOSSES`; None where nothing is trained.
         trained: False for a filter without weights; such a one is never registered.
         paper: where it comes from.
+        warnings: what a reader of its scores must know, in words.
         input: how a frame becomes its input.
     """
 
     stride: ClassVar[int]
     target: ClassVar[Literal["response", "mask"]]
     trained: ClassVar[bool]
-    paper: ClassVar[str]
+    loss: str | None
+    paper: str
+    warnings: tuple[str, ...] = ()
 
     def __init__(self, rule: InputRule) -> None:
         super().__init__()
@@ -89,6 +93,18 @@ class Detector(nn.Module, ABC):
     @abstractmethod
     def forward(self, images: Tensor) -> Tensor:
         """Raw output (B, 1, H / stride, W / stride) of images (B, C, H, W) in [0, 1]."""
+
+    def paths(self, images: Tensor) -> tuple[tuple[Tensor, ...], ...]:
+        """What a fit sees of `images`: one or more ways through the network, each against the label by itself.
+
+        A path holds the outputs that its loss looks at, the raw output that ships first; others (deep supervision)
+        may be smaller by a whole factor.
+        """
+        return ((self(images),),)
+
+    def deployed(self) -> "Detector":
+        """What a bundle of it holds: itself, or the network within it that a training method leaves behind."""
+        return self
 
     @abstractmethod
     def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:

@@ -11,7 +11,7 @@ from safetensors.torch import load as read_tensors
 from safetensors.torch import save as tensor_bytes
 from torch import Tensor
 
-from irstd.errors import IrstdError, ModelError, lookup
+from irstd.errors import IrstdError, ModelError
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
 from irstd.models.base import Detector, Rules
@@ -19,7 +19,7 @@ from irstd.models.checked import checked_settings
 from irstd.models.folder import replace_folder
 from irstd.models.predict import Prediction, checked_frame, detect, predict
 from irstd.models.record import AGAIN, RECORD, read_file, read_record, record_bytes
-from irstd.models.registry import VARIANTS, build
+from irstd.models.registry import build, find_variant
 from irstd.models.weights import check_weights
 
 WEIGHTS = "weights.safetensors"
@@ -30,7 +30,7 @@ class Bundle:
     """What a bundle says beside its weights. All values are plain: they are stored as JSON.
 
     Attributes:
-        variant: name in `VARIANTS`.
+        variant: a name that `find_variant` knows.
         settings: of the model; what is not named has its default.
         operating: what counts as a detection, chosen on validation.
         data: labels, dataset name, fingerprint: what it learned from.
@@ -145,7 +145,7 @@ def bundle_hash(folder: Path) -> str:
 
 def _record(bundle: Bundle, detector: Detector, weights: bytes | None) -> dict[str, object]:
     """Everything bundle.json says: nothing of time, machine or path."""
-    entry = lookup(VARIANTS, bundle.variant, "variant")
+    entry = find_variant(bundle.variant)
     return {
         "variant": bundle.variant,
         "settings": asdict(checked_settings(entry.settings, bundle.settings, f"model {bundle.variant}")),

@@ -21,6 +21,7 @@ class Variant:
         settings: the frozen dataclass of its settings.
         loss: the name of its paper's loss; None: it is not trained.
         paper: where it comes from.
+        ships: of its settings, variant and settings of `Detector.deployed`; None: itself.
     """
 
     name: str
@@ -28,12 +29,22 @@ class Variant:
     settings: type[Any]
     loss: str | None
     paper: str
+    ships: Callable[[Any], tuple[str, Mapping[str, object]]] | None = None
 
 
 VARIANTS: Mapping[str, Variant] = {
-    "spire": Variant("spire", Spire, SpireSettings, "weighted_mse", Spire.paper),
-    "tophat": Variant("tophat", TopHat, TopHatSettings, None, TopHat.paper),
+    "spire": Variant("spire", Spire, SpireSettings, Spire.loss, Spire.paper),
+    "tophat": Variant("tophat", TopHat, TopHatSettings, TopHat.loss, TopHat.paper),
 }
+
+
+def find_variant(name: str) -> Variant:
+    """The variant of that name, out of the table or of a family whose names are made of parts.
+
+    Raises:
+        UnknownNameError: no such variant.
+    """
+    return lookup(VARIANTS, name, "variant")
 
 
 def build(variant: str, settings: Mapping[str, object]) -> Detector:
@@ -43,5 +54,18 @@ def build(variant: str, settings: Mapping[str, object]) -> Detector:
         UnknownNameError: no such variant.
         ModelError: an unknown setting, one of a wrong type, or one out of range.
     """
-    entry = lookup(VARIANTS, variant, "variant")
+    entry = find_variant(variant)
     return entry.build(checked_settings(entry.settings, settings, f"model {variant}"))
+
+
+def deployed_as(variant: str, settings: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+    """Variant and settings that a trained one's bundle says: its own, or those of the network that it leaves behind.
+
+    Raises:
+        UnknownNameError: no such variant.
+        ModelError: as `build`.
+    """
+    entry = find_variant(variant)
+    if entry.ships is None:
+        return variant, settings
+    return entry.ships(checked_settings(entry.settings, settings, f"model {variant}"))

@@ -50,6 +50,7 @@ class TopHat(Detector):
     stride = 1
     target = "mask"
     trained = False
+    loss = None
     paper = "white top-hat by a square (Serra 1982); its scaling to [0, 1] is ours"
 
     def __init__(self, settings: TopHatSettings) -> None:

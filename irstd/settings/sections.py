@@ -80,7 +80,7 @@ class Train(Section):
     jitter: Annotated[float, Field(ge=0.0)] = 0.0
     flip: bool = True
     scale: tuple[Positive, Positive] = (1.0, 1.15)
-    loss: str = "weighted_mse"
+    loss: str | None = None
     positive_weight: Annotated[float, Field(ge=0.0)] = 0.0
     learning_rate: Positive = 0.005
     weight_decay: Annotated[float, Field(ge=0.0)] = 1e-4

@@ -18,10 +18,10 @@ import yaml
 from irstd.data.canonical import CanonicalDataset
 from irstd.data.fingerprint import fingerprint
 from irstd.data.sample import Sample
-from irstd.errors import IrstdError, SettingsError, lookup
+from irstd.errors import IrstdError, SettingsError
 from irstd.evaluation import score_frames
 from irstd.files import make_folder, write_folder, write_text
-from irstd.models import VARIANTS
+from irstd.models import VARIANTS, find_variant
 from irstd.models.bundle import load_bundle
 from irstd.training.curve import CurveRow, curve_csv
 from irstd.training.jobs import FitJob, Fitted, model_settings, run_job
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(options: argparse.Namespace) -> None:
-    lookup(VARIANTS, options.variant, "variant")
+    find_variant(options.variant)
     fixed = {"seed": options.seed, "threads": options.threads, "device": options.device}
     labels, config = read_profile(options.profile, _pairs(options.set, "--set") | fixed)
     dataset = CanonicalDataset.open(options.dataset)

@@ -26,7 +26,7 @@ class FitConfig:
         flip: crops are mirrored on both axes at random, square ones transposed too.
         scale: (least, most) zoom of a crop, drawn uniformly; (1, 1): none.
         label: name in `irstd.labels.response.RESPONSES`, for detectors whose target is `response`.
-        loss: name in `irstd.losses.LOSSES`.
+        loss: name in `irstd.losses.LOSSES`; None: the detector's own.
         positive_weight: what a cell of label 1 weighs beyond the background's 1.
         learning_rate: at its peak.
         weight_decay: AdamW's.
@@ -51,7 +51,7 @@ class FitConfig:
     flip: bool = True
     scale: tuple[float, float] = (1.0, 1.15)
     label: str = "prps"
-    loss: str = "weighted_mse"
+    loss: str | None = None
     positive_weight: float = 0.0
     learning_rate: float = 5e-3
     weight_decay: float = 1e-4

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from irstd.data.sample import Sample
-from irstd.errors import lookup
 from irstd.evaluation import Validation, choose_operating, score_frames
-from irstd.models import VARIANTS, build
+from irstd.models import build, deployed_as, find_variant
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, save_bundle
 from irstd.training.config import FitConfig
@@ -72,7 +71,7 @@ def model_settings(variant: str, size: int, own: Mapping[str, Any]) -> dict[str,
     Raises:
         UnknownNameError: no such variant.
     """
-    sized = any(field.name == "size" for field in fields(lookup(VARIANTS, variant, "variant").settings))
+    sized = any(field.name == "size" for field in fields(find_variant(variant).settings))
     return ({"size": size} if sized else {}) | dict(own)
 
 
@@ -89,18 +88,20 @@ def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
     """The fitted detector as a bundle, its operating threshold chosen on validation."""
     with seeded(job.config.seed, job.config.threads):
         detector, result = _fit(job, frames, on_row)
-        score = score_frames(detector, frames["val"], Rules()).compute()
+        score = score_frames(detector.deployed(), frames["val"], Rules()).compute()
     figures = {"hse": score.hse, "pixel": score.pixel, "target": score.target}
+    variant, settings = deployed_as(job.variant, job.model)
     bundle = Bundle(
-        variant=job.variant,
-        settings=dict(job.model),
+        variant=variant,
+        settings=dict(settings),
         operating=choose_operating(score),
         data=dict(job.data),
         scores={"val": figures},
+        warnings=detector.warnings,
     )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "bundle"
-        save_bundle(folder, detector, bundle)
+        save_bundle(folder, detector.deployed(), bundle)
         files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
     return Fitted(files, figures, result.rows if result else (), result.notes if result else ())
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from irstd.errors import TrainingError, lookup
-from irstd.losses import LOSSES
+from irstd.losses import LOSSES, LossState
 from irstd.models.base import Detector
 from irstd.training.config import FitConfig
 from irstd.training.crops import Batch
@@ -36,7 +36,7 @@ class Learner:
             UnknownNameError: the loss stands in no table.
         """
         self.config, self.device, self.precision = config, find_device(config.device), find_precision(config)
-        self.loss = lookup(LOSSES, config.loss, "loss")
+        self.loss = lookup(LOSSES, config.loss or str(detector.loss), "loss")
         self.detector = detector.to(self.device).to(memory_format=torch.channels_last)
         self.average = WeightAverage(self.detector, config.ema_decay)
         self.trained = {name: weight for name, weight in detector.named_parameters() if weight.requires_grad}
@@ -45,7 +45,7 @@ class Learner:
         )
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision is torch.float16)
         self.notes: tuple[str, ...] = ()
-        self.forward: Callable[[Tensor], Tensor] = self.detector
+        self.paths: Callable[[Tensor], tuple[tuple[Tensor, ...], ...]] = self.detector.paths
         if config.compile:
             self._compile()
 
@@ -60,8 +60,10 @@ class Learner:
         self.detector.train()
         images = batch.images.to(self.device, memory_format=torch.channels_last)
         with torch.autocast(self.device.type, self.precision, enabled=self.precision is not torch.float32):
-            raw = self.forward(images)
-        loss = self.loss(raw.float(), batch.labels.to(self.device), self.config.positive_weight)
+            paths = self.paths(images)
+        label = batch.labels.to(self.device)
+        state = LossState(self.config.positive_weight, progress=step / self.config.steps)
+        loss = torch.stack([self.loss([raw.float() for raw in path], label, state) for path in paths]).sum()
         value = float(loss.detach())
         self._check("loss", value, step, batch)
         self.optimizer.zero_grad()
@@ -103,7 +105,7 @@ class Learner:
 
     def _compile(self) -> None:
         if compiler_works(self.device):
-            self.forward = torch.compile(self.detector)
+            self.paths = torch.compile(self.detector.paths)
         else:
             self.notes = ("train.compile: torch found no working compiler here, so the fit ran without one",)
 

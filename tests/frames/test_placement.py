@@ -40,7 +40,7 @@ def test_native_frames_are_padded_at_right_and_bottom_alone() -> None:
     assert np.array_equal(warped[:33, :47], frame)
     assert not warped[33:].any()
     assert not warped[:, 47:].any()
-    assert place_native(33, 47, 1) == Placement(scale=(1.0, 1.0), offset=(0.0, 0.0), size=(33, 47))
+    assert place_native(33, 47, 1) == Placement(scale=(1.0, 1.0), offset=(0.0, 0.0), size=(33, 47), frame=(33, 47))
 
 
 def test_no_points_stay_no_points() -> None:

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from irstd.errors import TrainingError
-from irstd.losses import LOSSES, weighted_mse
+from irstd.losses import LOSSES, LossState, weighted_mse
 
 
 def maps(*values: float) -> torch.Tensor:
@@ -27,7 +27,7 @@ def test_right_output_costs_nothing() -> None:
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_is_float32_and_differentiable_for_half_outputs(name: str) -> None:
     raw = torch.rand(2, 1, 4, 4).bfloat16().requires_grad_()
-    loss = LOSSES[name](raw, torch.rand(2, 1, 4, 4).round(), 3.0)
+    loss = LOSSES[name]([raw], torch.rand(2, 1, 4, 4).round(), LossState(positive_weight=3.0))
     torch.autograd.backward(loss)
     assert loss.dtype == torch.float32
     assert loss.shape == ()

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save
 
 from irstd.errors import ComputeError, TrainingError, UnknownNameError
-from irstd.losses import LOSSES, weighted_mse
+from irstd.losses import LOSSES, LossState, weighted_mse
 from irstd.models.base import Detector
 from irstd.training import CurveRow, FitConfig, FitResult, fit
 from irstd.training import learner as learner_module
@@ -162,9 +162,9 @@ def test_bf16_learns_too() -> None:
 def test_a_loss_that_is_no_number_names_step_and_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
-    def poisoned(raw: torch.Tensor, label: torch.Tensor, positive_weight: float) -> torch.Tensor:
-        calls.append(raw)
-        return weighted_mse(raw, label, positive_weight) * (float("nan") if len(calls) == 6 else 1.0)
+    def poisoned(outputs: Sequence[torch.Tensor], label: torch.Tensor, state: LossState) -> torch.Tensor:
+        calls.append(outputs)
+        return weighted_mse(outputs[0], label) * (float("nan") if len(calls) == 6 else 1.0)
 
     monkeypatch.setitem(LOSSES, "weighted_mse", poisoned)
     with pytest.raises(TrainingError, match=r"^step 6 of 12: the loss is nan, with crops of the frames target-0; look"):
@@ -172,8 +172,8 @@ def test_a_loss_that_is_no_number_names_step_and_frames(monkeypatch: pytest.Monk
 
 
 def test_a_gradient_that_is_no_number_names_step_and_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    def poisoned(raw: torch.Tensor, label: torch.Tensor, positive_weight: float) -> torch.Tensor:
-        return (raw - raw.detach()).abs().sqrt().sum()  # 0, with an infinite slope
+    def poisoned(outputs: Sequence[torch.Tensor], label: torch.Tensor, state: LossState) -> torch.Tensor:
+        return (outputs[0] - outputs[0].detach()).abs().sqrt().sum()  # 0, with an infinite slope
 
     monkeypatch.setitem(LOSSES, "weighted_mse", poisoned)
     names = r"(empty|target)-\d"

@@ -19,7 +19,8 @@ class TinyResponse(Detector):
     stride: ClassVar[int] = 4
     target: ClassVar[Literal["response", "mask"]] = "response"
     trained: ClassVar[bool] = True
-    paper: ClassVar[str] = "none"
+    loss = "weighted_mse"
+    paper = "none"
 
     def __init__(self, rule: InputRule | None = None) -> None:
         super().__init__(rule or InputRule(channels=1, size=64))

@@ -46,6 +46,7 @@ class Spire(Detector):
     stride = _STRIDE
     target = "response"
     trained = True
+    loss = "weighted_mse"
     paper = "Ni et al., SPIRE, arXiv 2604.05363 (2026)"
 
     def __init__(self, settings: SpireSettings) -> None:

@@ -1,0 +1,6 @@
+"""Encoder-decoders from the field, in named parts."""
+
+from irstd.models.hosts.base import Decoder, Encoder, Features, Host
+from irstd.models.hosts.detector import HostDetector, HostSettings, normalised
+
+__all__ = ["Decoder", "Encoder", "Features", "Host", "HostDetector", "HostSettings", "normalised"]
