@@ -2,6 +2,7 @@
 
 from irstd.compute.cluster import Share, cluster, require
 from irstd.compute.fits import run_fit
+from irstd.compute.scoring import score_bundle
 from irstd.compute.search import Figures, SearchListener, SearchPlan, TrialResult, run_search
 from irstd.compute.space import Interval, Trial, draw_trials
 
@@ -18,4 +19,5 @@ __all__ = [
     "require",
     "run_fit",
     "run_search",
+    "score_bundle",
 ]

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from irstd.errors import TrainingError
+from irstd.losses.sparse_mse import sparse_mse
 from irstd.losses.weighted_mse import weighted_mse
 
 
@@ -55,5 +56,6 @@ def over_outputs(single: Callable[[Tensor, Tensor, LossState], Tensor]) -> Loss:
 
 
 LOSSES: dict[str, Loss] = {
+    "sparse_mse": over_outputs(lambda raw, label, state: sparse_mse(raw, label, state.positive_weight)),
     "weighted_mse": over_outputs(lambda raw, label, state: weighted_mse(raw, label, state.positive_weight)),
 }

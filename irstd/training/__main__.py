@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -129,8 +129,8 @@ def _pairs(given: Sequence[str], option: str) -> dict[str, object]:
     return found
 
 
-def _shown(figures: object) -> str:
-    pairs = dict(figures).items()  # type: ignore[call-overload]  # any mapping
+def _shown(figures: Mapping[str, float | None]) -> str:
+    pairs = figures.items()
     return ", ".join(f"{name} {'undefined' if value is None else f'{value:.4g}'}" for name, value in pairs)
 
 

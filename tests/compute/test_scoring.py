@@ -1,0 +1,69 @@
+"""Scoring on Ray workers against the same in one process."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import ray
+import torch
+
+from irstd.compute import Share, cluster, score_bundle
+from irstd.compute.scoring import _SHARD
+from irstd.data.sample import Sample
+from irstd.environment import prepare_environment
+from irstd.errors import ComputeError, DataError
+from irstd.evaluation import score_frames
+from irstd.models import build
+from irstd.models.base import Rules
+from irstd.models.bundle import Bundle, save_bundle
+from tests.training.tiny import scenes
+
+pytestmark = pytest.mark.slow
+
+SAMPLES = scenes(count=2 * _SHARD, background=3, side=48)  # three shards, the last one short
+RULES = Rules(threshold=0.3)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def two_cpus() -> Iterator[None]:
+    prepare_environment(None)
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
+    yield
+    ray.shutdown()
+
+
+def bundle_files(folder: Path, variant: str) -> dict[str, bytes]:
+    torch.manual_seed(0)
+    settings: dict[str, object] = {"size": 64} if variant == "spire" else {}
+    save_bundle(folder, build(variant, settings), Bundle(variant, settings, RULES))
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("variant", ["tophat", "spire"])
+def test_workers_find_what_one_process_finds(tmp_path: Path, variant: str) -> None:
+    files = bundle_files(tmp_path / "bundle", variant)
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    alone = score_frames(build(variant, {"size": 64} if variant == "spire" else {}), SAMPLES, RULES)
+    heard: list[int] = []
+    with cluster():
+        found = score_bundle(files, SAMPLES, Share(cpus=1), heard.append)
+    assert heard == [_SHARD, 2 * _SHARD, len(SAMPLES)]
+    assert [frame.name for frame in found] == [sample.name for sample in SAMPLES]
+    for ours, theirs in zip(found, alone.frames, strict=True):
+        for name, value in asdict(theirs.counts).items():
+            np.testing.assert_array_equal(asdict(ours.counts)[name], value, err_msg=name)
+        assert ours.highest_false_score == theirs.highest_false_score
+
+
+def test_the_fault_of_a_frame_comes_back_as_it_was_raised(tmp_path: Path) -> None:
+    unmasked = Sample("bare", SAMPLES[0].frame, SAMPLES[0].points)
+    with cluster(), pytest.raises(DataError, match=r"^bare: has points but no mask"):
+        score_bundle(bundle_files(tmp_path / "bundle", "tophat"), [*SAMPLES, unmasked], Share(cpus=1))
+
+
+def test_more_than_the_machine_has_is_refused_before_anything_waits(tmp_path: Path) -> None:
+    with cluster(), pytest.raises(ComputeError, match=r"compute.evaluate asks for 3 CPUs and no machine .* than 2"):
+        score_bundle(bundle_files(tmp_path / "bundle", "tophat"), SAMPLES, Share(cpus=3))
