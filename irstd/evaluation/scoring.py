@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from irstd.data.sample import Sample
 from irstd.errors import DataError
 from irstd.metrics import HSE, ScoredFrame
@@ -23,14 +26,13 @@ def score_frames(
     """
     holder = HSE(operating.threshold)
     for sample in samples:
-        if sample.mask is None:
-            raise DataError(f"{sample.name}: has points but no mask; HSE needs masks of the frames it is scored on")
+        truth = true_mask(sample)
         found = predict(detector, sample.frame, operating)
         given = detector.target == "response"
         holder.add(
             ScoredFrame(
                 name=sample.name,
-                truth=sample.mask,
+                truth=truth,
                 response=found.response,
                 detections=found.detections if given else None,
                 operating=found.operating if given else None,
@@ -40,6 +42,17 @@ def score_frames(
         if on_frame is not None:
             on_frame(sample.name)
     return holder
+
+
+def true_mask(sample: Sample) -> NDArray[np.bool_]:
+    """The mask of a frame, bool (H, W).
+
+    Raises:
+        DataError: it has none.
+    """
+    if sample.mask is None:
+        raise DataError(f"{sample.name}: has points but no mask; HSE needs masks of the frames it is scored on")
+    return sample.mask
 
 
 class Validation:

@@ -62,8 +62,10 @@ def notes(results: Sequence[Result]) -> list[str]:
         f"validation. {UNDEFINED} is undefined, as all but Fa is without a true target.",
         "In brackets: 95 % intervals, from 2,000 draws of as many frames with replacement. They tell what the choice "
         "of frames is worth, not what another seed of the training is.",
-        "The pixel part of a detector that reports points measures the pixels that a fixed step grows round them, so "
-        "its best value lies below 1. A row of 0 parameters is an untrained floor to compare with.",
+        "The pixel part of a detector that reports points measures the pixels that a fixed step grows round them. The "
+        "ceiling is the HSE that the true points get through that step on the same frames: what a row lacks to it is "
+        f"the detector's, what the ceiling lacks to 100 the step's. {UNDEFINED}: a detector of masks, which has none.",
+        "A row of 0 parameters is an untrained floor to compare with.",
         f"Scored on {counts}{names}.",
         *_near_duplicates(results),
         *[f"{each.name}: {warning}." for each in results for warning in each.card.get("warnings", ())],

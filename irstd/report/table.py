@@ -11,6 +11,7 @@ from irstd.report.results import DISTINCT, SPLITS, Card, check, ranked
 _HEADINGS: Mapping[str, tuple[str, str]] = {
     "variant": ("variant", "{}"),
     "hse": ("HSE", "{:.2f}"),
+    "ceiling": ("ceiling", "{:.1f}"),
     "pixel": ("pixel", "{:.3f}"),
     "target": ("target", "{:.3f}"),
     "precision": ("P", "{:.3f}"),
@@ -30,10 +31,11 @@ _INTERVALS: Mapping[str, str] = {"hse": "{:.1f}", "f1": "{:.3f}"}
 def report_table(scores: Mapping[str, Card]) -> pd.DataFrame:
     """A row a variant and split, validation first, the best HSE on validation at the top; NaN where undefined.
 
-    Columns: variant, split (`val`, `test` or `test_distinct`), hse (0 to 100), pixel, target, precision, pd, f1
-    (0 to 1), fa_per_mpx (area of false alarms in px a megapixel, Fa · 1e6), threshold (the operating one, at which
-    those from precision to fa_per_mpx were taken), parameters_m (millions), gmac_512 (at 512 × 512), and hse_low,
-    hse_high, f1_low, f1_high, the ends of their 95 % intervals; NaN where a card has none.
+    Columns: variant, split (`val`, `test` or `test_distinct`), hse (0 to 100), ceiling (the HSE that true points get on
+    the same frames; NaN for detectors of masks, which have none), pixel, target, precision, pd, f1 (0 to 1), fa_per_mpx
+    (area of false alarms in px a megapixel, Fa · 1e6), threshold (the operating one, at which those from precision to
+    fa_per_mpx were taken), parameters_m (millions), gmac_512 (at 512 × 512), and hse_low, hse_high, f1_low, f1_high,
+    the ends of their 95 % intervals; NaN where a card has none.
 
     Args:
         scores: the content of score.json a variant.
@@ -52,6 +54,7 @@ def report_table(scores: Mapping[str, Card]) -> pd.DataFrame:
 def _row(name: str, split: str, card: Card) -> dict[str, Any]:
     score = card[split]
     own = {column: score[column] for column in ("hse", "pixel", "target", "precision", "pd", "f1", "fa_per_mpx")}
+    own["ceiling"] = (score.get("ceiling") or {}).get("hse")
     cost = {"parameters_m": card["parameters"] / 1e6, "gmac_512": card["gmac_512"]}
     ends: dict[str, Any] = {}
     for figure in _INTERVALS:

@@ -8,7 +8,7 @@ import pytest
 
 from irstd.data.prepared import PreparedDataset
 from irstd.environment import find_root
-from irstd.evaluation import score_frames
+from irstd.evaluation import ceiling, score_frames
 from irstd.metrics import pooled, score_of
 from irstd.metrics.stored import read_counts
 from irstd.models import build
@@ -44,6 +44,7 @@ def scored(settings: Settings, *near: str) -> dict[str, Any]:
     for split in card["evaluation_set"] | {"test_distinct": ""}:
         if split in card:
             check_intervals(card[split].pop("intervals"), card[split])
+            assert card[split].pop("ceiling") is None  # the top-hat gives masks
     return card
 
 
@@ -98,6 +99,21 @@ def test_where_every_test_frame_is_one_nothing_is_defined(prepared: PreparedData
     card = scored(settings, *rows)["test_distinct"]
     assert card["frames"] == 0
     assert {card[name] for name in HEADLINE} == {None}
+
+
+def test_a_point_model_has_the_ceiling_of_its_frames(
+    prepared: PreparedDataset, project: Path, settings: Settings
+) -> None:
+    save_bundle(project / "points", build("spire", {"size": 64}), Bundle("spire", {"size": 64}, Rules()))
+    names = [sample.name for sample in prepared.split("test")]
+    NEAR.write_text(f"{HEAD}\ntest,{names[1]},train,other,0.995000\n")
+    evaluate(settings, "points", "points")
+    card = read_json(SCORES.with_name("points") / "score.json")
+    for split, part in {"val": "val", "test": "test", "test_distinct": "test"}.items():
+        samples = [sample for sample in prepared.split(part) if split != "test_distinct" or sample.name != names[1]]
+        wanted = ceiling(samples).compute()
+        assert card[split]["ceiling"] == pytest.approx({"hse": wanted.hse, "pixel": wanted.pixel}, rel=1e-8)
+    assert card["test"]["ceiling"] != card["test_distinct"]["ceiling"]
 
 
 def test_the_counts_of_each_frame_are_kept(prepared: PreparedDataset, settings: Settings) -> None:

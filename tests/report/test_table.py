@@ -45,10 +45,11 @@ def test_undefined_scores_come_last_and_are_nan() -> None:
 def test_the_table_in_markdown() -> None:
     table = report_table({"lost": card(val=LOST, test=PLAIN), "a|b": card(val=PLAIN, test=LOST)})
     assert markdown_table(table, "val") == (
-        "| variant | HSE | pixel | target | P | R = Pd | F1 | Fa (px/Mpx) | threshold | M par. | GMAC 512² |\n"
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
-        r"| a\|b | 81.24 | 0.704 | 0.902 | 0.955 | 1.000 | 0.977 | 12.3 | 0.35 | 0.295 | 4.84 |"
-        "\n| lost | – | – | – | – | – | – | 1113.0 | 0.35 | 0.295 | 4.84 |\n"
+        "| variant | HSE | ceiling | pixel | target | P | R = Pd | F1 | Fa (px/Mpx) | threshold | M par. | GMAC 512² "
+        "|\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        r"| a\|b | 81.24 | – | 0.704 | 0.902 | 0.955 | 1.000 | 0.977 | 12.3 | 0.35 | 0.295 | 4.84 |"
+        "\n| lost | – | – | – | – | – | – | – | 1113.0 | 0.35 | 0.295 | 4.84 |\n"
     )
 
 
@@ -57,10 +58,24 @@ def test_an_interval_stands_behind_its_figure() -> None:
     table = report_table({"sure": card(val={**PLAIN, "intervals": ends}, test={**LOST, "intervals": {"hse": None}})})
     assert table["hse_low"][0] == 75.04
     assert math.isnan(table["f1_high"][1])
-    assert "| 81.24 [75.0, 86.1] | 0.704 | 0.902 | 0.955 | 1.000 | 0.977 [0.912, 0.990] |" in markdown_table(
+    assert "| 81.24 [75.0, 86.1] | – | 0.704 | 0.902 | 0.955 | 1.000 | 0.977 [0.912, 0.990] |" in markdown_table(
         table, "val"
     )
     assert "| sure | – | – |" in markdown_table(table, "test")
+
+
+def test_the_ceiling_of_a_point_model_stands_beside_its_hse() -> None:
+    limits = {"val": {"hse": 88.374, "pixel": 0.767}, "test": {"hse": None, "pixel": None}}
+    point = card(**{split: {**PLAIN, "ceiling": limit} for split, limit in limits.items()})
+    mask = card(val={**PLAIN, "ceiling": None}, test={**PLAIN, "ceiling": None})
+    table = report_table({"point": point, "mask": mask, "of old": card(val=PLAIN, test=PLAIN)})
+    assert table["ceiling"].dropna().tolist() == [88.374]
+    lines = markdown_table(table, "val").splitlines()
+    assert [line.split(" | ")[:3] for line in lines[2:]] == [
+        ["| mask", "81.24", "–"],
+        ["| of old", "81.24", "–"],
+        ["| point", "81.24", "88.4"],
+    ]
 
 
 def test_equal_variants_stand_by_name() -> None:
@@ -77,7 +92,7 @@ def test_test_without_near_duplicates_comes_third_in_the_same_order() -> None:
     assert list(table["split"]) == ["val", "val", "test", "test", "test_distinct", "test_distinct"]
     assert list(table["variant"]) == ["better", "worse"] * 3
     assert list(table["hse"][4:]) == [70.5, 90.0]
-    assert "| better | 70.50 | 0.704 | 0.902 | 0.500 | 1.000 |" in markdown_table(table, "test_distinct")
+    assert "| better | 70.50 | – | 0.704 | 0.902 | 0.500 | 1.000 |" in markdown_table(table, "test_distinct")
 
 
 def test_without_near_duplicates_there_is_no_third_table() -> None:

@@ -89,6 +89,7 @@ def test_both_pages_say_what_the_figures_are(report: Path) -> None:
         assert "our reading of the score that the FDEP abstract names" in content
         assert "Validation decides" in content
         assert "Test is scored once a row" in content
+        assert "ceiling is the HSE that the true points get through that step on the same frames" in content
         assert "4 validation frames with 3 targets and 4 test frames with 3 targets" in content
         assert "content hashes val 0123456789ab, test fedcba987654" in content
     assert "![HSE and its two parts, in percent, best validation first.](<hse.png>)" in text
@@ -108,13 +109,23 @@ def test_test_without_near_duplicates_has_its_own_table(report: Path, tmp_path: 
     text, page = ((tmp_path / "report" / name).read_text() for name in ("report.md", "report.html"))
     tables = [line for line in text.splitlines() if line.startswith("## ")][:3]
     assert tables[2] == f"## {DISTINCT}"
-    assert text.index(tables[1]) < text.index(tables[2]) < text.index("| learned | 13.25 |") < text.index("\n- ")
+    assert text.index(tables[1]) < text.index(tables[2]) < text.index("| learned | 13.25 | – |") < text.index("\n- ")
     assert f"<h2>{DISTINCT}</h2>" in page
     assert "<td>13.25</td>" in page
     for content in (text, page):
         assert "2 test frames are near-duplicates of training or validation frames (near_duplicates.csv)." in content
     shown = pd.read_csv(tmp_path / "report/table.csv")
     assert list(shown["split"]) == ["val", "val", "test", "test", "test_distinct", "test_distinct"]
+
+
+def test_both_pages_show_the_ceiling(tmp_path: Path) -> None:
+    made = evidence()
+    made.scores["learned"]["test"]["ceiling"] = {"hse": 87.24, "pixel": 0.744}
+    write(made, tmp_path / "report")
+    text, page = ((tmp_path / "report" / name).read_text() for name in ("report.md", "report.html"))
+    assert text.count("| 87.2 |") == 1
+    assert page.count("<td>87.2</td>") == 1
+    assert pd.read_csv(tmp_path / "report/table.csv")["ceiling"].dropna().tolist() == [87.24]
 
 
 def test_references_and_warnings_are_named(report: Path, tmp_path: Path) -> None:
@@ -142,7 +153,7 @@ def test_without_any_target_it_says_so(tmp_path: Path) -> None:
     made = Evidence()
     made.add("lost", 0.7, targets=False)
     write(made, tmp_path / "report")
-    assert "| lost | – | – | – | – | – | – |" in (tmp_path / "report/report.md").read_text()
+    assert "| lost | – | – | – | – | – | – | – |" in (tmp_path / "report/report.md").read_text()
     assert read_image(tmp_path / "report/surface-lost.png").size > 0
 
 
