@@ -1,58 +1,93 @@
-"""The targets that a detector reports in one frame at one confidence, with the pixels each of them lights."""
+"""The targets that a detector reports in one frame, at several confidences, with the pixels each of them lights."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from irstd.labels.detections import Detections
 from irstd.labels.points import Components, components_of
+from irstd.metrics.layers import layers_of
 
 
 @dataclass(frozen=True)
 class Found:
-    """Found targets.
+    """Found targets, layer by layer. A layer is what is found at a confidence; where nothing differs it is shared.
 
     Attributes:
         points: float64 (m, 2) of (x, y) px.
         areas: int64 (m,) of px.
         scores: float64 (m,) in [0, 1].
+        layers: int64 (m,) the layer of each, ascending.
+        places: int64 (q,) the layer of each confidence.
     """
 
     points: NDArray[np.float64]
     areas: NDArray[np.int64]
     scores: NDArray[np.float64]
+    layers: NDArray[np.int64]
+    places: NDArray[np.int64]
 
-    def __len__(self) -> int:
-        return len(self.scores)
-
-
-def found_in_response(response: NDArray[np.float32], above: NDArray[np.bool_]) -> Found:
-    """Mask models: the 8-connected components of `above`, bool (H, W); a score is the largest response inside."""
-    parts = components_of(above)
-    scores = np.zeros(len(parts.areas))
-    np.maximum.at(scores, parts.owners, response.ravel()[parts.pixels])
-    return Found(points=parts.points, areas=parts.areas, scores=scores)
+    def sums(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
+        """int64 (q,): the sum of `values` (m,), one a target, at each confidence."""
+        totals = np.bincount(self.layers, weights=values, minlength=int(self.places.max()) + 1)
+        return totals.astype(np.int64)[self.places]
 
 
-def found_by_points(detections: Detections, above: NDArray[np.bool_]) -> Found:
-    """Point models: the detections themselves, with the part of `above`, bool (H, W), that is theirs.
+def found_in_response(response: NDArray[np.float32], confidences: NDArray[np.float32]) -> Found:
+    """Mask models: the 8-connected components of `response >= confidence`; a score is the largest response inside."""
+    parts = layers_of(response, confidences)
+    return Found(parts.points, parts.areas, parts.peaks, parts.layers, parts.places)
+
+
+def found_by_points(
+    response: NDArray[np.float32], confidences: NDArray[np.float32], named: Sequence[Detections]
+) -> Found:
+    """Point models: the detections `named` at each confidence, with the part of `response >= confidence` theirs."""
+    top, left, box = _lit(response, confidences.min())
+    layers: dict[tuple[int, bytes, bytes], tuple[Detections, NDArray[np.int64]]] = {}
+    keys = []
+    for confidence, detections in zip(confidences, named, strict=True):
+        above = box >= confidence
+        keys.append((int(np.count_nonzero(above)), detections.points.tobytes(), detections.scores.tobytes()))
+        if keys[-1] not in layers:
+            layers[keys[-1]] = detections, owned(detections.points - (left, top), above)
+    order = list(layers)
+    return Found(
+        points=np.concatenate([each.points for each, _ in layers.values()]),
+        areas=np.concatenate([areas for _, areas in layers.values()]),
+        scores=np.concatenate([each.scores for each, _ in layers.values()]),
+        layers=np.repeat(np.arange(len(layers)), [len(each) for each, _ in layers.values()]),
+        places=np.array([order.index(key) for key in keys]),
+    )
+
+
+def owned(points: NDArray[np.float64], above: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """int64 (m,): the area in px of `above`, bool (H, W), that belongs to each of the detections' `points`, (x, y) px.
 
     That is the component that holds the detection's nearest pixel. Detections that share a component share its pixels:
     each pixel goes to the nearest of them, the stronger one where two are equally near. So a false alarm that touches
     a hit is charged with its own pixels only. A detection without a pixel counts 1 px. [ours]
     """
     parts = components_of(above)
-    owner = _component_under(detections.points, parts, above.shape)
-    areas = np.ones(len(detections), dtype=np.int64)
+    owner = _component_under(points, parts, above.shape)
+    areas = np.ones(len(points), dtype=np.int64)
     for component in np.unique(owner[owner >= 0]):
         members = np.flatnonzero(owner == component)
         if len(members) == 1:
             areas[members] = parts.areas[component]
         else:
-            shares = _shares(parts.pixels[parts.owners == component], detections.points[members], above.shape[1])
+            shares = _shares(parts.pixels[parts.owners == component], points[members], above.shape[1])
             areas[members] = np.maximum(shares, 1)
-    return Found(points=detections.points, areas=areas, scores=detections.scores)
+    return areas
+
+
+def _lit(response: NDArray[np.float32], lowest: np.float32) -> tuple[int, int, NDArray[np.float32]]:
+    """Top, left and values (h, w) of the box of all that reaches `lowest`; most frames are dark outside it."""
+    left, top, width, height = cv2.boundingRect((response >= lowest).view(np.uint8))
+    return top, left, response[top : top + height, left : left + width]
 
 
 def _component_under(points: NDArray[np.float64], parts: Components, shape: tuple[int, ...]) -> NDArray[np.int64]:

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX, by_class, local_contrast
 from irstd.labels.points import Components, components_of
 from irstd.metrics.counts import IOU_UNIT, Counts
+from irstd.metrics.pixels import count_pixels
 from irstd.metrics.scored import ScoredFrame, checked
 from irstd.metrics.targets import count_targets
-from irstd.metrics.thresholds import AT_OPERATING, HALF, LEVELS, PIXEL_GRID, at_least, levels
+from irstd.metrics.thresholds import AT_OPERATING, HALF, PIXEL_GRID
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def count_frame(given: ScoredFrame, threshold: float = HALF) -> FrameCounts:
     none = Counts.none(threshold)
     scored = checked(given, threshold)
     truth = components_of(scored.truth)
-    pixel_tp, pixel_fp = _count_pixels(scored.truth, scored.response, threshold)
+    pixel_tp, pixel_fp = count_pixels(scored.response, truth.pixels, threshold)
     targets = count_targets(scored, truth, threshold)
     counts = replace(
         none,
@@ -92,29 +93,12 @@ def count_frame(given: ScoredFrame, threshold: float = HALF) -> FrameCounts:
         pixel_tp=pixel_tp,
         pixel_fp=pixel_fp,
         own_iou=_own_iou(pixel_tp, pixel_fp, len(truth.pixels)),
-        found=np.array([each.found for each in targets], dtype=np.int64),
-        target_tp=np.stack([each.matched for each in targets]),
-        unmatched_px=np.stack([each.unmatched_px for each in targets]),
+        found=targets.found,
+        target_tp=targets.matched,
+        unmatched_px=targets.unmatched_px,
     )
-    operating = targets[AT_OPERATING]
-    by_difficulty = _by_difficulty(counts, scored, truth, operating.detected)
-    highest = float(operating.false_scores.max()) if len(operating.false_scores) else None
-    return FrameCounts(name=given.name, counts=_target_free(by_difficulty), highest_false_score=highest)
-
-
-def _count_pixels(
-    truth: NDArray[np.bool_], response: NDArray[np.float32], threshold: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """TP and FP, each (257,), of truth and response (H, W)."""
-    level = levels(response)
-    both = []
-    for part in (truth, ~truth):
-        histogram = np.bincount(level[part], minlength=LEVELS + 1)
-        at_or_above = histogram[::-1].cumsum()[::-1][1:]
-        values = response[part]
-        others = [np.count_nonzero(at_least(values, each)) for each in (HALF, threshold)]
-        both.append(np.concatenate([at_or_above, others]).astype(np.int64))
-    return both[0], both[1]
+    counts = _target_free(_by_difficulty(counts, scored, truth, targets.detected))
+    return FrameCounts(name=given.name, counts=counts, highest_false_score=targets.highest_false_score)
 
 
 def _own_iou(tp: NDArray[np.int64], fp: NDArray[np.int64], target_pixels: int) -> NDArray[np.int64]:

@@ -65,10 +65,10 @@ def _response(response: Any, shape: tuple[int, ...], name: str) -> NDArray[np.fl
         raise ScoreError(
             f"{name}: response is {_size(values.shape)}, its truth {_size(shape)}; bring it to the frame's native size"
         )
-    rounded = values.astype(np.float32)
-    if np.isnan(rounded).any():
+    rounded = values.astype(np.float32, copy=False)
+    low, high = float(rounded.min()), float(rounded.max())  # NaN where there is any
+    if np.isnan(low):
         raise ScoreError(f"{name}: response holds {int(np.isnan(rounded).sum())} NaN; every pixel needs a number")
-    low, high = float(rounded.min()), float(rounded.max())
     if low < 0 or high > 1:
         raise ScoreError(f"{name}: response must lie in [0, 1], got {low:.6g} to {high:.6g}; clip or rescale it")
     return rounded

@@ -2,16 +2,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from irstd.metrics.matching import distances, match
+from irstd.metrics.matching import Near, Places, best, distances, limit, matched, near
 
 Points = list[tuple[float, float]]
 
 
 def pairs(truth: Points, found: Points, distance: float, areas: list[int] | None = None) -> set[tuple[int, int]]:
-    rows, columns = match(
-        distances(_array(truth), _array(found)), distance, np.array(areas or [1] * len(found), dtype=np.int64)
-    )
-    return set(zip(rows.tolist(), columns.tolist(), strict=True))
+    together = near(_array(truth), _array(found), np.zeros(len(found), dtype=np.int64), distance)
+    close = together[distances(together.offsets) <= limit(distance)]
+    sizes = np.array(areas or [1] * len(found), dtype=np.int64)
+    taken = close[matched(close, lambda contested: best(contested, sizes))]
+    return set(zip(taken.true.tolist(), taken.found.tolist(), strict=True))
 
 
 def _array(points: Points) -> NDArray[np.float64]:
@@ -56,7 +57,28 @@ def test_nothing_to_match(truth: Points, found: Points) -> None:
 def test_one_to_one_among_many() -> None:
     random = np.random.default_rng(0)
     truth, found = random.random((30, 2)) * 40, random.random((500, 2)) * 40
-    rows, columns = match(distances(truth, found), 3, np.ones(500, dtype=np.int64))
-    assert len(set(rows.tolist())) == len(rows)
-    assert len(set(columns.tolist())) == len(columns)
-    assert (np.linalg.norm(truth[rows] - found[columns], axis=1) <= 3).all()
+    taken = pairs(truth.tolist(), found.tolist(), 3)
+    assert len(taken) == 30
+    assert len({row for row, _ in taken}) == len({column for _, column in taken}) == 30
+    assert all(np.linalg.norm(truth[row] - found[column]) <= 3 for row, column in taken)
+
+
+def test_layers_are_matched_apart() -> None:
+    truth, found = _array([(0, 0), (30, 30)]), _array([(0, 1), (0, 2), (30, 31), (0, 3), (1, 0)])
+    layers = np.array([0, 0, 0, 1, 2])
+    together = near(truth, found, layers, 5)
+    assert together.true.tolist() == [0, 0, 0, 0, 1]
+    asked: list[list[int]] = []
+
+    def first(contested: Near) -> Places:
+        asked.append(contested.found.tolist())
+        return np.array([0])
+
+    # Only the layer in which a target has a choice is asked for, whole, and here gives its first pair.
+    assert together[matched(together, first)].found.tolist() == [0, 3, 4]
+    assert asked == [[0, 1, 2]]
+
+
+def test_near_is_a_square_with_its_edge() -> None:
+    around = _array([(5, 5), (-5, 5), (5.1, 0), (0, -5.1), (0, 0)])
+    assert near(_array([(0, 0)]), around, np.zeros(5, dtype=np.int64), 5).found.tolist() == [0, 1, 4]
