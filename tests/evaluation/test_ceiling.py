@@ -42,10 +42,10 @@ def test_the_points_are_those_of_the_labels() -> None:
 
 def test_a_16_bit_frame_and_one_of_three_channels() -> None:
     plain = sample("a", bright=3)
-    levels: Frame = np.asarray(plain.frame * 100.0, dtype=np.uint16)
-    deep = Sample("b", levels, plain.points, plain.mask)
-    colour = Sample("c", np.repeat(plain.frame[..., None], 3, axis=2), plain.points, plain.mask)
-    assert [row.iou for row in ceiling([plain, deep, colour]).rows()] == [pytest.approx(3 / 9)] * 3
+    deep: Frame = plain.frame.astype(np.uint16) * np.uint16(100)
+    colour: Frame = np.repeat(np.asarray(plain.frame, dtype=np.uint8)[..., None], 3, axis=2)
+    given = [Sample(name, levels, plain.points, plain.mask) for name, levels in zip("abc", (plain.frame, deep, colour), strict=True)]
+    assert [row.iou for row in ceiling(given).rows()] == [pytest.approx(3 / 9)] * 3
 
 
 def test_without_a_target_it_is_undefined() -> None:
