@@ -8,8 +8,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from irstd.errors import TrainingError
+from irstd.losses.bce_soft_iou import bce_soft_iou
+from irstd.losses.sls import sls
+from irstd.losses.soft_iou import soft_iou
 from irstd.losses.sparse_mse import sparse_mse
 from irstd.losses.weighted_mse import weighted_mse
+
+# MSHNet's: 5 of 400 epochs.
+SLS_WARM_UP = 1.0 / 80.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,22 @@ def over_outputs(single: Callable[[Tensor, Tensor, LossState], Tensor]) -> Loss:
     return loss
 
 
+def sls_over_outputs(outputs: Sequence[Tensor], label: Tensor, state: LossState) -> Tensor:
+    """The mean of `sls` over the outputs of a path; in the warm-up of MSHNet's alone at full size, its second.
+
+    The others are then multiplied by 0, so that each weight has a gradient, and with it the optimizer a state of it,
+    from the first step on. A path of one output is warmed up by that one.
+    """
+    if state.progress >= SLS_WARM_UP:
+        return over_outputs(lambda raw, own, _: sls(raw, own))(outputs, label, state)
+    unused = torch.stack([0.0 * each.float().sum() for each in outputs]).sum()
+    return sls(outputs[min(1, len(outputs) - 1)], label, warm_up=True) + unused
+
+
 LOSSES: dict[str, Loss] = {
+    "bce_soft_iou": over_outputs(lambda raw, label, _: bce_soft_iou(raw, label)),
+    "sls": sls_over_outputs,
+    "soft_iou": over_outputs(lambda raw, label, _: soft_iou(raw, label)),
     "sparse_mse": over_outputs(lambda raw, label, state: sparse_mse(raw, label, state.positive_weight)),
     "weighted_mse": over_outputs(lambda raw, label, state: weighted_mse(raw, label, state.positive_weight)),
 }

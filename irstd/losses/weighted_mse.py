@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from irstd.errors import TrainingError
+from irstd.losses.shapes import check_shapes
 
 
 def weighted_mse(raw: Tensor, label: Tensor, positive_weight: float = 0.0) -> Tensor:
@@ -19,11 +19,7 @@ def weighted_mse(raw: Tensor, label: Tensor, positive_weight: float = 0.0) -> Te
     Raises:
         TrainingError: the shapes differ.
     """
-    if raw.shape != label.shape:
-        raise TrainingError(
-            f"weighted_mse: raw output of shape {tuple(raw.shape)} against a label of shape {tuple(label.shape)};"
-            " the detector's stride must be the label's"
-        )
+    check_shapes("weighted_mse", raw, label)
     truth = label.float()
     weight = 1.0 + positive_weight * truth
     return 2.0 * (weight * (raw.float() - truth).square()).mean()
