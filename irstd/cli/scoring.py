@@ -57,10 +57,11 @@ def show_score(asked: Asked, *, as_json: bool) -> None:
     for note in outcome.notes:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"note: {printable(note)}", markup=False)
     score = outcome.holder.compute()
+    ceiling = None if outcome.ceiling is None else outcome.ceiling.compute()
     if as_json:
-        typer.echo(result_json(score))
+        typer.echo(result_json(score, ceiling))
     else:
-        _show(score)
+        _show(score, ceiling)
 
 
 def _find(truth: str) -> Path:
@@ -77,10 +78,10 @@ def _find(truth: str) -> Path:
     raise DataError(f"{truth}: no such truth; give a dataset of the project by name, its folder, or a folder of masks")
 
 
-def _show(score: Score) -> None:
+def _show(score: Score, ceiling: Score | None) -> None:
     """Tables of the score, its parts and the headline figures."""
     console = table_console()
-    say(f"HSE {_shown(score.hse, 2)}  ({score.definition}; 100 is best)")
+    say(f"HSE {_shown(score.hse, 2)}  ({score.definition}; 100 is best{_reach(ceiling)})")
     for table in (_parts(score), _pixels(score.at_operating), _targets(score), _sizes(score.by_size)):
         say("")
         console.print(table)
@@ -88,6 +89,11 @@ def _show(score: Score) -> None:
     if score.target_free.frames:
         say(_target_free(score.target_free))
     say(_scored(score))
+
+
+def _reach(ceiling: Score | None) -> str:
+    """What the true points would get, where points were scored."""
+    return "" if ceiling is None else f"; the true points get {_shown(ceiling.hse, 2)}"
 
 
 def _parts(score: Score) -> Table:

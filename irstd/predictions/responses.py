@@ -1,8 +1,9 @@
-"""Responses of others: images of 8 or 16 bit and arrays."""
+"""Responses of others: images of 8 or 16 bit, TIFFs of floats, and arrays."""
 
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +11,8 @@ from irstd.data.files import read_array
 from irstd.errors import ScoreError
 from irstd.frames import read_image
 
-RESPONSE_SUFFIXES = (".png", ".tif", ".tiff", ".npy")
+_TIFF = (".tif", ".tiff")
+RESPONSE_SUFFIXES = (".png", *_TIFF, ".npy")
 
 _FULL = {np.dtype(np.bool_): 1, np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 
@@ -35,15 +37,14 @@ def read_response(path: Path, size: tuple[int, ...]) -> NDArray[np.float32]:
     8-bit levels count 255ths, 16-bit ones 65535ths; floats are taken as they are. Three equal channels are one.
 
     Args:
-        path: an image, or a .npy array of float, uint8, uint16 or bool.
+        path: an image of 8 or 16 bit, a TIFF of float, or a .npy array of float, uint8, uint16 or bool.
         size: (H, W) of the truth.
 
     Raises:
         DataError: the file is missing, unreadable, or an image of another depth.
         ScoreError: another size, unequal channels, NaN, or values outside [0, 1].
     """
-    stored: NDArray[Any] = read_array(path) if path.suffix.lower() == ".npy" else read_image(path)
-    levels = _single(stored, path)
+    levels = _single(_stored(path), path)
     if levels.shape != size:
         raise ScoreError(
             f"{path}: is {_pixels(levels.shape)}, its truth {_pixels(size)}; bring it to the frame's native size"
@@ -53,6 +54,24 @@ def read_response(path: Path, size: tuple[int, ...]) -> NDArray[np.float32]:
     if levels.dtype.kind != "f":
         raise ScoreError(f"{path}: holds {levels.dtype}; needed are floats in [0, 1], uint8, uint16 or bool")
     return _checked(levels, path)
+
+
+def _stored(path: Path) -> NDArray[Any]:
+    """What the file holds, of whatever type."""
+    suffix = path.suffix.lower()
+    if suffix == ".npy":
+        return read_array(path)
+    floats = _floats(path) if suffix in _TIFF else None
+    return read_image(path) if floats is None else floats
+
+
+def _floats(path: Path) -> NDArray[Any] | None:
+    """The floats in a TIFF, which are no frame and so nothing for `read_image`; None where it holds something else."""
+    try:
+        image: Any = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    except (OSError, cv2.error):  # read_image says what is wrong with it
+        return None
+    return image if image is not None and image.dtype.kind == "f" else None
 
 
 def _single(stored: NDArray[Any], path: Path) -> NDArray[Any]:

@@ -6,21 +6,24 @@ from typing import Any
 from irstd.metrics import Score
 
 
-def result_json(score: Score) -> str:
+def result_json(score: Score, ceiling: Score | None = None) -> str:
     """One JSON object, a line a figure, with all digits.
 
     Fractions lie in [0, 1], `hse` in [0, 100]; `fa_3` and `fa_5` are areas ×1e-6 (12.3 means 12.3e-6); what is
     undefined is null. Figures without a distance are those of pixels; `_3` and `_5` are of targets within 3 and 5 px.
+    `ceiling_hse` and `ceiling_pixel` are `hse` and `pixel` of `ceiling`: what the true points get; null without it.
     """
-    lines = (f"  {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in _flat(score).items())
+    flat = _flat(score, ceiling)
+    lines = (f"  {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in flat.items())
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def _flat(score: Score) -> dict[str, Any]:
+def _flat(score: Score, ceiling: Score | None) -> dict[str, Any]:
     whole = score.to_dict()
     pixels, near, far = score.at_operating, score.at_3px, score.at_5px
     return {
         **{name: whole[name] for name in ("definition", "hse", "pixel", "target", "a_iou", "a_niou")},
+        **{f"ceiling_{name}": None if ceiling is None else getattr(ceiling, name) for name in ("hse", "pixel")},
         **{"iou": pixels.iou, "niou": pixels.niou},
         **{"pixel_precision": pixels.precision, "pixel_recall": pixels.recall, "pixel_f1": pixels.f1},
         **{"pd_3": near.recall, "fa_3": near.fa_per_mpx, "precision_3": near.precision, "f1_3": near.f1},

@@ -10,6 +10,7 @@ from irstd.errors import ScoreError
 from irstd.frames import to_8bit
 from irstd.labels.detections import Detections
 from irstd.labels.extent import response_from_points
+from irstd.labels.points import points_from_mask
 from irstd.metrics import HSE, ScoredFrame
 from irstd.metrics.thresholds import HALF, TARGET_CONFIDENCES, at_least
 from irstd.predictions.names import match_names
@@ -29,10 +30,12 @@ class Outcome:
     Attributes:
         holder: the score and one row a frame.
         notes: what a person should know of it, a line each.
+        ceiling: what the true points would get on the same frames, for points; None for responses, which have none.
     """
 
     holder: HSE
     notes: tuple[str, ...]
+    ceiling: HSE | None = None
 
 
 def score_responses(folder: Path, truth: Truth, threshold: float = HALF, progress: Progress | None = None) -> Outcome:
@@ -73,7 +76,7 @@ def score_detections(table: Path, truth: Truth, threshold: float = HALF, progres
     """The score of the points in a CSV; by the step from points to pixels (HSE.md) they become a response.
 
     The integral takes all detections from 0.1 up, the headline those of `threshold` or more. A frame without rows has
-    no detections.
+    no detections. What the true points get, each with score 1, is the ceiling that this step leaves.
 
     Args:
         table: columns frame, x, y, score; rows beyond the split are not scored.
@@ -85,7 +88,7 @@ def score_detections(table: Path, truth: Truth, threshold: float = HALF, progres
         DataError: a file cannot be read, a frame has no picture, or a mask and its picture differ in size.
         ScoreError: the table cannot be used, names an unknown frame, or a point lies far outside its frame.
     """
-    holder, rows, soft = HSE(threshold), read_table(table), 0
+    holder, perfect, rows, soft = HSE(threshold), HSE(threshold), read_table(table), 0
     matched = match_names(f"{table}", rows, truth.masks, truth.beyond)
     truth.check_images()
     for done, name in enumerate(truth.masks, start=1):
@@ -95,6 +98,7 @@ def score_detections(table: Path, truth: Truth, threshold: float = HALF, progres
             own.check_inside(label.mask.shape, f"{table}")
             found = own.found
         holder.add(_pointed(name, label, found, threshold))
+        perfect.add(_pointed(name, label, _true_points(label), threshold))
         soft += label.soft
         if progress is not None:
             progress(done, len(truth.masks))
@@ -102,7 +106,13 @@ def score_detections(table: Path, truth: Truth, threshold: float = HALF, progres
     lowest = min((float(each.found.scores.min()) for each in rows.values()), default=0.0)
     if lowest >= TARGET_CONFIDENCES[1]:
         notes.append(f"no detection scores below {lowest:.3g}; if they were cut there, HSE misses those from 0.1 up")
-    return Outcome(holder, tuple(notes))
+    return Outcome(holder, tuple(notes), perfect)
+
+
+def _true_points(label: Labelled) -> Detections:
+    """The centroids of the true targets, each with score 1."""
+    points = points_from_mask(label.mask)
+    return Detections(points=points, scores=np.ones(len(points)))
 
 
 def _pointed(name: str, label: Labelled, found: Detections, threshold: float) -> ScoredFrame:

@@ -1,8 +1,12 @@
 import json
 from pathlib import Path
 
+import cv2
+import numpy as np
+import pytest
+
 from tests.cli.running import fails, run
-from tests.predictions.build import write_dataset, write_responses, write_table, write_truth
+from tests.predictions.build import mask_of, write_dataset, write_responses, write_table, write_truth
 
 
 def test_tables(outside: Path) -> None:
@@ -12,7 +16,7 @@ def test_tables(outside: Path) -> None:
     assert ran.err == ["note: no detection scores below 0.6; if they were cut there, HSE misses those from 0.1 up"]
     words = [line.split() for line in ran.out]
     assert ran.out[0].startswith("HSE ")
-    assert ran.out[0].endswith("(hse-1; 100 is best)")
+    assert ran.out[0].endswith("(hse-1; 100 is best; the true points get 100.00)")
     assert ["integral", "pixel", "A_IoU", "A_nIoU", "target"] in words
     assert ["within", "5", "px", "1", "1", "2", "0.5000", "0.3333", "0.4000", "641.03"] in words
     assert ["up", "to", "9", "px", "3", "1", "0.3333"] in words
@@ -31,6 +35,25 @@ def test_json_alone_on_stdout(outside: Path) -> None:
     assert set(wanted.split()) <= set(plain)
     assert (plain["hse"], plain["pd_3"], plain["fa_3"]) == (100.0, 1.0, 0.0)
     assert (plain["frames"], plain["targets"], plain["threshold"]) == (2, 2, 0.4)
+    assert plain["ceiling_hse"] is None
+
+
+def test_the_ceiling_of_points_as_json(outside: Path) -> None:
+    write_truth(outside / "truth")
+    table = write_table(outside / "d.csv", "a,6,6,0.1")
+    plain = json.loads("\n".join(run("score", "--detections", table, "--truth", "truth", "--json").out))
+    assert (plain["ceiling_hse"], plain["ceiling_pixel"]) == (100.0, 1.0)
+    assert 0 < plain["hse"] < 100
+
+
+def test_tifs_of_floats(outside: Path) -> None:
+    write_truth(outside / "truth")
+    (outside / "r").mkdir()
+    for name in "abc":
+        assert cv2.imwrite(f"r/{name}.tif", mask_of(name).astype(np.float32) * np.float32(0.75))
+    plain = json.loads("\n".join(run("score", "--responses", "r", "--truth", "truth", "--json").out))
+    assert plain["a_iou"] == pytest.approx(191 / 255)  # 0.75 reaches the levels 1 to 191
+    assert plain["target"] == pytest.approx(7 / 9)
 
 
 def test_nothing_to_find(outside: Path) -> None:

@@ -44,7 +44,8 @@ def test_a_16_bit_frame_and_one_of_three_channels() -> None:
     plain = sample("a", bright=3)
     deep: Frame = plain.frame.astype(np.uint16) * np.uint16(100)
     colour: Frame = np.repeat(np.asarray(plain.frame, dtype=np.uint8)[..., None], 3, axis=2)
-    given = [Sample(name, levels, plain.points, plain.mask) for name, levels in zip("abc", (plain.frame, deep, colour), strict=True)]
+    frames = (plain.frame, deep, colour)
+    given = [Sample(name, frame, plain.points, plain.mask) for name, frame in zip("abc", frames, strict=True)]
     assert [row.iou for row in ceiling(given).rows()] == [pytest.approx(3 / 9)] * 3
 
 

@@ -37,6 +37,28 @@ def test_tif_of_16_bit(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_response(tmp_path / "f.tif", (16, 16)), EXACT)
 
 
+@pytest.mark.parametrize("name", ["f.tif", "f.TIFF"])
+@pytest.mark.parametrize("array", [EXACT, EXACT.astype(np.float64), np.dstack([EXACT] * 3)], ids=["32", "64", "three"])
+def test_tif_of_floats_is_taken_as_it_is(tmp_path: Path, name: str, array: NDArray[Any]) -> None:
+    encoded, data = cv2.imencode(".tif", array)
+    assert encoded
+    (tmp_path / name).write_bytes(data.tobytes())
+    np.testing.assert_array_equal(read_response(tmp_path / name, (16, 16)), EXACT)
+
+
+def test_faulty_tifs_are_named(tmp_path: Path) -> None:
+    for name, array in (("nan", with_nan()), ("high", EXACT * 2), ("small", EXACT[:9])):
+        assert cv2.imwrite(str(tmp_path / f"{name}.tif"), array)
+    for name, message in (("nan", "holds 2 NaN"), ("high", "reaches from 0 to 2"), ("small", "is 16×9 px, its truth")):
+        with pytest.raises(ScoreError, match=rf"{name}\.tif: {message}"):
+            read_response(tmp_path / f"{name}.tif", (16, 16))
+    (tmp_path / "broken.tif").write_bytes(b"no image")
+    (tmp_path / "empty.tif").write_bytes(b"")
+    for name, message in (("broken", "no image that OpenCV can read"), ("empty", "no image"), ("absent", "cannot be")):
+        with pytest.raises(DataError, match=rf"{name}\.tif: {message}"):
+            read_response(tmp_path / f"{name}.tif", (16, 16))
+
+
 @pytest.mark.parametrize(
     "array",
     [RAMP, WIDE, EXACT, EXACT.astype(np.float64), EXACT[None], EXACT[None, None], EXACT[..., None]],

@@ -83,6 +83,30 @@ def test_the_same_as_the_holder_says_of_detections(tmp_path: Path) -> None:
     assert sum(own.targets for own in outcome.holder.compute().by_contrast.values()) == 3
 
 
+def test_the_ceiling_is_what_the_true_points_get(tmp_path: Path) -> None:
+    truth = open_truth(write_truth(tmp_path / "truth"))
+    dim = picture_of("a").copy()
+    dim[5:8, 5:8], dim[6, 5:8] = 40, 200  # of the first target only the middle row stands out
+    write_png(truth.images["a"], dim)
+    found = score_detections(write_table(tmp_path / "d.csv", "b,10,4,0.5"), truth)
+    assert found.ceiling is not None
+    limit = found.ceiling.compute()
+    assert limit.a_iou == pytest.approx((3 + 9 + 9) / 27)
+    assert (limit.target, limit.targets) == (1.0, 3)
+    perfect = score_detections(write_table(tmp_path / "d.csv", *PERFECT), truth)
+    assert limit == perfect.holder.compute()
+    plain = json.loads(result_json(found.holder.compute(), limit))
+    assert (plain["ceiling_hse"], plain["ceiling_pixel"]) == (limit.hse, limit.pixel)
+    assert plain["hse"] < plain["ceiling_hse"]
+
+
+def test_responses_have_no_ceiling(tmp_path: Path) -> None:
+    outcome = score_responses(write_responses(tmp_path / "r"), open_truth(write_truth(tmp_path / "truth")))
+    assert outcome.ceiling is None
+    plain = json.loads(result_json(outcome.holder.compute()))
+    assert (plain["ceiling_hse"], plain["ceiling_pixel"]) == (None, None)
+
+
 def test_without_a_target_all_but_false_alarms_is_null(tmp_path: Path) -> None:
     truth = open_truth(write_truth(tmp_path / "truth"))
     only = type(truth)(truth.where, {"c": truth.masks["c"]}, {})
