@@ -125,17 +125,26 @@ def detect(
     ] = "models:/irstd@champion",
     out: Annotated[Path, typer.Option(help="Folder for detections.csv and overlays.")] = Path("detections"),
     overlays: Annotated[bool, typer.Option("--overlays/--no-overlays", help="Draw what was found.")] = True,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            help="Keep all that score so much, 64 a frame at most, whatever the model's own rules. "
+            "With 0.1 the table is what `irstd score --detections` needs."
+        ),
+    ] = None,
 ) -> None:
     """Find small targets in frames: a table of them, and pictures.
 
-    Frames are 8- or 16-bit images. detections.csv holds what reaches the
-    operating threshold of the model: frame, x, y, score; x and y in pixels
-    from the centre of the top left one. A frame that cannot be read is named
-    at the end; the others are done.
+    Frames are 8- or 16-bit images. detections.csv holds what the model
+    reports by its own rules, among them its operating threshold: frame, x, y,
+    score; x and y in pixels from the centre of the top left one. A frame that
+    cannot be read is named at the end; the others are done.
     """
+    if threshold is not None and not 0 < threshold <= 1:
+        raise typer.BadParameter(f"must lie in (0, 1], got {threshold:g}", param_hint="'--threshold'")
     from irstd.cli.detection import detect_in  # noqa: PLC0415
 
-    detect_in(paths, model, out, overlays=overlays)
+    detect_in(paths, model, out, threshold, overlays=overlays)
 
 
 @app.command("score")
@@ -162,11 +171,13 @@ def score(  # noqa: PLR0913, PLR0917 - a command has its options
 
     Predictions and masks match by name without suffix; a mask may be called
     NAME_pixels0. Responses have the frame's size and lie in [0, 1]: 8 bit is
-    divided by 255, 16 bit by 65535, float arrays are taken as they are.
-    Detections need all points scored 0.1 or more, not only those above an
-    operating threshold, since HSE looks at every threshold from there on; x
-    and y are pixels from the centre of the top left one. A frame without
-    rows has none.
+    divided by 255, 16 bit by 65535, floats (.tif, .npy) are taken as they
+    are. Detections need all points scored 0.1 or more, not only those above
+    an operating threshold, since HSE looks at every threshold from there on:
+    `irstd detect --threshold 0.1` writes them so; x and y are pixels from the
+    centre of the top left one. A frame without rows has none. The pixels of
+    points come from one fixed step; what the true points get by it is told
+    beside HSE.
     """
     if (responses is None) == (detections is None):
         raise typer.BadParameter("needed is one of --responses and --detections")

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,15 @@ if TYPE_CHECKING:
 _REGISTERED = "models:/"
 
 
-def detect_in(paths: list[str], model: str, out: Path, *, overlays: bool) -> None:
+def detect_in(paths: list[str], model: str, out: Path, threshold: float | None, *, overlays: bool) -> None:
     """Search the frames that `paths` stand for; exit code 1 after a line for each that could not be searched.
+
+    Args:
+        paths: files, folders and patterns.
+        model: of the registry, or a bundle's folder.
+        out: folder of the table and the pictures.
+        threshold: all that reach it, by the rules of HSE's integral; None: by the model's operating rules.
+        overlays: draw the pictures.
 
     Raises:
         DataError: there are no frames, or `out` cannot be written to.
@@ -29,11 +37,14 @@ def detect_in(paths: list[str], model: str, out: Path, *, overlays: bool) -> Non
     """
     frames = find_frames(paths, out)
     loaded = load_model(model)
+    if threshold is not None:
+        loaded = _reaching(loaded, threshold)
     with bar(f"searching {len(frames)} frames") as progress:
         done = detect_frames(loaded, frames, out, progress, overlays=overlays)
     for failure in done.failures:
         say_error(failure)
-    _sum_up(done, model, loaded)
+    which = "operating threshold" if threshold is None else "threshold"
+    _sum_up(done, f"model {model}, {loaded.bundle.variant}, {which} {loaded.bundle.operating.threshold:g}")
     if done.failures:
         raise typer.Exit(FAULT)
 
@@ -53,6 +64,14 @@ def load_model(model: str) -> "LoadedDetector":
     if not Path(model).is_dir():
         raise ModelError(f"{model}: no such bundle; give a bundle's folder, models:/NAME@ALIAS or models:/NAME/VERSION")
     return load(model)
+
+
+def _reaching(loaded: "LoadedDetector", threshold: float) -> "LoadedDetector":
+    """The same detector, which reports all that reach `threshold`, as the integral of HSE needs them from 0.1 up."""
+    from irstd.models.base import INTEGRAL_RULES  # noqa: PLC0415 - torch is there by now
+
+    rules = replace(INTEGRAL_RULES, threshold=threshold)
+    return replace(loaded, bundle=replace(loaded.bundle, operating=rules))
 
 
 def _fetch(model: str, folder: Path) -> Path:
@@ -83,9 +102,8 @@ def _root(model: str) -> Path:
         raise RegistryError(f"{model}: {fault}; go there, or give a bundle's folder with --model") from fault
 
 
-def _sum_up(done: Detected, model: str, loaded: "LoadedDetector") -> None:
+def _sum_up(done: Detected, how: str) -> None:
     frames = f"{done.frames} frame{'' if done.frames == 1 else 's'}"
     detections = f"{done.detections} detection{'' if done.detections == 1 else 's'}"
     pictures = "" if done.overlays is None else f", pictures in {done.overlays}"
-    used = f"{loaded.bundle.variant}, operating threshold {loaded.bundle.operating.threshold:g}"
-    say(f"{frames}, {detections}: {done.table}{pictures} (model {model}, {used})")
+    say(f"{frames}, {detections}: {done.table}{pictures} ({how})")

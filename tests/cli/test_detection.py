@@ -1,12 +1,20 @@
+import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import irstd
-from irstd.frames import read_image
+from irstd.data.formats.folders import MaskedFrames
+from irstd.evaluation import ceiling, score_frames
+from irstd.frames import read_image, write_png
+from irstd.models import build
+from irstd.models.base import Rules
+from irstd.models.bundle import Bundle, save_bundle
 from irstd.tracking import CHAMPION, open_store, point_alias, register, variant_run
 from tests.cli.running import fails, run
+from tests.shared import SHARED, needs_shared
 
 
 def test_a_bundle_on_a_folder(outside: Path, frames: Path, bundle: Path) -> None:
@@ -30,6 +38,64 @@ def test_the_same_in_python(frames: Path, bundle: Path) -> None:
     found = irstd.load(bundle)(read_image(frames / "day.png"))
     assert found.points.tolist() == [pytest.approx([30.0, 12.0], abs=0.5)]
     assert len(irstd.load(str(bundle))(read_image(frames / "flat.png"))) == 0
+
+
+def test_a_threshold_of_ones_own(outside: Path, frames: Path, bundle: Path) -> None:
+    low = run("detect", frames, "--model", bundle, "--threshold", "0.1", "--no-overlays")
+    assert (low.code, low.err) == (0, [])
+    assert low.out[0].endswith(f" detections: detections/detections.csv (model {bundle}, tophat, threshold 0.1)")
+    table = pd.read_csv(outside / "detections/detections.csv")
+    assert 0.1 <= table["score"].min() < 0.7
+    wanted = irstd.load(bundle).predict(read_image(frames / "day.png")).detections
+    own = table[table["frame"] == "day.png"]
+    assert own[["x", "y"]].to_numpy() == pytest.approx(wanted.points, abs=5e-4)
+    assert own["score"].to_numpy() == pytest.approx(wanted.scores, abs=5e-5)
+
+
+def test_a_threshold_of_ones_own_leaves_out_the_other_rules(outside: Path, tmp_path: Path) -> None:
+    image = np.full((48, 64), 40, dtype=np.uint8)
+    image[::2] += 1
+    image[10:13, 10:13], image[30:33, 40:43] = 200, 90
+    write_png(tmp_path / "two.png", image)
+    rules = {"one": Rules(threshold=0.1, most=1), "near": Rules(threshold=0.1, value_range=0.001)}
+    for name, rule in rules.items():
+        save_bundle(tmp_path / name, build("tophat", {}), Bundle("tophat", {}, rule))
+        for options, wanted in (((), 1), (("--threshold", "0.1"), 2)):
+            run("detect", tmp_path / "two.png", "--model", tmp_path / name, "--no-overlays", *options)
+            assert len(pd.read_csv(outside / "detections/detections.csv")) == wanted
+
+
+def test_a_threshold_outside_its_range(outside: Path, frames: Path, bundle: Path) -> None:
+    for value in ("0", "1.5", "-0.1", "nan"):
+        said = fails("detect", frames, "--model", bundle, "--threshold", value, code=2)
+        assert said.startswith(f"error: Invalid value for '--threshold': must lie in (0, 1], got {value};")
+    assert not (outside / "detections").exists()
+
+
+@needs_shared
+def test_the_table_of_a_low_threshold_gives_the_hse_of_the_evaluation(outside: Path) -> None:
+    source = SHARED / "open-sirst-v1"
+    names = (source / "splits/test_v1.txt").read_text().split()[:4]
+    for kind, stored in (("images", "mixed/{}.png"), ("masks", "annotations/masks/{}_pixels0.png")):
+        (outside / "set" / kind).mkdir(parents=True)
+        for name in names:
+            (outside / "set" / kind / f"{name}.png").symlink_to(source / stored.format(name))
+    weights = SHARED / "spire-official/SPIRE-SIRST4-512.safetensors"
+    assert run("models", "import-spire", weights, "--out", "spire").code == 0
+    settings = {"color": "rgb", "size": 160}  # a tenth of the work
+    detector = build("spire", settings)
+    detector.load_state_dict(irstd.load("spire").detector.state_dict())
+    save_bundle(Path("small"), detector, Bundle("spire", settings, Rules(threshold=0.35, value_range=0.35, most=8)))
+    assert run("detect", "set/images", "--model", "small", "--threshold", "0.1", "--no-overlays").code == 0
+    said = run("score", "--detections", "detections/detections.csv", "--truth", "set", "--json").out
+    plain = json.loads("\n".join(said))
+    frames = MaskedFrames.open(outside / "set/images", outside / "set/masks")
+    samples = [frames.sample(name) for name in names]
+    scored = score_frames(detector, samples, Rules()).compute()
+    assert scored.hse is not None
+    assert scored.hse > 10
+    assert plain["hse"] == pytest.approx(scored.hse, abs=0.02)  # scores in the table have four decimals
+    assert plain["ceiling_hse"] == ceiling(samples).compute().hse
 
 
 def test_without_pictures_and_without_detections(outside: Path, frames: Path, bundle: Path) -> None:
