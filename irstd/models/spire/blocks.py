@@ -4,41 +4,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from irstd.models.blocks import ConvNorm
+
 
 def shuffle(features: Tensor) -> Tensor:
     """`features` (B, C, H, W) with the channels of their two halves interleaved (ShuffleNet's shuffle, 2 groups)."""
     batch, channels, height, width = features.shape
     return features.view(batch, 2, channels // 2, height, width).transpose(1, 2).reshape(features.shape)
-
-
-class ConvNorm(nn.Module):
-    """Convolution without bias, BatchNorm and, where wanted, ReLU; the size is kept at stride 1."""
-
-    def __init__(self, channels: tuple[int, int], kernel: int, *, stride: int = 1, relu: bool = True) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(*channels, kernel, stride=stride, padding=kernel // 2, bias=False)
-        self.norm = nn.BatchNorm2d(channels[1])
-        self.relu = relu
-
-    def forward(self, features: Tensor) -> Tensor:
-        """(B, out, ⌈H/stride⌉, ⌈W/stride⌉) of (B, in, H, W)."""
-        normed: Tensor = self.norm(self.conv(features))
-        return F.relu(normed) if self.relu else normed
-
-
-class Bottleneck(nn.Module):
-    """ResNet's bottleneck with a projection shortcut: 1×1, 3×3, 1×1."""
-
-    def __init__(self, channels: int, middle: int, out: int) -> None:
-        super().__init__()
-        self.reduce = ConvNorm((channels, middle), 1)
-        self.spatial = ConvNorm((middle, middle), 3)
-        self.expand = ConvNorm((middle, out), 1, relu=False)
-        self.shortcut = ConvNorm((channels, out), 1, relu=False)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """(B, out, H, W) of (B, channels, H, W)."""
-        return F.relu(self.expand(self.spatial(self.reduce(features))) + self.shortcut(features))
 
 
 class ShuffleUnit(nn.Module):

@@ -1,0 +1,81 @@
+"""Detectors whose raw output is a response at stride 4: one peak a target."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from irstd.errors import ModelError
+from irstd.frames import Placement
+from irstd.labels.decode import decode_points
+from irstd.labels.detections import Detections
+from irstd.labels.extent import response_from_points
+from irstd.models.base import Detector, InputRule, Rules
+
+_LEAST_SIZE = 32
+
+
+@dataclass(frozen=True)
+class ResponseSettings:
+    """What may differ between one such detector and another of the same network.
+
+    Attributes:
+        color: `grey` (the luma three times) or `rgb` (a frame's own channels).
+        size: side of the square input in px, a multiple of what the network needs.
+
+    Raises:
+        ModelError: a size that the network cannot take.
+    """
+
+    model: ClassVar[str]
+    multiple: ClassVar[int]
+
+    color: Literal["grey", "rgb"] = "grey"
+    size: int = 512
+
+    def __post_init__(self) -> None:
+        if self.size < _LEAST_SIZE or self.size % self.multiple:
+            raise ModelError(
+                f"{self.model}: size must be a multiple of {self.multiple} from {_LEAST_SIZE} px up, got {self.size}"
+            )
+
+
+class ResponseDetector(Detector):
+    """A network at stride 4 on frames placed on a square; detections are the peaks of its map.
+
+    The head of SSHD-Net and SPIRE (ATLDH) is this one decoder under other `Rules`.
+    """
+
+    stride = 4
+    target = "response"
+    trained = True
+    loss = "weighted_mse"
+
+    def __init__(self, rule: InputRule, network: nn.Module) -> None:
+        super().__init__(rule)
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 1, H/4, W/4), linear, of images (B, 3, H, W) in [0, 1]."""
+        return torch.as_tensor(self.network(images))
+
+    def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
+        """The peaks of the map in frame px; cell u stands at input pixel 4u.
+
+        Peaks in the zeros round the frame, more than half a cell off it, are no targets of the frame [ours].
+        """
+        cells = decode_points(raw, rules.threshold, rules.value_range, rules.most)
+        points = cells.points * self.stride
+        near = np.array(placement.offset) - self.stride / 2
+        far = np.array(placement.size[::-1]) - 1 - near
+        on_frame = ((points >= near) & (points <= far)).all(axis=1)
+        return Detections(points=placement.to_frame(points[on_frame]), scores=cells.scores[on_frame])
+
+    def response(
+        self, raw: NDArray[np.float32], placement: Placement, frame: NDArray[np.uint8], found: Detections
+    ) -> NDArray[np.float32]:
+        """Each detection's score on the pixels of its target (HSE.md); the map itself is not read."""
+        return response_from_points(frame, found)
