@@ -2,15 +2,19 @@
 
 The pixels that reach a confidence are a layer. Only lit pixels are looked at, and as runs: those of a row that touch.
 All layers stand one below the other in one plane, so that one pass labels them all; and layers of the same pixels are
-one. Frames are dark almost everywhere, hence the speed.
+one. Frames are dark almost everywhere, hence the speed; where one is not, OpenCV labels the layer.
 """
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
+
+# A layer is sparse up to one lit pixel in so many; beyond, labelling the whole frame is faster.
+_SPARSE = 64
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,9 @@ def layers_of(response: NDArray[np.float32], confidences: NDArray[np.float32]) -
     # What reaches one confidence is among what reaches a lower one: equally many pixels are the same ones.
     sizes, first, places = np.unique(np.count_nonzero(above, axis=1), return_index=True, return_inverse=True)
     above = above[first]
-    # Together only where they are no more than a frame's pixels, for the memory's sake.
-    together = sizes.sum() <= response.size
-    parts = [above] if together else [layer[None] for layer in above]
-    start, labelled = 0, []
-    for part in parts:
-        labelled.append(_label(response, lit, part, start))
-        start += len(part)
+    sparse = int(np.count_nonzero(sizes * _SPARSE <= response.size))
+    labelled = [_label(response, lit, above[:sparse], 0)]
+    labelled += [_label(response, lit, above[layer, None], layer) for layer in range(sparse, len(sizes))]
     points, areas, peaks, layers = (np.concatenate(each) for each in zip(*labelled, strict=True))
     return Layers(points=points, areas=areas, peaks=peaks, layers=layers, places=places)
 
@@ -54,7 +54,7 @@ def layers_of(response: NDArray[np.float32], confidences: NDArray[np.float32]) -
 def _label(
     response: NDArray[np.float32], lit: NDArray[np.intp], above: NDArray[np.bool_], start: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-    """Points, areas, peaks and layers of the components of some layers, `above` being (layers, lit pixels)."""
+    """Points, areas, peaks and layers of the components of layers, `above` being (layers, lit); `start`: the first."""
     height, width = response.shape
     rows, columns = np.divmod(lit, width)
     # An empty column between rows and an empty row between layers, so that nothing touches across an edge.
@@ -62,21 +62,23 @@ def _label(
     layer, pixel = np.nonzero(above)
     key = (rows * row_px + columns)[pixel] + layer * layer_px
     begin = np.flatnonzero(np.diff(key, prepend=-2) != 1)
-    first, lengths = key[begin], np.diff(begin, append=len(key))
-    count, owner = _join(first, first + lengths - 1, row_px)
+    lengths = np.diff(begin, append=len(key))
+    if len(key) * _SPARSE <= response.size * len(above):
+        count, owner = _join(key[begin], key[begin] + lengths - 1, row_px)
+    else:
+        count, owner = _join_in_frame(lit[pixel], begin, response.shape)
     areas = np.bincount(owner, weights=lengths, minlength=count)
     row, column = rows[pixel[begin]], columns[pixel[begin]]
     across = lengths * column + lengths * (lengths - 1) // 2
     sums = [np.bincount(owner, weights=each, minlength=count) for each in (across, lengths * row)]
-    peaks = np.zeros(count)
+    peaks, layers = np.zeros(count), np.zeros(count, dtype=np.int64)
     if len(begin):
         np.maximum.at(peaks, owner, np.maximum.reduceat(response.ravel()[lit[pixel]], begin).astype(np.float64))
-    layers = np.zeros(count, dtype=np.int64)
     layers[owner] = layer[begin] + start
     return np.stack(sums, axis=1) / areas[:, None], areas.astype(np.int64), peaks, layers
 
 
-def _join(first: NDArray[np.intp], last: NDArray[np.intp], row_px: int) -> tuple[int, NDArray[np.int32]]:
+def _join(first: NDArray[np.intp], last: NDArray[np.intp], row_px: int) -> tuple[int, NDArray[np.intp]]:
     """How many components runs form, from their `first` to their `last` key, and the component (r,) of each run."""
     low = np.searchsorted(last, first + row_px - 1)
     high = np.searchsorted(first, last + row_px + 1, side="right")
@@ -85,4 +87,20 @@ def _join(first: NDArray[np.intp], last: NDArray[np.intp], row_px: int) -> tuple
     touching = csr_array((np.ones(len(below), dtype=np.int8), below, ends), shape=(len(first), len(first)))
     # SciPy numbers components by their first node: in raster order, layer after layer.
     count, owner = connected_components(touching, directed=False)
-    return int(count), owner
+    return int(count), owner.astype(np.intp)
+
+
+def _join_in_frame(
+    pixels: NDArray[np.intp], begin: NDArray[np.intp], shape: tuple[int, ...]
+) -> tuple[int, NDArray[np.intp]]:
+    """The same of one layer, given the flat indices of its pixels and where in them each run begins."""
+    mask = np.zeros(shape, dtype=np.uint8)
+    mask.ravel()[pixels] = 1
+    count, labels = cv2.connectedComponents(mask, connectivity=8, ltype=cv2.CV_32S)
+    own = labels.ravel()[pixels[begin]] - 1
+    # OpenCV numbers components by blocks of pixels; number them by their first run instead.
+    first = np.empty(count - 1, dtype=np.intp)
+    first[own[::-1]] = np.arange(len(own))[::-1]
+    rank = np.empty_like(first)
+    rank[np.argsort(first)] = np.arange(count - 1)
+    return count - 1, rank[own]

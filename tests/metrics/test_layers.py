@@ -29,7 +29,7 @@ def test_layers_are_those_labelled_one_by_one(frames: list[ScoredFrame]) -> None
     assert_as_labelled_one_by_one(frames[0].response)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.6, 1.0])  # from 0.3 on the layers are labelled apart
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.6, 1.0])
 @pytest.mark.parametrize("size", [(31, 17), (1, 40), (40, 1)])
 def test_layers_of_crowded_responses(size: tuple[int, int], share: float) -> None:
     random = np.random.default_rng(5)
