@@ -199,7 +199,9 @@ def compare(  # noqa: PLR0913, PLR0917 - a command has its options
 
     Each is the folder of an evaluation, or its counts.parquet. Nothing is
     computed anew: 95 % intervals come from resampling the stored counts of
-    frames, those of a difference with the same frames for both.
+    frames, those of a difference with the same frames for both. Targets are
+    told apart by size and local contrast, and false alarms on frames without
+    a target stand by themselves.
     """
     from irstd.cli.comparing import compare_models  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
 """`irstd compare`: models on the same frames, from the stored counts of their evaluations."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -9,13 +9,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from irstd.cli.kinds import kinds_json, show_kinds
 from irstd.cli.progress import printable, say, table_console
 from irstd.errors import DataError, ScoreError
+from irstd.metrics import pooled, score_of
 from irstd.metrics.comparison import Comparison, Estimate, compare
 from irstd.metrics.frame import FrameCounts, FrameRow
 from irstd.metrics.stored import COUNTS_FILE, read_counts
 
 _UNDEFINED = "–"
+_ANY_WIDTH = 10_000
 # What is shown: a figure's heading and the digits after its point.
 _SHOWN: Mapping[str, tuple[str, int]] = {
     "hse": ("HSE", 1),
@@ -32,11 +35,22 @@ def compare_models(paths: Sequence[Path], split: str, seed: int, frames: int, *,
         DataError: there are no counts, they cannot be read, or they lack the split.
         ScoreError: the frames or their truth differ.
     """
-    found = compare(_read(paths, split), seed)
+    counted = _read(paths, split)
+    found = compare(counted, seed)
+    scores = {
+        name: score_of(pooled((frame.counts for frame in part), part[0].counts.threshold))
+        for name, part in counted.items()
+    }
     if as_json:
-        typer.echo(json.dumps({"split": split, **found.to_dict()}, indent=2, allow_nan=False))
+        plain = {"split": split, **found.to_dict()}
+        plain["models"] = [{**model, **kinds_json(scores[model["name"]])} for model in plain["models"]]
+        typer.echo(json.dumps(plain, indent=2, allow_nan=False))
     else:
-        _show(found, split, frames)
+        console = table_console()
+        _show(console, found, split)
+        show_kinds(console, scores)
+        _show_changed(console, found, frames)
+        say(_resampled(found))
 
 
 def _read(paths: Sequence[Path], split: str) -> dict[str, list[FrameCounts]]:
@@ -65,23 +79,34 @@ def _counts(path: Path, split: str) -> list[FrameCounts]:
     return splits[split]
 
 
-def _show(found: Comparison, split: str, frames: int) -> None:
-    console = table_console()
+def _show(console: Console, found: Comparison, split: str) -> None:
     first, others = found.models[0], found.models[1:]
     say(f"{split}: {_many(found.frames, 'frame')}, {_many(found.targets, 'target')}; {found.definition}")
-    table = _table("model", "threshold")
-    for model in found.models:
-        table.add_row(Text(printable(model.name)), f"{model.operating_threshold:g}", *_cells(model.figures))
-    console.print(table)
+
+    def own(gap: str) -> Table:
+        table = _table("model", "threshold")
+        for model in found.models:
+            table.add_row(Text(printable(model.name)), f"{model.operating_threshold:g}", *_cells(model.figures, gap))
+        return table
+
+    def more(gap: str) -> Table:
+        table = _table("model")
+        for model in others:
+            table.add_row(Text(printable(model.name)), *_cells(model.differences, gap, signed=True))
+        return table
+
+    _print_fitting(console, own)
     console.print()
     say(f"differences to {printable(first.name)}, paired; * where 0 lies outside the interval")
-    table = _table("model")
-    for model in others:
-        table.add_row(Text(printable(model.name)), *_cells(model.differences, signed=True))
-    console.print(table)
+    _print_fitting(console, more)
     console.print()
-    _show_changed(console, found, frames)
-    say(_resampled(found))
+
+
+def _print_fitting(console: Console, build: Callable[[str], Table]) -> None:
+    """Print the table with intervals beside their figures, or below them where the console is too narrow for that."""
+    beside = build(" ")
+    needed = console.measure(beside, options=console.options.update(width=_ANY_WIDTH)).maximum
+    console.print(beside if needed <= console.width else build("\n"))
 
 
 def _resampled(found: Comparison) -> str:
@@ -110,28 +135,29 @@ def _show_changed(console: Console, found: Comparison, frames: int) -> None:
 def _table(*headings: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for heading in headings:
-        table.add_column(heading, justify="left" if heading == "model" else "right")
+        name = heading == "model"
+        table.add_column(heading, justify="left" if name else "right", overflow="fold", no_wrap=not name)
     for heading, _ in _SHOWN.values():
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     return table
 
 
-def _cells(figures: Mapping[str, Estimate], *, signed: bool = False) -> list[Text]:
-    return [_cell(figures[name], digits, signed=signed) for name, (_, digits) in _SHOWN.items()]
+def _cells(figures: Mapping[str, Estimate], gap: str, *, signed: bool = False) -> list[Text]:
+    return [_cell(figures[name], digits, gap, signed=signed) for name, (_, digits) in _SHOWN.items()]
 
 
-def _cell(estimate: Estimate, digits: int, *, signed: bool) -> Text:
-    """`70.2 [64.1, 75.8]`; a difference with its sign, and a star where 0 lies outside."""
+def _cell(estimate: Estimate, digits: int, gap: str, *, signed: bool) -> Text:
+    """`70.2 [64.1, 75.8]`, `gap` between the two; a difference with its sign, and a star where 0 lies outside."""
     style = f"{'+' if signed else ''}.{digits}f"
     if estimate.value is None:
         return Text(_UNDEFINED)
     if estimate.interval is None:
-        return Text(f"{estimate.value:{style}} [{_UNDEFINED}]")
+        return Text(f"{estimate.value:{style}}{gap}[{_UNDEFINED}]")
     ends = f"[{estimate.interval.low:{style}}, {estimate.interval.high:{style}}]"
     if not signed:
-        return Text(f"{estimate.value:{style}} {ends}")
+        return Text(f"{estimate.value:{style}}{gap}{ends}")
     return Text(
-        f"{estimate.value:{style}} {ends}{'*' if estimate.decided else ' '}", "bold" if estimate.decided else ""
+        f"{estimate.value:{style}}{gap}{ends}{'*' if estimate.decided else ' '}", "bold" if estimate.decided else ""
     )
 
 

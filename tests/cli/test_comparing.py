@@ -2,8 +2,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from rich.text import Text
 
+from irstd.frames import Frame
 from irstd.metrics import FrameCounts, ScoredFrame, count_frame, pooled, score_of
 from irstd.metrics.resampling import FIGURES, difference, intervals
 from irstd.metrics.stored import write_counts
@@ -64,10 +67,72 @@ def test_scores_differences_and_changed_frames(outside: Path) -> None:
     more = difference(POOR, GOOD, 0)["f1"]
     assert more is not None
     assert f" +0.500 [{more.low:+.3f}, {more.high:+.3f}]" in lines[7]
-    assert lines[9] == "3 of 6 frames changed at the operating thresholds: hits/false alarms/misses"
-    assert lines[10:14] == ["frame poor good", "f4 0/1/1 1/0/0", "f1 0/0/1 1/0/0", "f2 0/1/0 0/0/0"]
-    assert lines[14].startswith("[95% intervals]: percentiles of 2000 resamples of the frames, seed 0, ")
-    assert lines[14].endswith(f" {intervals(POOR, 0).redrawn} drawn again for want of a target")
+    assert lines[9:14] == [
+        "Pd within 5 px at the operating thresholds, by size of the target and by its contrast to its surroundings",
+        "model ≤9 px ≤81 px >81 px",
+        "targets 4 0 0",
+        "poor 0.500 – –",
+        "good 1.000 – –",
+    ]
+    assert lines[15:19] == [
+        "false alarms on 2 frames without a target",
+        "model false alarms frames with one Fa (px/Mpx)",
+        "poor 1 1 5000.0",
+        "good 0 0 0.0",
+    ]
+    assert lines[20] == "3 of 6 frames changed at the operating thresholds: hits/false alarms/misses"
+    assert lines[21:25] == ["frame poor good", "f4 0/1/1 1/0/0", "f1 0/0/1 1/0/0", "f2 0/1/0 0/0/0"]
+    assert lines[25].startswith("[95% intervals]: percentiles of 2000 resamples of the frames, seed 0, ")
+    assert lines[25].endswith(f" {intervals(POOR, 0).redrawn} drawn again for want of a target")
+
+
+def contrasting(hits: bool) -> list[FrameCounts]:
+    """A small faint target and a large bright one, in a frame each; the large one is found, the small one if asked."""
+    found = []
+    for name, cells, level in (("small", square(3, 3, 2), 44), ("large", square(4, 4, 10), 200)):
+        truth = drawn((20, 20), {cells: 1}) > 0
+        grey = np.where(np.indices((20, 20)).sum(axis=0) % 2, np.uint8(40), np.uint8(42))
+        picture: Frame = np.where(truth, np.uint8(level), grey)
+        response = truth.astype(np.float32) * np.float32(hits or name == "large")
+        found.append(count_frame(ScoredFrame(name, truth, response, frame=picture)))
+    return found
+
+
+def test_contrasts_are_told_where_the_pictures_were_there(outside: Path) -> None:
+    lines = shown(run("compare", model("half", contrasting(False)), model("all", contrasting(True))).out)
+    start = lines.index("model ≤9 px ≤81 px >81 px ≤4 σ >8 σ")
+    assert lines[start + 1 : start + 4] == [
+        "targets 1 0 1 1 1",
+        "half 0.000 – 1.000 0.000 1.000",
+        "all 1.000 – 1.000 1.000 1.000",
+    ]
+    assert not any("without a target" in line for line in lines)
+
+
+def on_terminal(width: int, patch: pytest.MonkeyPatch) -> list[str]:
+    """The lines of a comparison on a terminal so wide, without colours."""
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": f"{width}"}.items():
+        patch.setenv(name, value)
+    lines = [Text.from_ansi(line).plain.rstrip() for line in run("compare", "first-model", "second-model").out]
+    return [line for line in lines if line]
+
+
+def test_a_narrow_terminal_has_intervals_below_their_figures(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model("first-model", POOR), model("second-model", GOOD)
+    narrow, wide = on_terminal(100, monkeypatch), on_terminal(140, monkeypatch)
+    figures = score_of(pooled((frame.counts for frame in POOR), 0.5))
+    ends = intervals(POOR, 0)
+    below = [
+        f"[{each.low:.{digits}f}, {each.high:.{digits}f}]"
+        for name, digits in (("hse", 1), ("f1", 3))
+        if (each := ends[name])
+    ]
+    row = next(i for i, line in enumerate(narrow) if line.startswith("first-model"))
+    assert narrow[row].split()[:4] == ["first-model", "0.5", f"{figures.hse:.1f}", f"{figures.f1:.3f}"]
+    assert narrow[row + 1].split("]")[0].strip() + "]" == below[0]
+    assert below[1] in narrow[row + 1]
+    assert any(line.startswith("first-model") and all(each in line for each in below) for line in wide)
+    assert max(len(line) for line in narrow if line.startswith(("first-model", "second-model", " "))) <= 100
 
 
 def test_a_star_where_zero_lies_outside(outside: Path) -> None:
@@ -88,9 +153,10 @@ def test_another_split_and_fewer_frames(outside: Path) -> None:
     a, b = model("a", GOOD, val=POOR), model("b", GOOD, val=GOOD)
     lines = shown(run("compare", a, b, "--split", "val", "--frames", "1").out)
     assert lines[0].startswith("val: 6 frames")
-    assert lines[9].startswith("3 of 6 frames changed at the operating thresholds, the 1 that changed most: ")
-    assert [line for line in lines if line.startswith("f")] == ["frame a b", "f4 0/1/1 1/0/0"]
-    assert not any(line.startswith("f") for line in shown(run("compare", a, b, "--split", "val", "--frames", "0").out))
+    changed = "3 of 6 frames changed at the operating thresholds, the 1 that changed most: "
+    assert any(line.startswith(changed) for line in lines)
+    assert [line for line in lines if line.startswith("f") and "/" in line] == ["f4 0/1/1 1/0/0"]
+    assert not any(line.startswith("f4") for line in shown(run("compare", a, b, "--split", "val", "--frames", "0").out))
 
 
 def test_json_alone(outside: Path) -> None:
@@ -105,6 +171,12 @@ def test_json_alone(outside: Path) -> None:
     assert poor["differences"] == {}
     own, more = intervals(GOOD, 3), difference(POOR, GOOD, 3)
     scores = [score_of(pooled((frame.counts for frame in part), part[0].counts.threshold)) for part in (POOR, GOOD)]
+    for own_score, each in zip(scores, (poor, good), strict=True):
+        whole = own_score.to_dict()
+        for kind in ("by_size", "by_contrast", "target_free"):
+            assert each[kind] == whole[kind]
+    assert poor["by_size"]["up_to_9_px"] == {"targets": 4, "detected": 2, "pd": 0.5}
+    assert (poor["target_free"]["false_alarms"], good["target_free"]["false_alarms"]) == (1, 0)
     for name in FIGURES:
         before, after = (getattr(score, name) for score in scores)
         for part, value, interval in (("figures", after, own[name]), ("differences", after - before, more[name])):
