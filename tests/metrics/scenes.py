@@ -1,5 +1,6 @@
 """Small frames for the tests of the score."""
 
+import cv2
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -36,6 +37,26 @@ def scored(*frames: ScoredFrame, threshold: float = 0.5) -> Score:
     for frame in frames:
         holder.add(frame)
     return holder.compute()
+
+
+def blurred(truth: NDArray[np.bool_], seed: int, noise: float = 0.0) -> NDArray[np.float32]:
+    """A response to `truth`: blurred, with three false blobs and noise of that standard deviation."""
+    random = np.random.default_rng(seed)
+    lit = truth.astype(np.float32)
+    for row, column in random.integers(0, truth.shape, (3, 2)).tolist():
+        lit[row : row + 3, column : column + 3] = random.uniform(0.5, 1.0)
+    soft = cv2.GaussianBlur(lit, (0, 0), 1.0) + random.normal(0, noise, truth.shape)
+    return np.clip(soft, 0, 1).astype(np.float32)
+
+
+def sprinkled(seed: int, size: tuple[int, int] = (64, 80)) -> NDArray[np.bool_]:
+    """A truth with up to four small targets, sometimes none, sometimes close together."""
+    random = np.random.default_rng(seed)
+    truth = np.zeros(size, dtype=np.bool_)
+    for row, column in random.integers(0, size, (int(random.integers(5)), 2)).tolist():
+        height, width = random.integers(1, 6, 2).tolist()
+        truth[row : row + height, column : column + width] = True
+    return truth
 
 
 # Values at thresholds, a hair below them, and between them.

@@ -1,0 +1,22 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from irstd.metrics import pixels
+from irstd.metrics.pixels import count_pixels
+from irstd.metrics.thresholds import at_least
+from tests.metrics.scenes import VALUES
+
+
+def one_by_one(values: NDArray[np.float32]) -> list[int]:
+    return [int(at_least(values, each).sum()) for each in (*(k / 255 for k in range(1, 256)), 0.5, 0.35)]
+
+
+@pytest.mark.parametrize("block", [2**24, 7])  # a frame may hold more pixels than one histogram counts exactly
+def test_counts_are_those_of_each_threshold_alone(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pixels, "_EXACT", block)
+    random = np.random.default_rng(2)
+    response, truth = random.choice(np.array(VALUES), (19, 23)), random.random((19, 23)) < 0.2
+    tp, fp = count_pixels(response, np.flatnonzero(truth), 0.35)
+    assert tp.tolist() == one_by_one(response[truth])
+    assert fp.tolist() == one_by_one(response[~truth])
