@@ -10,16 +10,17 @@ from typing import Any
 import pandas as pd
 import torch
 
+from irstd.compute import Share, cluster, score_bundle
 from irstd.data.checks import read_near_duplicates
 from irstd.data.fingerprint import fingerprint
 from irstd.data.prepared import PreparedDataset
 from irstd.data.sample import Sample
 from irstd.environment import find_root
-from irstd.evaluation import ceiling, score_frames
+from irstd.evaluation import ceiling
 from irstd.files import make_folder, new_folder, write_text
 from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
-from irstd.metrics import HSE, FrameCounts, FrameRow, pooled, score_of
+from irstd.metrics import FrameCounts, pooled, score_of
 from irstd.metrics.resampling import intervals
 from irstd.metrics.stored import COUNTS_FILE, write_counts
 from irstd.metrics.thresholds import HALF
@@ -29,6 +30,7 @@ from irstd.settings import Settings
 from irstd.tracking import BUNDLE_TAG, open_store
 from pipelines.door import run, say, settings_and_variant, shown, stage, step
 from pipelines.files import write_json
+from pipelines.jobs import share
 from pipelines.layout import Layout
 from pipelines.lineage import dataset_ref, open_variant_run
 
@@ -44,26 +46,30 @@ HEADLINE = ("hse", "pixel", "target", "precision", "pd", "f1", "fa_per_mpx")
 def evaluate(settings: Settings, variant: str, reference: str | None = None) -> None:
     """Scores, rows, overlays; all of it in the variant's MLflow run too. A `reference` is the folder of its bundle."""
     where = Layout(settings.dataset)
-    torch.set_num_threads(settings.compute.fit.cpus)
-    loaded = load_detector(Path(reference) if reference else where.bundle(variant))
+    torch.set_num_threads(settings.compute.evaluate.cpus)
+    bundle = Path(reference) if reference else where.bundle(variant)
+    loaded = load_detector(bundle)
     prepared = PreparedDataset.open(where.prepared)
-    holders = {split: score_split(loaded, prepared.split(split), split) for split in SPLITS}
-    counted = {split: holder.frames for split, holder in holders.items()}
+    with cluster():
+        counted = {
+            split: score_split(bundle, prepared.split(split), split, share(settings.compute.evaluate))
+            for split in SPLITS
+        }
     folder = where.scores(variant)
     make_folder(folder)
     write_counts(folder / COUNTS_FILE, counted)
+    write_text(folder / "frames.csv", _rows(counted))
     near = read_near_duplicates(prepared.folder)
     if near:
         counted[DISTINCT] = [frame for frame in counted["test"] if frame.name not in near]
     ceilings = find_ceilings(loaded, prepared, counted)
+    threshold, seed = loaded.bundle.operating.threshold, settings.compute.seed
     scores = {
-        split: {**_score(frames, holders["val"].threshold, settings.compute.seed), "ceiling": ceilings[split]}
-        for split, frames in counted.items()
+        split: {**_score(frames, threshold, seed), "ceiling": ceilings[split]} for split, frames in counted.items()
     }
     surfaces = {split: score.pop("surface") for split, score in scores.items()}
-    write_text(folder / "frames.csv", _rows({split: holder.rows() for split, holder in holders.items()}))
     write_json(folder / "surface.json", surfaces)
-    draw(loaded, _worst(prepared.split("test"), holders["test"], settings.evaluate.overlays), folder / "overlays")
+    draw(loaded, _worst(prepared.split("test"), counted["test"], settings.evaluate.overlays), folder / "overlays")
     card = {**_card(loaded, prepared, where), "reference": reference is not None}
     write_json(folder / "score.json", {**card, **scores})
     write_json(
@@ -74,9 +80,18 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
 
 
 @step(name="score", run_name="score {split}")
-def score_split(loaded: LoadedDetector, samples: Sequence[Sample], split: str) -> HSE:
-    """The scored frames of a split."""
-    return score_frames(loaded.detector, samples, loaded.bundle.operating)
+def score_split(bundle: Path, samples: Sequence[Sample], split: str, resources: Share) -> list[FrameCounts]:
+    """The counts of a split's frames, scored by Ray workers."""
+    files = {path.name: path.read_bytes() for path in sorted(bundle.iterdir())}
+    told = 0
+
+    def on_frames(done: int) -> None:
+        nonlocal told
+        if done * 4 // len(samples) > told:
+            told = done * 4 // len(samples)
+            say(f"  {split}: {done} of {len(samples)} frames scored")
+
+    return score_bundle(files, samples, resources, on_frames)
 
 
 @step(name="ceiling")
@@ -106,14 +121,14 @@ def _score(frames: Sequence[FrameCounts], threshold: float, seed: int) -> dict[s
     return {**score, "intervals": {name: [each.low, each.high] if each else None for name, each in found.items()}}
 
 
-def _worst(samples: Sequence[Sample], holder: HSE, most: int) -> list[Sample]:
+def _worst(samples: Sequence[Sample], counted: Sequence[FrameCounts], most: int) -> list[Sample]:
     """The frames worth a look: those with most misses and false alarms, then in the order of the split."""
-    wrong = {row.name: row.fp + row.fn for row in holder.rows()}
+    wrong = {row.name: row.fp + row.fn for row in (frame.row() for frame in counted)}
     return sorted(samples, key=lambda sample: -wrong[sample.name])[:most]
 
 
-def _rows(rows: dict[str, list[FrameRow]]) -> str:
-    table = pd.DataFrame([{"split": split, **asdict(row)} for split, part in rows.items() for row in part])
+def _rows(counted: Mapping[str, Sequence[FrameCounts]]) -> str:
+    table = pd.DataFrame([{"split": split, **asdict(frame.row())} for split, part in counted.items() for frame in part])
     return str(table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 

@@ -120,11 +120,12 @@ class Resources(Section):
 
 
 class Compute(Section):
-    """The seed of every random choice, and the resources of a trial and of a fit."""
+    """The seed of every random choice, and the resources of a trial, of a fit and of a task that scores frames."""
 
     seed: Annotated[int, Field(ge=0)] = 7
     trial: Resources = Resources()
     fit: Resources = Resources()
+    evaluate: Resources = Resources()
 
 
 class Profile(Section):
