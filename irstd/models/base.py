@@ -1,7 +1,9 @@
 """The contract every detector keeps; training, scoring, export and the gate see nothing else."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -76,6 +78,7 @@ class Detector(nn.Module, ABC):
         trained: False for a filter without weights; such a one is never registered.
         paper: where it comes from.
         warnings: what a reader of its scores must know, in words.
+        lineage: what it learned from besides the data, by name.
         input: how a frame becomes its input.
     """
 
@@ -85,6 +88,7 @@ class Detector(nn.Module, ABC):
     loss: str | None
     paper: str
     warnings: tuple[str, ...] = ()
+    lineage: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, rule: InputRule) -> None:
         super().__init__()

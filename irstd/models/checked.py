@@ -43,6 +43,9 @@ def _checked(hint: Any, value: object, where: str) -> object:
         elif get_origin(option) is tuple:
             if isinstance(value, list | tuple) and len(value) == len(get_args(option)):
                 return tuple(_checked(part, each, where) for part, each in zip(get_args(option), value, strict=True))
+        elif get_origin(option) is dict:
+            if isinstance(value, Mapping):
+                return dict(value)
         elif option is float and type(value) in (int, float):
             return float(value)  # type: ignore[arg-type]  # checked on the line above
         elif type(value) is option:
@@ -55,5 +58,7 @@ def _named(option: Any) -> str:
         return " or ".join(str(choice) for choice in get_args(option))
     if get_origin(option) is tuple:
         return f"a list of {len(get_args(option))}"
+    if get_origin(option) is dict:
+        return "a mapping of settings"
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", NoneType: "null"}
     return names.get(option, str(option))

@@ -95,7 +95,7 @@ def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
         variant=variant,
         settings=dict(settings),
         operating=choose_operating(score),
-        data=dict(job.data),
+        data={**job.data, **detector.lineage},
         scores={"val": figures},
         warnings=detector.warnings,
     )
