@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from irstd.errors import lookup
 from irstd.models.base import Detector
 from irstd.models.checked import checked_settings
 from irstd.models.spire import Spire, SpireSettings
+from irstd.models.sshdnet import SSHDNet, SSHDNetSettings
 from irstd.models.tophat import TopHat, TopHatSettings
 
 
@@ -32,8 +34,15 @@ class Variant:
     ships: Callable[[Any], tuple[str, Mapping[str, object]]] | None = None
 
 
+def _sshdnet(width: int) -> Variant:
+    return Variant(f"sshdnet-w{width}", partial(SSHDNet, width=width), SSHDNetSettings, SSHDNet.loss, SSHDNet.paper)
+
+
 VARIANTS: Mapping[str, Variant] = {
     "spire": Variant("spire", Spire, SpireSettings, Spire.loss, Spire.paper),
+    "sshdnet-w32": _sshdnet(32),
+    "sshdnet-w16": _sshdnet(16),
+    "sshdnet-w8": _sshdnet(8),
     "tophat": Variant("tophat", TopHat, TopHatSettings, TopHat.loss, TopHat.paper),
 }
 

@@ -1,0 +1,44 @@
+"""SSHD-Net as a detector: one point a target. Wu, Ni et al., arXiv 2408.01976."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from irstd.errors import ModelError
+from irstd.models.base import InputRule, Rules
+from irstd.models.response import ResponseDetector, ResponseSettings
+from irstd.models.sshdnet.network import SSHDNetwork
+
+# How the authors decode their own maps.
+OFFICIAL_RULES = Rules(threshold=0.2, value_range=0.2, most=8)
+
+_COARSEST = 32  # input px a cell of the last branch
+
+
+@dataclass(frozen=True)
+class SSHDNetSettings(ResponseSettings):
+    """What may differ between one SSHD-Net and another of the same width."""
+
+    model = "sshdnet"
+    multiple = _COARSEST
+
+
+class SSHDNet(ResponseDetector):
+    """SSHD-Net of some width: 32 is the paper's, narrower ones are ours."""
+
+    network: SSHDNetwork
+    paper = "Wu, Ni et al., SSHD-Net, arXiv 2408.01976 (2024)"
+
+    def __init__(self, settings: SSHDNetSettings, width: int = 32) -> None:
+        rule = InputRule(color=settings.color, channels=3, size=settings.size, multiple=_COARSEST)
+        super().__init__(rule, SSHDNetwork(width))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 1, H/4, W/4), linear, of images (B, 3, H, W) in [0, 1], H and W multiples of 32.
+
+        Raises:
+            ModelError: a single image in training, of which BatchNorm over global means can learn nothing.
+        """
+        if self.training and len(images) == 1:
+            raise ModelError("sshdnet: cannot train on one image at a time (ODConv); set train.batch to 2 or more")
+        return super().forward(images)
