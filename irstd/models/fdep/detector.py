@@ -1,6 +1,6 @@
 """FDEP round any host: the foundation model's features on one path of training, nothing of them in what ships."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -60,20 +60,14 @@ class FDEP(MaskDetector):
         self.plain, self.loss, self.paper = host, host.loss, PAPER
         self.foundation, self.taps = foundation, settings.taps or foundation.even_taps(_TAPS)
         if self.taps[-1] >= foundation.blocks:
-            raise ModelError(
-                f"fdep: taps {list(self.taps)}: {foundation.name} has blocks 0 to {foundation.blocks - 1}"
-            )
+            raise ModelError(f"fdep: taps {list(self.taps)}: {foundation.name} has blocks 0 to {foundation.blocks - 1}")
+        self.lineage = {"foundation": foundation.name, "foundation_weights": foundation.weights}
         residual = settings.multiplier == "residual"
         self.samf = nn.ModuleList(
             SAMF(host.host.channels, foundation.channels, residual_gain=residual) for _ in self.taps
         )
         if foundation.weights == RANDOM:
             self.warnings = (f"trained beside a random {foundation.name}: a test or a demo, no result of FDEP",)
-
-    @property
-    def lineage(self) -> Mapping[str, str]:
-        """The foundation model and where its weights came from."""
-        return {"foundation": self.foundation.name, "foundation_weights": self.foundation.weights}
 
     def forward(self, images: Tensor) -> Tensor:
         """The host's logits (B, 1, H, W) of images (B, C, H, W) in [0, 1]."""

@@ -37,7 +37,9 @@ class Foundation:
             ModelError: timm has no such model, it is no ViT, or the weights cannot be had; says how to get them.
         """
         self.name = name
-        self.weights = hashlib.sha256(_file(weights).read_bytes()).hexdigest() if weights not in (HUB, RANDOM) else weights
+        self.weights = (
+            hashlib.sha256(_file(weights).read_bytes()).hexdigest() if weights not in (HUB, RANDOM) else weights
+        )
         self._vit = _create(name, weights).eval().requires_grad_(False)
         if not hasattr(self._vit, "blocks") or not hasattr(self._vit, "forward_intermediates"):
             raise ModelError(f"foundation {name}: is no plain vision transformer; take a vit_… of timm")
@@ -54,7 +56,7 @@ class Foundation:
         """`count` blocks, evenly spaced, the last one among them; blocks count from 0."""
         return tuple((index + 1) * self.blocks // count - 1 for index in range(count))
 
-    @torch.compiler.disable
+    @torch.compiler.disable  # type: ignore[untyped-decorator]  # torch has no types for it
     def features(self, images: Tensor, taps: tuple[int, ...]) -> tuple[Tensor, ...]:
         """The outputs (B, channels, h, w) of the blocks `taps`, class and register tokens dropped, without gradient.
 
@@ -84,8 +86,8 @@ class Foundation:
 
 
 def _create(name: str, weights: str) -> Any:
-    if not timm.is_model(name.split(".")[0]):
-        close = timm.list_models(f"{name.split('_patch')[0]}*")[:5]
+    if not timm.is_model(name.split(".", maxsplit=1)[0]):
+        close = timm.list_models(f"{name.split('_patch', maxsplit=1)[0]}*")[:5]
         raise ModelError(f"foundation {name}: timm has no such model; close: {', '.join(close) or 'none'}")
     options: dict[str, Any] = {"pretrained": weights != RANDOM, "dynamic_img_size": True, "num_classes": 0}
     if weights not in (HUB, RANDOM):
