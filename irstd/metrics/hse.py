@@ -16,10 +16,17 @@ from irstd.metrics.thresholds import HALF
 class HSE:
     """The score hse-1 of the frames given to `update` or `add`, best 100, worst 0.
 
-        score = HSE()
-        for response, truth in frames:
-            score.update(response, truth)
-        score.compute().hse
+        >>> import numpy as np
+        >>> truth = np.zeros((64, 64))
+        >>> truth[20:23, 30:33] = 1
+        >>> score = HSE()
+        >>> score.update(response=0.8 * truth, truth=truth).row().tp
+        1
+        >>> score.update(response=np.zeros((64, 64)), truth=truth).row().fn
+        1
+        >>> result = score.compute()
+        >>> round(result.hse, 2), result.pd, result.fa_per_mpx
+        (49.63, 0.5, 0.0)
 
     Shards need nothing special: `pooled` adds the `counts` of any number of holders, `score_of` reduces the sum.
 

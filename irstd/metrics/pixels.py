@@ -8,6 +8,8 @@ from irstd.metrics.thresholds import HALF, LEVELS, at_least, levels
 
 # calcHist counts in float32, which holds every whole number up to here.
 _EXACT = 2**24
+# Lit pixels are picked out up to one in so many; where more are, that would take longer than to count them all.
+_DARK = 8
 
 
 def count_pixels(
@@ -20,6 +22,9 @@ def count_pixels(
 
 def _reached(values: NDArray[np.float32], threshold: float) -> NDArray[np.int64]:
     """int64 (257,): how many of `values` (n,) reach each level, 0.5 and the operating threshold."""
+    lit = at_least(values, min(threshold, 1 / LEVELS))
+    if np.count_nonzero(lit) * _DARK < len(values):  # what reaches no threshold counts nowhere
+        values = values[lit]
     level = levels(values)
     histogram = np.zeros(LEVELS + 1, dtype=np.int64)
     for start in range(0, len(level), _EXACT):

@@ -51,7 +51,8 @@ def checked(given: ScoredFrame, threshold: float) -> ScoredFrame:
 
 
 def _mask(truth: Any, name: str) -> NDArray[np.bool_]:
-    mask: NDArray[np.bool_] = np.asarray(truth) != 0
+    values = np.asarray(truth)
+    mask: NDArray[np.bool_] = values if values.dtype == np.bool_ else values != 0
     if mask.ndim != 2 or mask.size == 0:
         raise ScoreError(f"{name}: truth must be (H, W) with at least one pixel, got shape {mask.shape}")
     return mask

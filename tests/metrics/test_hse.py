@@ -1,5 +1,6 @@
 """What must hold for any frames."""
 
+import doctest
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -14,7 +15,7 @@ from irstd.errors import ScoreError
 from irstd.frames import read_mask
 from irstd.labels.detections import Detections
 from irstd.labels.points import points_from_mask
-from irstd.metrics import HSE, Score, ScoredFrame, count_frame, pooled, score_of
+from irstd.metrics import HSE, Score, ScoredFrame, count_frame, hse, pooled, score_of
 from tests.metrics.scenes import drawn, points, scored, square, tiny_frames
 from tests.shared import SHARED, needs_shared
 
@@ -53,6 +54,15 @@ def test_pooled_is_the_sum_of_parts(frames: Frames, cut: int) -> None:
     whole = pooled(counts, 0.5)
     assert pooled(counts[:cut], 0.5) + pooled(counts[cut:], 0.5) == whole
     assert score_of(whole) == scored(*frames)
+
+
+@few
+@given(tiny_frames(most=5), st.lists(st.integers(0, 2), min_size=5, max_size=5))
+def test_shards_merged_are_the_whole(frames: Frames, shards: list[int]) -> None:
+    holders = [HSE() for _ in range(3)]  # some may stay empty
+    for frame, shard in zip(frames, shards, strict=False):
+        holders[shard].add(frame)
+    assert score_of(pooled((holder.counts for holder in holders), 0.5)) == scored(*frames)
 
 
 @few
@@ -138,6 +148,12 @@ def test_arrays_are_scored_directly() -> None:
     assert score.rows() == same.rows()
     assert [row.name for row in score.rows()] == ["frame 1", "b"]
     assert sum(own.targets for own in score.compute().by_contrast.values()) == 1
+
+
+def test_the_example_of_the_docstring() -> None:
+    # By hand: IoU is 1/2 up to 0.8 = 204/255, so 0.4; F1 is 2/3 in eight of nine rows; 100 · (0.4 + 16/27) / 2.
+    result = doctest.testmod(hse)
+    assert (result.failed, result.attempted) == (0, 8)
 
 
 def test_truth_and_response_the_wrong_way_round() -> None:
