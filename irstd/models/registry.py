@@ -8,6 +8,12 @@ from typing import Any
 from irstd.errors import lookup
 from irstd.models.base import Detector
 from irstd.models.checked import checked_settings
+from irstd.models.hosts import Host, HostDetector, HostSettings
+from irstd.models.hosts.acm import ACM, AcmSettings
+from irstd.models.hosts.alcnet import ALCNet
+from irstd.models.hosts.dnanet import DNANet
+from irstd.models.hosts.mshnet import MSHNet
+from irstd.models.hosts.smp import FAMILY, SmpHost, check_name
 from irstd.models.spire import Spire, SpireSettings
 from irstd.models.sshdnet import SSHDNet, SSHDNetSettings
 from irstd.models.tophat import TopHat, TopHatSettings
@@ -38,7 +44,19 @@ def _sshdnet(width: int) -> Variant:
     return Variant(f"sshdnet-w{width}", partial(SSHDNet, width=width), SSHDNetSettings, SSHDNet.loss, SSHDNet.paper)
 
 
+def _hosted(host: Callable[[Any], Host], settings: HostSettings) -> HostDetector:
+    return HostDetector(host(settings), settings)
+
+
+def _host(name: str, host: type[Host], settings: type[HostSettings] = HostSettings) -> Variant:
+    return Variant(name, partial(_hosted, host), settings, host.loss, host.paper)
+
+
 VARIANTS: Mapping[str, Variant] = {
+    "acm": _host("acm", ACM, AcmSettings),
+    "alcnet": _host("alcnet", ALCNet),
+    "dnanet": _host("dnanet", DNANet),
+    "mshnet": _host("mshnet", MSHNet),
     "spire": Variant("spire", Spire, SpireSettings, Spire.loss, Spire.paper),
     "sshdnet-w32": _sshdnet(32),
     "sshdnet-w16": _sshdnet(16),
@@ -52,7 +70,11 @@ def find_variant(name: str) -> Variant:
 
     Raises:
         UnknownNameError: no such variant.
+        ModelError: the family's package is not installed.
     """
+    if name.startswith(FAMILY):
+        check_name(name)
+        return Variant(name, partial(_hosted, partial(SmpHost, name)), HostSettings, SmpHost.loss, SmpHost.paper)
     return lookup(VARIANTS, name, "variant")
 
 
@@ -61,7 +83,7 @@ def build(variant: str, settings: Mapping[str, object]) -> Detector:
 
     Raises:
         UnknownNameError: no such variant.
-        ModelError: an unknown setting, one of a wrong type, or one out of range.
+        ModelError: as `find_variant`, an unknown setting, one of a wrong type, or one out of range.
     """
     entry = find_variant(variant)
     return entry.build(checked_settings(entry.settings, settings, f"model {variant}"))
