@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from irstd.errors import lookup
+from irstd.errors import UnknownNameError, lookup
 from irstd.models.base import Detector
 from irstd.models.checked import checked_settings
+from irstd.models.fdep import FDEP, FdepSettings, Foundation
+from irstd.models.fdep.detector import PAPER as FDEP_PAPER
 from irstd.models.hosts import Host, HostDetector, HostSettings
 from irstd.models.hosts.acm import ACM, AcmSettings
 from irstd.models.hosts.alcnet import ALCNet
@@ -65,6 +67,9 @@ VARIANTS: Mapping[str, Variant] = {
 }
 
 
+FDEP_FAMILY = "fdep-"
+
+
 def find_variant(name: str) -> Variant:
     """The variant of that name, out of the table or of a family whose names are made of parts.
 
@@ -72,6 +77,8 @@ def find_variant(name: str) -> Variant:
         UnknownNameError: no such variant.
         ModelError: the family's package is not installed.
     """
+    if name.startswith(FDEP_FAMILY):
+        return _fdep(name)
     if name.startswith(FAMILY):
         check_name(name)
         return Variant(name, partial(_hosted, partial(SmpHost, name)), HostSettings, SmpHost.loss, SmpHost.paper)
@@ -100,3 +107,21 @@ def deployed_as(variant: str, settings: Mapping[str, object]) -> tuple[str, Mapp
     if entry.ships is None:
         return variant, settings
     return entry.ships(checked_settings(entry.settings, settings, f"model {variant}"))
+
+
+def _fdep(name: str) -> Variant:
+    """FDEP round the host that `name` ends with."""
+    host = find_variant(name.removeprefix(FDEP_FAMILY))
+    if not issubclass(host.settings, HostSettings):
+        known = ", ".join(sorted(key for key, entry in VARIANTS.items() if issubclass(entry.settings, HostSettings)))
+        raise UnknownNameError(f"unknown variant '{name}': FDEP wraps a host: {known}, or {FAMILY}…")
+
+    def build_fdep(settings: FdepSettings) -> Detector:
+        plain = host.build(checked_settings(host.settings, settings.host, f"model {name}: host"))
+        assert isinstance(plain, HostDetector)  # what hosts' entries build
+        return FDEP(plain, Foundation(settings.foundation, settings.weights), settings)
+
+    def ships(settings: FdepSettings) -> tuple[str, Mapping[str, object]]:
+        return host.name, settings.host
+
+    return Variant(name, build_fdep, FdepSettings, host.loss, FDEP_PAPER, ships)

@@ -1,0 +1,47 @@
+"""Names that are made of parts."""
+
+from pathlib import Path
+
+import pytest
+
+from irstd.data.sample import Sample
+from irstd.errors import ModelError, UnknownNameError
+from irstd.models import build, deployed_as, find_variant
+from irstd.models.bundle import load_bundle
+from irstd.models.cost import count_parameters
+from irstd.models.fdep import FDEP
+from irstd.training import FitConfig, FitJob, run_job
+from tests.training.tiny import scenes
+
+TINY = {"foundation": "vit_tiny_patch16_224", "weights": "random"}
+
+
+def test_fdep_wraps_any_host_with_settings_of_both() -> None:
+    detector = build("fdep-acm", {**TINY, "host": {"form": "fpn"}})
+    assert isinstance(detector, FDEP)
+    assert count_parameters(detector.deployed()) == 387_039
+    assert find_variant("fdep-mshnet").loss == find_variant("mshnet").loss == "sls"
+    assert deployed_as("fdep-acm", {**TINY, "host": {"form": "fpn"}}) == ("acm", {"form": "fpn"})
+    assert deployed_as("spire", {"size": 64}) == ("spire", {"size": 64})
+
+
+def test_fdep_round_what_is_no_host_names_the_hosts() -> None:
+    with pytest.raises(UnknownNameError, match=r"FDEP wraps a host: acm, alcnet, dnanet, mshnet, or smp-"):
+        find_variant("fdep-spire")
+    with pytest.raises(UnknownNameError, match="unknown variant 'acme': did you mean acm"):
+        find_variant("fdep-acme")
+    with pytest.raises(ModelError, match="fdep-acm: host: unknown setting 'size'"):
+        build("fdep-acm", {**TINY, "host": {"size": 3}})
+
+
+def test_a_fit_by_fdep_leaves_the_plain_hosts_bundle_with_its_teacher_named(tmp_path: Path) -> None:
+    samples: list[Sample] = scenes()
+    config = FitConfig(steps=2, batch=2, crop=32, warmup_steps=1, validate_every=2)
+    fitted = run_job(FitJob("fdep-acm", TINY, config, {}), {"train": samples, "val": samples}, lambda row: None)
+    for name, content in fitted.files.items():
+        (tmp_path / name).write_bytes(content)
+    detector, bundle = load_bundle(tmp_path)
+    assert (bundle.variant, dict(bundle.settings)["form"]) == ("acm", "unet")
+    assert count_parameters(detector) == 397_823
+    assert bundle.warnings == ("trained beside a random vit_tiny_patch16_224: a test or a demo, no result of FDEP",)
+    assert bundle.data == {"foundation": "vit_tiny_patch16_224", "foundation_weights": "random"}
