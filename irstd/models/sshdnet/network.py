@@ -1,9 +1,9 @@
 """SSHD-Net's network. Wu, Ni et al., arXiv 2408.01976.
 
-The paper gives the modules and the figure; layer order and widths are those of its direct successor by the same group
-(P2P-HDNet, TGRS 2025), whose parameter count (28,735,256) this network meets to the unit. [ours]: which of these
-layers the figure calls HMRM and DCFM, PyTorch's own initialisation, SPIRE's normalisation of the input, and every width
-but 32.
+Modules and figure are the paper's; layer order and widths are those of the released code of its direct successor by the
+same group (P2P-HDNet, TGRS 2025), whose 28,735,256 parameters this network has at width 32. [ours]: HMRM is read as the
+two plain modules of stage 4, DCFM as the dynamic module that ends stages 3 and 4 with the attention behind it;
+PyTorch's own initialisation; SPIRE's normalisation of the input; every width but 32.
 """
 
 import torch
