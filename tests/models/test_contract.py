@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from irstd.errors import IrstdError, ModelError, UnknownNameError
-from irstd.losses import LOSSES
+from irstd.losses import LOSSES, LossState
 from irstd.models import VARIANTS, build
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, load_detector, save_bundle
@@ -48,13 +48,16 @@ class TestContract:
             for images in (torch.zeros(shape), torch.ones(shape), torch.rand(shape)):
                 assert torch.isfinite(detector(images)).all()
 
-    @pytest.mark.parametrize("shape", [(77, 101), (640, 512), (33, 20, 3)])
+    @pytest.mark.parametrize("shape", [(77, 101), (210, 160), (33, 20, 3)])
     @pytest.mark.parametrize("depth", [np.uint8, np.uint16])
     def test_frames_of_any_size_and_depth_come_through(
         self, variant: str, shape: tuple[int, ...], depth: type[np.uint8]
     ) -> None:
         frame = np.random.default_rng(0).integers(0, np.iinfo(depth).max, shape, dtype=depth)
-        prediction = predict(small(variant), frame, Rules(threshold=0.3, most=5))
+        detector = small(variant)
+        prediction = predict(detector, frame, Rules(threshold=0.3, most=5))
+        # A point may lie in the half cell round the frame, and the point of a mask never off it.
+        slack = (detector.stride // 2) / min(detector.input.place(*shape[:2]).scale) + 1e-6
         assert prediction.response.shape == shape[:2]
         assert prediction.response.dtype == np.float32
         assert 0.0 <= prediction.response.min() <= prediction.response.max() <= 1.0
@@ -62,7 +65,8 @@ class TestContract:
             assert found.points.shape == (len(found), 2)
             assert ((found.scores >= 0.0) & (found.scores <= 1.0)).all()
             assert (np.diff(found.scores) <= 0).all()
-            assert (np.abs(found.points - np.array(shape[1::-1]) / 2) <= np.array(shape[1::-1]) / 2 + 4).all()
+            assert (found.points >= -slack).all()
+            assert (found.points <= np.array(shape[1::-1]) - 1 + slack).all()
         assert len(prediction.operating) <= 5
 
     def test_same_seed_same_frame_same_bytes(self, variant: str) -> None:
@@ -74,10 +78,16 @@ class TestContract:
         if not detector.trained:
             assert count_parameters(detector) == 0
             return
-        detector(torch.rand(2, detector.input.channels, 64, 64)).square().mean().backward()
+        label = torch.zeros(2, 1, 64 // detector.stride, 64 // detector.stride)
+        label[:, :, 5:8, 3:7] = 1.0
+        loss, state = LOSSES[str(detector.loss)], LossState(progress=0.5)
+        for path in detector.paths(torch.rand(2, detector.input.channels, 64, 64)):
+            torch.autograd.backward(loss(path, label, state))
         for name, weight in detector.named_parameters():
             assert weight.grad is not None, name
-            assert weight.grad.abs().sum() > 0, name
+            assert weight.grad.isfinite().all(), name
+            # A bias before BatchNorm has none but for rounding.
+            assert name.endswith("bias") or weight.grad.abs().sum() > 0, name
 
     def test_its_cost_is_counted(self, variant: str) -> None:
         detector = small(variant)
