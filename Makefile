@@ -15,7 +15,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export RAY_USAGE_STATS_ENABLED := 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test check format services clean
+.PHONY: help setup demo test parity check format services clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -37,6 +37,12 @@ demo: setup  ## the whole road on the embedded demo set: data, labels, search, t
 
 test: check  ## all tests (make check first)
 	@$(BIN)/python -m pytest -q
+
+# It declares numpy < 2 but runs on 2, so it stays out of the lock. What else it imports is in the lock, or comes here.
+parity: setup  ## HSE against pyirstdmetrics 1.0.2, which is installed for it
+	@$(BIN)/python -c 'import skimage' 2> /dev/null || $(BIN)/python -m pip install --quiet scikit-image
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pyirstdmetrics==1.0.2
+	@$(BIN)/python -m pytest -q tests/metrics/test_parity.py
 
 check: setup  ## ruff, mypy strict, import-linter
 	@$(BIN)/ruff check .
