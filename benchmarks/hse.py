@@ -21,7 +21,6 @@ import importlib
 import statistics
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ from numpy.typing import NDArray
 
 from irstd.errors import IrstdError
 from irstd.frames import read_mask
-from irstd.metrics import HSE, ScoredFrame, count_frame, pooled, score_of
+from irstd.metrics import HSE, ScoredFrame, count_frame
 from irstd.metrics.legacy_surface import BasicSurface, basic_surface
 from irstd.metrics.pixels import count_pixels
 from irstd.metrics.scored import checked
@@ -139,22 +138,17 @@ def compare(frame: ScoredFrame, repeats: int) -> dict[str, list[float]]:
     return {"pixels": pixels, "surface": surface, "one distance": one, "whole hse-1": [pixels[0] + targets, whole]}
 
 
-def nudt(folder: Path, workers: int) -> tuple[int, float, float]:
-    """Frames of the test list, seconds to score them in `workers` threads, and the HSE."""
+def nudt(folder: Path) -> tuple[int, float, float | None]:
+    """Frames of the test list, seconds to score them on one core, and the HSE."""
     names = (folder / "img_idx" / "test_NUDT-SIRST.txt").read_text().split()
     truths = [read_mask(folder / "masks" / f"{name}.png") for name in names]
     responses = [cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 1.0) for truth in truths]
     start = time.perf_counter()
-    holders = [HSE() for _ in range(workers)]
-
-    def shard(worker: int) -> None:
-        for i in range(worker, len(names), workers):
-            holders[worker].update(responses[i], truths[i], name=names[i])
-
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(shard, range(workers)))
-    score = score_of(pooled((holder.counts for holder in holders), 0.5)).hse
-    return len(names), time.perf_counter() - start, score or 0.0
+    score = HSE()
+    for name, response, truth in zip(names, responses, truths, strict=True):
+        score.update(response, truth, name=name)
+    hse = score.compute().hse
+    return len(names), time.perf_counter() - start, hse
 
 
 def main() -> None:
@@ -176,11 +170,8 @@ def main() -> None:
                 print(f"{label:<18}{name:<16}{theirs:>16.2f}{ours:>10.2f}{theirs / ours:>7.0f} ×", flush=True)
     print("\nall values equal: IoU at 0.5 and 254 levels to 1e-9, pairs and unmatched area of each cell")
     if options.nudt:
-        for workers in (1, 2):
-            many, seconds, score = nudt(options.nudt, workers)
-            print(
-                f"NUDT-SIRST test list, {many} frames, {workers} core(s): {seconds:.2f} s, HSE {score:.2f}", flush=True
-            )
+        many, seconds, hse = nudt(options.nudt)
+        print(f"NUDT-SIRST, {many} test frames: {seconds:.2f} s in all, HSE {hse:.2f}")
 
 
 if __name__ == "__main__":
