@@ -1,0 +1,52 @@
+"""What waits in an inbox: a folder a set of frames, complete once nothing in it changes any more."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from irstd.errors import DataError
+
+
+@dataclass(frozen=True)
+class InboxSet:
+    """A folder in the inbox.
+
+    Attributes:
+        folder: where it is.
+        still: seconds since anything in it changed last; below 0 where the clock was set back.
+    """
+
+    folder: Path
+    still: float
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+
+def look_into(inbox: Path) -> list[InboxSet]:
+    """The folders in `inbox`, sorted by name; none where it does not exist. Hidden ones and single files are no sets.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    try:
+        folders = sorted(path for path in inbox.iterdir() if path.is_dir() and not path.name.startswith("."))
+        return [InboxSet(folder, time.time() - _last_change(folder)) for folder in folders]
+    except FileNotFoundError:
+        return []
+    except OSError as fault:
+        raise DataError(f"{inbox}: cannot be read ({fault.strerror}); ask for leave to read it") from fault
+
+
+def _last_change(folder: Path) -> float:
+    """When a file or folder below was written, renamed or put there last.
+
+    By ctime, since copying tools set mtime to that of the source.
+    """
+    times = [folder.stat().st_ctime]
+    for place, folders, files in os.walk(folder):
+        times += [os.lstat(Path(place) / name).st_ctime for name in (*folders, *files)]
+    return max(times)
