@@ -106,6 +106,39 @@ class Budget(Section):
     metric: Literal["hse", "pixel", "target"] = "hse"
 
 
+class Drift(Section):
+    """When new frames count as others than those learned from; the rule is `irstd.monitoring.DriftRule`'s."""
+
+    alpha: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.01
+    distance: Share = 0.3
+    scenes: Annotated[int, Field(ge=2)] = 8
+    splits: Annotated[int, Field(ge=100)] = 1000
+    frames: Annotated[int, Field(ge=10)] = 300
+
+
+class Retrain(Section):
+    """Where new frames come in, when to look for them, how late is too late, and where they go.
+
+    `cron` is in `timezone`. A set waits until nothing in it has changed for `settle_s`. `val` and `test` are the shares
+    of new scenes that go there; with both 0 the frames that scores come from never change.
+    """
+
+    inbox: Annotated[str, Field(min_length=1)] = "data/inbox"
+    cron: Annotated[str, Field(pattern=r"^\S+( +\S+){4}$")] = "0 2 * * *"
+    timezone: str = "UTC"
+    too_late_min: Positive = 60.0
+    settle_s: Annotated[float, Field(ge=0.0)] = 60.0
+    val: Share = 0.0
+    test: Share = 0.0
+    drift: Drift = Drift()
+
+    @model_validator(mode="after")
+    def _some_to_train(self) -> Self:
+        if self.val + self.test >= 1.0:
+            raise ValueError("val and test must leave a share of the new frames to train")
+        return self
+
+
 class Resources(Section):
     """What a Ray task gets; its fit uses as many threads as CPUs."""
 
@@ -151,6 +184,7 @@ class Settings(Section):
     train: Train = Train()
     evaluate: Evaluate = Evaluate()
     budget: Budget = Budget()
+    retrain: Retrain = Retrain()
     compute: Compute = Compute()
 
     @model_validator(mode="after")
