@@ -34,9 +34,10 @@ def fit_job(settings: Settings, variant: str, resources: Resources, steps: int |
     )
     if train.loss is not None:
         lookup(LOSSES, train.loss, "loss")
+    detector = settings.detector_of(variant)
     return FitJob(
-        variant=variant,
-        model=model_settings(variant, labels.size, settings.variants[variant].model),
+        variant=detector,
+        model=model_settings(detector, labels.size, settings.variants[variant].model),
         config=config,
         data=_data(settings),
     )
@@ -71,5 +72,4 @@ def learning_frames(settings: Settings) -> Frames:
 
 
 def _data(settings: Settings) -> dict[str, Any]:
-    labels = settings.labels
-    return {"dataset": settings.dataset, "response": labels.response, "size": labels.size}
+    return {"dataset": settings.dataset, "size": settings.labels.size}

@@ -20,10 +20,11 @@ def prepare(settings: Settings) -> None:
     folder = where.prepared
     step("audit")(audit)(where.raw, folder)
     raw = CanonicalDataset.open(where.raw)
-    say(f"prepare {settings.dataset}: {len(raw.names)} frames, {labels.response} responses at {labels.size} px")
+    response = labels.response or "prps"
+    say(f"prepare {settings.dataset}: {len(raw.names)} frames, {response} responses at {labels.size} px")
     step("frames and masks")(prepare_frames)(raw, folder)
     step("masks to points")(prepare_points)(raw, folder)
-    make_response = lookup(RESPONSES, labels.response, "response")
+    make_response = lookup(RESPONSES, response, "response")
     step("points to responses")(prepare_responses)(raw, folder, labels.size, make_response)
     step("splits")(prepare_splits)(raw, folder)
     step("preview")(prepare_preview)(folder)

@@ -81,7 +81,7 @@ def _check_variants(settings: Settings) -> None:
     from irstd.models import find_variant  # noqa: PLC0415 - imports torch, which plain help does not need
 
     for name in settings.variants:
-        find_variant(name)
+        find_variant(settings.detector_of(name))
 
 
 if __name__ == "__main__":

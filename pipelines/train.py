@@ -30,7 +30,7 @@ def train(settings: Settings, variant: str) -> None:
     job = replace(job, data={**job.data, "fingerprint": data}, checkpoint=checkpoint)
     tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
     tracked.params({"variant": variant, **{f"best.{name}": value for name, value in best.items()}})
-    fits = find_variant(variant).loss is not None
+    fits = find_variant(job.variant).loss is not None
     say(
         f"train {variant}: "
         + (f"{job.config.steps} steps" if fits else "no weights to fit, only a threshold to choose")

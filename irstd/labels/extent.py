@@ -13,8 +13,8 @@ from irstd.labels.detections import Detections
 class ExtentRule:
     """The constants of the step from a point to its pixels (HSE.md); part of the definition `hse-1`.
 
-    With true points on the training frames of SIRST-V1 (256) and NUDT-SIRST (530) they give IoU 0.715 and 0.603, nIoU
-    0.749 and 0.705; points that are off by 1 px change each by 0.003 at most (benchmarks/extent.py).
+    Fitted on the training frames of SIRST-V1 (256) and NUDT-SIRST (530) with true points, then frozen
+    (benchmarks/extent.py, docs/hse.md).
 
     Attributes:
         fraction: a target pixel stands out from the background by more than this share of what the peak does.
@@ -23,7 +23,7 @@ class ExtentRule:
         seed_px: half of the window round the point in which the target's peak is looked for. [ours]
     """
 
-    fraction: float = 0.3
+    fraction: float = 0.35
     reach_px: int = 8
     ring_px: int = 1
     seed_px: int = 2

@@ -75,6 +75,7 @@ class Detector(nn.Module, ABC):
         stride: input pixels an output cell.
         target: what it learns: `response` (points) or `mask`.
         loss: the name of its paper's loss in `irstd.losses.LOSSES`; None where nothing is trained.
+        label: the name of its paper's response in `irstd.labels.response.RESPONSES`; of no use to masks.
         trained: False for a filter without weights; such a one is never registered.
         paper: where it comes from.
         warnings: what a reader of its scores must know, in words.
@@ -86,6 +87,7 @@ class Detector(nn.Module, ABC):
     target: ClassVar[Literal["response", "mask"]]
     trained: ClassVar[bool]
     loss: str | None
+    label: str = "prps"
     paper: str
     warnings: tuple[str, ...] = ()
     lineage: Mapping[str, str] = MappingProxyType({})

@@ -55,8 +55,15 @@ def load_settings(path: Path = PARAMS) -> Settings:
         SettingsError: a file is missing, is no YAML, or holds faults; all of one file are named.
     """
     content = _read(path, Settings, "run inside the project's folder")
+    if "detectors" in content:
+        raise SettingsError(f"{path}: detectors: is a profile's; here it is variants.NAME.train")
     recipe = _read_profile(path.parent / PROFILES, content.get("profile"))
-    for section in Profile.model_fields:
+    train = content.get("train") or {}
+    content["detectors"] = {
+        pattern: {name: value for name, value in own.items() if name not in train}
+        for pattern, own in recipe.get("detectors", {}).items()
+    }
+    for section in ("labels", "tune", "train"):
         own = content.get(section) or {}
         if isinstance(own, dict):
             content[section] = recipe.get(section, {}) | own

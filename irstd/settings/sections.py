@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
 from irstd.errors import lookup
+from irstd.recipes import own_training
 from irstd.settings.faults import fault_line
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -39,8 +40,12 @@ Space = Annotated[
 
 
 class Variant(Section):
-    """A detector's own settings: of its model, of its training, what the search draws, and how often."""
+    """A detector's own settings: of its model, of its training, what the search draws, and how often.
 
+    `detector` names it where the variant has another name, so that two of a kind can stand in one table.
+    """
+
+    detector: str | None = None
     trials: Annotated[int, Field(ge=1)] | None = None
     model: dict[str, Any] = {}
     train: dict[str, Any] = {}
@@ -55,9 +60,9 @@ class Variant(Section):
 
 
 class Labels(Section):
-    """How points become a response."""
+    """How points become a response; none named: each detector's own, and PRPS for what `prepare` writes."""
 
-    response: Literal["prps", "gaussian"] = "prps"
+    response: Literal["prps", "gaussian"] | None = None
     size: Annotated[int, Field(ge=32, le=4096, multiple_of=4)] = 512
 
 
@@ -80,6 +85,7 @@ class Train(Section):
     jitter: Annotated[float, Field(ge=0.0)] = 0.0
     flip: bool = True
     scale: tuple[Positive, Positive] = (1.0, 1.15)
+    masks: Literal["given", "points"] = "given"
     loss: str | None = None
     positive_weight: Annotated[float, Field(ge=0.0)] = 0.0
     learning_rate: Positive = 0.005
@@ -161,19 +167,35 @@ class Compute(Section):
     evaluate: Resources = Resources()
 
 
+Detectors = dict[str, dict[str, Any]]
+
+
 class Profile(Section):
-    """A recipe, profiles/NAME.yaml: what labels, search and training are before params.yaml goes over them."""
+    """A recipe, profiles/NAME.yaml: what labels, search and training are before params.yaml goes over them.
+
+    `detectors` holds what single ones train with otherwise, by name or pattern (`fdep-*`).
+    """
 
     labels: Labels = Labels()
     tune: Tune = Tune()
     train: Train = Train()
+    detectors: Detectors = {}
+
+    @model_validator(mode="after")
+    def _detectors_hold(self) -> Self:
+        for pattern, train in self.detectors.items():
+            _merged(self.train, train, f"detectors.{pattern}")
+        return self
 
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
 class Settings(Section):
-    """The whole of params.yaml; labels, tune and train are its profile's with its own values over them."""
+    """The whole of params.yaml; labels, tune and train are its profile's with its own values over them.
+
+    `detectors` is the profile's, but for what `train` of params.yaml says itself.
+    """
 
     dataset: Name
     profile: Name
@@ -182,6 +204,7 @@ class Settings(Section):
     labels: Labels = Labels()
     tune: Tune = Tune()
     train: Train = Train()
+    detectors: Detectors = {}
     evaluate: Evaluate = Evaluate()
     budget: Budget = Budget()
     retrain: Retrain = Retrain()
@@ -197,14 +220,22 @@ class Settings(Section):
             raise ValueError(f"references.{twice[0]}: is a variant's name as well; give the reference another")
         return self
 
-    def train_for(self, variant: str) -> Train:
-        """The train section for a variant: the variant's own values over the section's.
+    def detector_of(self, variant: str) -> str:
+        """The name of a variant's detector: the variant's own, where that says nothing else.
 
         Raises:
             UnknownNameError: params.yaml does not name the variant.
         """
-        own = lookup(self.variants, variant, "variant in params.yaml")
-        return _merged(self.train, own.train, f"variants.{variant}.train")
+        return lookup(self.variants, variant, "variant in params.yaml").detector or variant
+
+    def train_for(self, variant: str) -> Train:
+        """The train section for a variant: its own values over the profile's for its detector over the section's.
+
+        Raises:
+            UnknownNameError: params.yaml does not name the variant.
+        """
+        recipe = own_training(self.detectors, self.detector_of(variant))
+        return _merged(self.train, recipe | self.variants[variant].train, f"variants.{variant}.train")
 
 
 SectionT = TypeVar("SectionT", bound=Section)

@@ -59,12 +59,11 @@ def _parser() -> argparse.ArgumentParser:
 def _train(options: argparse.Namespace) -> None:
     find_variant(options.variant)
     fixed = {"seed": options.seed, "threads": options.threads, "device": options.device}
-    labels, config = read_profile(options.profile, _pairs(options.set, "--set") | fixed)
+    labels, config = read_profile(options.profile, options.variant, _pairs(options.set, "--set") | fixed)
     dataset = CanonicalDataset.open(options.dataset)
     frames = {split: list(dataset.samples(split)) for split in ("train", "val")}
     data = {
         "dataset": dataset.info.name,
-        "response": labels.response,
         "size": labels.size,
         "fingerprint": fingerprint(dataset.folder),
     }

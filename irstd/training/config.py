@@ -8,6 +8,7 @@ from irstd.errors import SettingsError
 _CHOICES = {
     "precision": ("auto", "fp32", "bf16", "fp16"),
     "device": ("cpu", "cuda"),
+    "masks": ("given", "points"),
 }
 
 
@@ -25,7 +26,8 @@ class FitConfig:
         jitter: strength of random gain, offset and noise, from 0: none.
         flip: crops are mirrored on both axes at random, square ones transposed too.
         scale: (least, most) zoom of a crop, drawn uniformly; (1, 1): none.
-        label: name in `irstd.labels.response.RESPONSES`, for detectors whose target is `response`.
+        label: name in `irstd.labels.response.RESPONSES`, for detectors whose target is `response`; None: their own.
+        masks: what detectors learn whose target is `mask`: the masks `given`, or pseudo-masks from the `points`.
         loss: name in `irstd.losses.LOSSES`; None: the detector's own.
         positive_weight: what a cell of label 1 weighs beyond the background's 1.
         learning_rate: at its peak.
@@ -50,7 +52,8 @@ class FitConfig:
     jitter: float = 0.0
     flip: bool = True
     scale: tuple[float, float] = (1.0, 1.15)
-    label: str = "prps"
+    label: str | None = None
+    masks: Literal["given", "points"] = "given"
     loss: str | None = None
     positive_weight: float = 0.0
     learning_rate: float = 5e-3

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,6 +11,8 @@ from torch import Tensor
 
 from irstd.data.sample import Sample
 from irstd.errors import SettingsError, TrainingError, lookup
+from irstd.frames import to_8bit
+from irstd.labels.extent import masks_from_points
 from irstd.labels.response import RESPONSES
 from irstd.models.base import Detector
 from irstd.training.config import FitConfig
@@ -45,14 +47,16 @@ class Crops:
             TrainingError: no frame, no target in any, a mask is missing, or whole frames of several sizes.
             UnknownNameError: the label stands in no table.
         """
-        _check_frames(detector, train)
+        _check_frames(detector, train, config)
         self.config, self.rule, self.stride, self.target = config, detector.input, detector.stride, detector.target
         self.size = _crop_size(detector, train, config.crop)
-        self.samples = tuple(train)
         self.levels = [self.rule.levels(sample.frame) for sample in train]
+        self.samples = tuple(train)
+        if detector.target == "mask" and config.masks == "points":
+            self.samples = tuple(_from_points(sample) for sample in train)
         self.with_targets = [index for index, sample in enumerate(train) if len(sample.points)]
         self.donors = find_donors(train, self.levels, self.rule) if config.paste else []
-        self.draw_response = lookup(RESPONSES, config.label, "label")
+        self.draw_response = lookup(RESPONSES, config.label or detector.label, "label")
 
     def batch(self, step: int) -> Batch:
         """The crops of `step`, counted from 0."""
@@ -117,12 +121,21 @@ class Crops:
         return self.draw_response(crop, np.vstack([points, more]), self.stride)
 
 
-def _check_frames(detector: Detector, train: Sequence[Sample]) -> None:
+def _from_points(sample: Sample) -> Sample:
+    """The sample with the pseudo-mask of its points in the place of its mask."""
+    return replace(sample, mask=masks_from_points(to_8bit(sample.frame), sample.points))
+
+
+def _check_frames(detector: Detector, train: Sequence[Sample], config: FitConfig) -> None:
     if not any(len(sample.points) for sample in train):
         raise TrainingError(f"training needs targets: none of the {len(train)} training frames holds one")
+    masked = detector.target == "mask" and config.masks == "given"
     for sample in train:
-        if detector.target == "mask" and sample.mask is None and len(sample.points):
-            raise TrainingError(f"{sample.name}: has points but no mask, and this detector learns masks; add the mask")
+        if masked and sample.mask is None and len(sample.points):
+            raise TrainingError(
+                f"{sample.name}: has points but no mask, and this detector learns masks; "
+                "add the mask, or set train.masks: points"
+            )
 
 
 def _crop_size(detector: Detector, train: Sequence[Sample], crop: int | None) -> tuple[int, int]:

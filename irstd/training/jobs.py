@@ -95,7 +95,7 @@ def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
         variant=variant,
         settings=dict(settings),
         operating=choose_operating(score),
-        data={**job.data, **detector.lineage},
+        data={**job.data, **_taught(detector, job.config), **detector.lineage},
         scores={"val": figures},
         warnings=detector.warnings,
     )
@@ -104,6 +104,15 @@ def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
         save_bundle(folder, detector.deployed(), bundle)
         files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
     return Fitted(files, figures, result.rows if result else (), result.notes if result else ())
+
+
+def _taught(detector: Detector, config: FitConfig) -> dict[str, str]:
+    """What it learned from the frames, as its bundle names it."""
+    if not detector.trained:
+        return {}
+    if detector.target == "mask":
+        return {"masks": config.masks}
+    return {"response": config.label or detector.label}
 
 
 def _fit(job: FitJob, frames: Frames, on_row: OnRow) -> tuple[Detector, FitResult | None]:

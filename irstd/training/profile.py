@@ -8,21 +8,22 @@ import yaml
 
 from irstd.errors import ModelError, SettingsError
 from irstd.models.checked import checked_settings
+from irstd.recipes import own_training
 from irstd.training.config import FitConfig
 
-_SECTIONS = ("labels", "tune", "train")
+_SECTIONS = ("labels", "tune", "train", "detectors")
 
 
 @dataclass(frozen=True)
 class LabelRule:
-    """How points become a response: its name, and the side in px of the square that frames are placed on."""
+    """How points become a response: its name (None: the detector's own), and the side in px of the square input."""
 
-    response: str = "prps"
+    response: str | None = None
     size: int = 512
 
 
-def read_profile(path: Path | None, changes: Mapping[str, object]) -> tuple[LabelRule, FitConfig]:
-    """The labels and the fit of a profile (none: the defaults), with `changes` of the fit over it.
+def read_profile(path: Path | None, detector: str, changes: Mapping[str, object]) -> tuple[LabelRule, FitConfig]:
+    """The labels and a detector's fit of a profile (none: the defaults), with `changes` of the fit over it.
 
     Read without pydantic, so that training needs what training needs; `tune` is the search's and is left alone.
 
@@ -40,7 +41,8 @@ def read_profile(path: Path | None, changes: Mapping[str, object]) -> tuple[Labe
         raise SettingsError(f"{where}: needs the sections {', '.join(_SECTIONS)} and no others")
     try:
         labels = checked_settings(LabelRule, content.get("labels") or {}, f"{where}: labels")
-        train = {**(content.get("train") or {}), **changes, "label": labels.response}
+        own = own_training(content.get("detectors") or {}, detector)
+        train = {**(content.get("train") or {}), **own, **changes, "label": labels.response}
         return labels, checked_settings(FitConfig, train, f"{where}: train")
     except ModelError as fault:
         raise SettingsError(str(fault)) from fault

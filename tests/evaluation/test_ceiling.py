@@ -67,4 +67,4 @@ def test_the_ceiling_of_hse_1_on_v1() -> None:
     names = (root / "splits/test_v1.txt").read_text().split()
     score = ceiling(frames.sample(name) for name in names).compute()
     assert (score.frames, score.targets, score.target) == (86, 109, 1.0)
-    assert score.hse == pytest.approx(87.20, abs=0.005)  # another figure is another definition
+    assert score.hse == pytest.approx(87.62, abs=0.005)  # another figure is another definition

@@ -31,9 +31,10 @@ def edited(folder: Path, edit: Edit) -> Path:
 def test_shipped_file_is_valid_and_names_the_sections_of_the_design() -> None:
     settings = load_settings(ROOT / "params.yaml")
     assert list(type(settings).model_fields) == [
-        "dataset", "profile", "variants", "references", "labels", "tune", "train", "evaluate", "budget", "compute",
+        "dataset", "profile", "variants", "references", "labels", "tune", "train", "detectors", "evaluate", "budget",
+        "compute",
     ]  # fmt: skip
-    assert set(yaml.safe_load((ROOT / "params.yaml").read_text())) == set(type(settings).model_fields)
+    assert set(yaml.safe_load((ROOT / "params.yaml").read_text())) == set(type(settings).model_fields) - {"detectors"}
 
 
 def test_the_defaults_of_a_fit_are_those_outside_the_pipeline() -> None:
@@ -58,10 +59,33 @@ def test_a_variant_overrides_the_section_which_overrides_the_profile(tmp_path: P
     assert settings.tune == Tune()
 
 
+def test_a_profile_may_say_what_single_detectors_train_with(tmp_path: Path) -> None:
+    def edit(content: dict[str, Any]) -> None:
+        content["train"] = {"batch": 3}
+        content["variants"] = {"acm": None, "mine": {"detector": "fdep-acm", "train": {"crop": 96}}, "tophat": None}
+        content["variants"] = {name: own or {} for name, own in content["variants"].items()}
+
+    path = edited(tmp_path, edit)
+    (tmp_path / "profiles" / "demo.yaml").write_text(
+        "train: {batch: 8, crop: 64, loss: soft_iou}\n"
+        "detectors: {'*acm': {crop: 32, batch: 2, jitter: 0.5}, fdep-*: {jitter: 0.25, loss: null}}\n"
+    )
+    settings = load_settings(path)
+    found = {name: settings.train_for(name) for name in settings.variants}
+    assert [(own.crop, own.batch, own.jitter, own.loss) for own in found.values()] == [
+        (32, 3, 0.5, "soft_iou"),
+        (96, 3, 0.25, None),  # its own over the later pattern, over the earlier one, over all
+        (64, 3, 0.0, "soft_iou"),
+    ]
+    assert settings.detector_of("mine") == "fdep-acm"
+    _, config = read_profile(tmp_path / "profiles" / "demo.yaml", "fdep-acm", {"batch": 3})
+    assert (config.crop, config.batch, config.jitter, config.loss) == (32, 3, 0.25, None)
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "profiles").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_profile_is_valid_in_the_pipeline_and_outside_it(path: Path, tmp_path: Path) -> None:
     settings = load_settings(edited(tmp_path, lambda content: content.update(profile=path.stem)))
-    labels, config = read_profile(path, {})
+    labels, config = read_profile(path, "spire", {})
     assert labels == LabelRule(settings.labels.response, settings.labels.size)
     job = fit_job(settings, "spire", settings.compute.fit)
     assert job.config == replace(config, seed=settings.compute.seed, threads=settings.compute.fit.cpus)
@@ -74,6 +98,10 @@ def test_every_profile_is_valid_in_the_pipeline_and_outside_it(path: Path, tmp_p
         ("train: {stepz: 3}", r"profiles/demo.yaml: train.stepz: unknown name; did you mean steps\?"),
         ("train: [", r"profiles/demo.yaml: is no YAML"),
         ("- 1", r"profiles/demo.yaml: needs the sections labels, tune, train"),
+        (
+            "detectors: {spire: {croop: 3}}",
+            r"profiles/demo.yaml: detectors.spire: croop: unknown name; did you mean crop",
+        ),
         (None, r"profiles/demo.yaml: cannot be read \(No such file or directory\); known: "),
     ],
 )
@@ -91,6 +119,7 @@ def test_a_fault_of_the_profile_names_its_file(tmp_path: Path, text: str | None,
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
+        (lambda c: c.update(detectors={}), r"params.yaml: detectors: is a profile's; here it is variants.NAME.train"),
         (lambda c: c.update(trian={}), r"params.yaml: trian: unknown name; did you mean train\?"),
         (lambda c: c["train"].update(stepz=3), r"train.stepz: unknown name; did you mean steps\?"),
         (lambda c: c["train"].update(zzz=3), r"train.zzz: unknown name; known: batch, compile, crop"),

@@ -83,11 +83,11 @@ def test_a_mistake_ends_in_one_line(  # noqa: PLR0917 - four fixtures
 
 
 def test_a_profile_without_a_file_is_the_defaults() -> None:
-    assert read_profile(None, {}) == (LabelRule(), FitConfig(label="prps"))
+    assert read_profile(None, "spire", {}) == (LabelRule(), FitConfig())
 
 
 @pytest.mark.parametrize("text", ["- 1", "trian: {}", "labels: ["])
 def test_a_file_that_is_no_profile(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(SettingsError, match=r"x\.yaml: (needs the sections labels, tune, train|no profile that)"):
-        read_profile(tmp_path / "x.yaml", {})
+        read_profile(tmp_path / "x.yaml", "spire", {})

@@ -69,10 +69,10 @@ def test_a_donor_is_the_target_above_its_surroundings() -> None:
     assert donor.excess.shape == donor.extent.shape == (25, 25)
     assert donor.excess.dtype == np.float32
     patch = frame[28 - REACH : 29 + REACH, 30 - REACH : 31 + REACH]
-    # 20 is the ground, 220 the height of the spot; its pixels stand out by more than 0.3 of that.
-    assert np.array_equal(donor.extent, patch > 20 + 0.3 * 220)
+    # 20 is the ground, 220 the height of the spot; its pixels stand out by more than 0.35 of that.
+    assert np.array_equal(donor.extent, patch > 20 + 0.35 * 220)
     middle = donor.excess[REACH - 1 : REACH + 2, REACH - 1 : REACH + 2]
-    assert middle == pytest.approx(patch[11:14, 11:14] - 20.0, rel=0.01)
+    assert middle == pytest.approx(patch[11:14, 11:14] - 20.0, rel=0.04)
     far = np.hypot(*np.mgrid[-REACH : REACH + 1, -REACH : REACH + 1]) > 8
     assert not donor.excess[far].any()
 
@@ -101,7 +101,7 @@ def test_zeros_round_a_frame_on_its_input_are_no_surroundings(y: int, count: int
     frame = np.maximum(blob(40, 64, np.array([point])), np.uint8(120))
     found = donors_of(frame, point, rule=InputRule(channels=1, size=64))  # 12 rows of zeros above and below it
     assert len(found) == count
-    assert all(donor.excess.min() >= 0 and donor.extent.sum() == 9 for donor in found)
+    assert all(donor.excess.min() >= 0 and donor.extent.sum() == 5 for donor in found)
 
 
 def test_a_target_that_is_faint_or_a_single_pixel_is_none() -> None:
@@ -247,6 +247,5 @@ def test_a_crop_of_one_patch_has_one_place() -> None:
 def test_same_seed_same_bytes_other_seed_others() -> None:
     donors = [hook(), *donors_of(square(80), (30.0, 30.0))]
     first, again, other = (pasted(seed, donors, flat(), view(flat())) for seed in (5, 5, 6))
-    for one, two in zip(first, again, strict=True):
-        assert np.array_equal(one, two)
+    assert [part.tobytes() for part in first] == [part.tobytes() for part in again]
     assert first[1].tobytes() != other[1].tobytes()

@@ -27,6 +27,7 @@ class SSHDNet(ResponseDetector):
     """SSHD-Net of some width: 32 is the paper's, narrower ones are ours."""
 
     network: SSHDNetwork
+    label = "gaussian"
     paper = "Wu, Ni et al., SSHD-Net, arXiv 2408.01976 (2024)"
 
     def __init__(self, settings: SSHDNetSettings, width: int = 32) -> None:
