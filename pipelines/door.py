@@ -54,6 +54,14 @@ class _OneLine(logging.Filter):
         return True
 
 
+def hide_tracebacks() -> None:
+    """From here on Prefect logs a user's mistake as its one line."""
+    for name in ("prefect.flow_runs", "prefect.task_runs"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(each, _OneLine) for each in logger.filters):
+            logger.addFilter(_OneLine())
+
+
 def say(line: str) -> None:
     """A line of progress for the person who waits."""
     console.print(line, markup=False)
@@ -89,8 +97,7 @@ def say_progress(prefix: str, step: int, steps: int, figures: Mapping[str, float
 
 def run(work: Callable[[], object]) -> NoReturn:
     """Run a stage and exit: 0, or 1 after one line about a user's mistake."""
-    for name in ("prefect.flow_runs", "prefect.task_runs"):
-        logging.getLogger(name).addFilter(_OneLine())
+    hide_tracebacks()
     try:
         prepare_environment(find_root())
         work()

@@ -20,12 +20,16 @@ def up_to_date() -> bool:
     Raises:
         ComputeError: DVC cannot tell; its own message.
     """
-    answer = subprocess.run(
-        _command(["status", "--json"]), capture_output=True, text=True, env=_environment(), check=False
-    )
-    if answer.returncode != 0:
-        raise ComputeError(f"dvc status: {_last(answer.stderr.splitlines())}")
-    return not json.loads(answer.stdout or "{}")
+    return not json.loads(_answer(["status", "--json"]) or "{}")
+
+
+def is_as_stored(pointer: Path) -> bool:
+    """Whether what PATH.dvc stands for lies at PATH as DVC has it.
+
+    Raises:
+        ComputeError: DVC cannot tell; its own message.
+    """
+    return not json.loads(_answer(["status", "--json", str(pointer)]) or "{}")
 
 
 def add(path: Path) -> None:
@@ -34,17 +38,28 @@ def add(path: Path) -> None:
     Raises:
         ComputeError: DVC refuses; its own message.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
-        answer = subprocess.run(
-            _command(["add", str(path)]), capture_output=True, text=True, env=_environment(), check=False
-        )
-        if answer.returncode == 0:
-            return
-        if not any(sign in answer.stderr for sign in _BUSY):
-            break
-        if attempt < _ATTEMPTS:
-            time.sleep(_PAUSE_S)
-    raise ComputeError(f"dvc add {path}: {_last(answer.stderr.splitlines())}")
+    _answer(["add", str(path)])
+
+
+def pull(pointer: Path) -> None:
+    """What PATH.dvc stands for, from DVC's cache or else its remote, in the place of what is at PATH.
+
+    Raises:
+        ComputeError: it is in neither, or what is at PATH would be lost; DVC's own message.
+    """
+    try:
+        _answer(["checkout", str(pointer)])
+    except ComputeError:
+        _answer(["pull", str(pointer)])
+
+
+def restore(targets: Sequence[str]) -> None:
+    """What the pointers and stage files among `targets` stand for, whatever is there; left out where it is not cached.
+
+    Raises:
+        ComputeError: DVC refuses; its own message.
+    """
+    _answer(["checkout", "--force", "--allow-missing", *targets])
 
 
 def repro(on_line: Callable[[str], None]) -> None:
@@ -67,6 +82,27 @@ def repro(on_line: Callable[[str], None]) -> None:
             on_line(f"another DVC is at work; try {attempt + 1} of {_ATTEMPTS} in {_PAUSE_S:g} s")
             time.sleep(_PAUSE_S)
     raise ComputeError("another DVC holds the lock of this project; let it end, then run this again")
+
+
+def _answer(arguments: Sequence[str]) -> str:
+    """What DVC prints. Tries again while another DVC holds the lock."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        answer = subprocess.run(
+            _command(arguments),
+            capture_output=True,
+            text=True,
+            env=_environment(),
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        if answer.returncode == 0:
+            return answer.stdout
+        if not any(sign in answer.stderr for sign in _BUSY):
+            break
+        if attempt < _ATTEMPTS:
+            time.sleep(_PAUSE_S)
+    shown = " ".join(argument for argument in arguments if not argument.startswith("--"))
+    raise ComputeError(f"dvc {shown}: {_last(answer.stderr.splitlines())}")
 
 
 def _stream(arguments: Sequence[str], lines: list[str]) -> Iterator[int | None]:
