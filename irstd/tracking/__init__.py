@@ -1,5 +1,19 @@
-"""The one door to MLflow: runs and the model registry."""
+"""The one door to MLflow: runs, the model registry, and who is champion in it."""
 
+from irstd.tracking.champions import (
+    CHALLENGER,
+    PREVIOUS,
+    REASONS_TAG,
+    VERDICT_TAG,
+    WITHDRAWN_TAG,
+    Standing,
+    crown,
+    roll_back,
+    set_challenger,
+    settle,
+    standing,
+)
+from irstd.tracking.history import Entry
 from irstd.tracking.registry import (
     BUNDLE_TAG,
     CHAMPION,
@@ -8,6 +22,8 @@ from irstd.tracking.registry import (
     alias_version,
     fetch_bundle,
     find_version,
+    get_version,
+    load_version,
     point_alias,
     register,
     tag_version,
@@ -17,19 +33,33 @@ from irstd.tracking.store import Store, open_store, tracking_uri
 
 __all__ = [
     "BUNDLE_TAG",
+    "CHALLENGER",
     "CHAMPION",
     "MODEL",
+    "PREVIOUS",
+    "REASONS_TAG",
+    "VERDICT_TAG",
+    "WITHDRAWN_TAG",
     "DatasetRef",
+    "Entry",
     "Run",
+    "Standing",
     "Store",
     "Version",
     "alias_version",
+    "crown",
     "fetch_bundle",
     "find_runs",
     "find_version",
+    "get_version",
+    "load_version",
     "open_store",
     "point_alias",
     "register",
+    "roll_back",
+    "set_challenger",
+    "settle",
+    "standing",
     "tag_version",
     "tracking_uri",
     "trial_run",

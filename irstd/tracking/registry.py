@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mlflow
 from mlflow.entities.model_registry import ModelVersion
@@ -12,11 +13,15 @@ from mlflow.exceptions import MlflowException
 
 from irstd.errors import RegistryError
 from irstd.tracking.runs import Run
-from irstd.tracking.store import Store
+from irstd.tracking.store import Store, locked, refusals
+
+if TYPE_CHECKING:
+    from irstd.models.bundle import LoadedDetector
 
 MODEL = "irstd"
 CHAMPION = "champion"
 BUNDLE_TAG = "irstd.bundle"
+_MOST = 5000  # characters of a tag or a description
 _SERVED = Path(__file__).with_name("served.py")
 
 
@@ -30,58 +35,112 @@ class Version:
 
 
 def find_version(store: Store, bundle: str) -> Version | None:
-    """The version that holds the bundle with that hash."""
-    try:
+    """The version that holds the bundle with that hash; the newest where there are several.
+
+    Raises:
+        RegistryError: the registry does not answer.
+    """
+    with refusals("the model registry does not answer"):
         found = store.client.search_model_versions(f"name = '{MODEL}' and tags.`{BUNDLE_TAG}` = '{bundle}'")
-    except MlflowException:
-        return None
-    return _version(found[0]) if found else None
+        return _version(max(found, key=lambda each: int(each.version))) if found else None
+
+
+def get_version(store: Store, number: str) -> Version:
+    """The version of that number.
+
+    Raises:
+        RegistryError: there is none; says which there are.
+    """
+    try:
+        return _version(store.client.get_model_version(MODEL, number))
+    except MlflowException as fault:
+        raise RegistryError(f"models:/{MODEL}/{number}: {_what_there_is(store, MODEL, '')}") from fault
 
 
 def alias_version(store: Store, alias: str, name: str = MODEL) -> Version | None:
-    """The version an alias points to; None where it points to nothing."""
-    try:
-        return _version(store.client.get_model_version_by_alias(name, alias))
-    except MlflowException:
-        return None
+    """The version an alias points to; None where it points to nothing.
+
+    Raises:
+        RegistryError: the registry does not answer, which is not the same as nothing.
+    """
+    with refusals("the model registry does not answer"):
+        found = store.client.search_registered_models(f"name = '{name}'")
+        number = found[0].aliases.get(alias) if found else None
+        return None if number is None else _version(store.client.get_model_version(name, str(number)))
 
 
 def register(store: Store, run: Run, bundle: Path, tags: Mapping[str, str]) -> Version:
-    """A new version of `bundle`, which travels as artifacts of a models-from-code pyfunc: nothing is pickled.
+    """The version of `bundle`: the one there is, or a new one, whose number comes last: a version is a whole one.
+
+    The bundle travels as artifacts of a models-from-code pyfunc: nothing is pickled. Each lies in a folder of its own
+    within the run, for a run may make several.
 
     Raises:
         RegistryError: the registry refuses.
     """
-    try:
-        with tempfile.TemporaryDirectory() as scratch:
-            model, named = Path(scratch) / "model", Path(scratch) / "bundle"
-            shutil.copytree(bundle, named)  # MLflow keeps an artifact under its folder's own name
-            mlflow.pyfunc.save_model(
-                path=str(model),
-                python_model=str(_SERVED),
-                artifacts={"bundle": str(named)},
-                pip_requirements=["irstd"],
-            )
-            run.file(model, "model")
+    from irstd.models.bundle import bundle_hash  # noqa: PLC0415 - torch takes seconds; aliases do not need it
+
+    digest = bundle_hash(bundle)
+    with locked(store), refusals(f"the model registry refused {bundle}"), tempfile.TemporaryDirectory() as scratch:
+        found = find_version(store, digest)
+        if found is not None:
+            return found
+        model, place = Path(scratch) / "model", f"model/{digest[:16]}"
+        _save_model(bundle, model)
+        run.file(model, place)
         if not store.client.search_registered_models(f"name = '{MODEL}'"):
             store.client.create_registered_model(MODEL, description="Infrared small target detectors")
-        uri = f"{store.client.get_run(run.id).info.artifact_uri}/model"
-        made = store.client.create_model_version(MODEL, uri, run_id=run.id, tags=dict(tags))
-    except MlflowException as fault:
-        raise RegistryError(f"the model registry refused {bundle}: {str(fault).splitlines()[0]}") from fault
-    return _version(made)
+        uri = f"{store.client.get_run(run.id).info.artifact_uri}/{place}"
+        made = store.client.create_model_version(MODEL, uri, run_id=run.id, tags={BUNDLE_TAG: digest, **tags})
+        return _version(made)
+
+
+def _save_model(bundle: Path, folder: Path) -> None:
+    named = folder.with_name("bundle")
+    shutil.copytree(bundle, named)  # MLflow keeps an artifact under its folder's own name
+    mlflow.pyfunc.save_model(
+        path=str(folder),
+        python_model=str(_SERVED),
+        artifacts={"bundle": str(named)},
+        pip_requirements=["irstd"],
+    )
+
+
+def load_version(store: Store, number: str) -> "LoadedDetector":
+    """The detector of a version, as it comes back from the registry.
+
+    Raises:
+        RegistryError: there is no such version, or it holds another bundle than was registered.
+        ModelError: its bundle is damaged.
+    """
+    from irstd.models.bundle import load_detector  # noqa: PLC0415 - torch takes seconds; aliases do not need it
+
+    version, uri = get_version(store, number), f"models:/{MODEL}/{number}"
+    with tempfile.TemporaryDirectory() as scratch:
+        loaded = load_detector(fetch_bundle(store, uri, Path(scratch)))
+    if loaded.hash != version.tags.get(BUNDLE_TAG):
+        raise RegistryError(
+            f"{uri}: holds bundle {loaded.hash[:12]}, but {version.tags.get(BUNDLE_TAG, 'none')[:12]} was registered; "
+            "delete the version in MLflow and register it again"
+        )
+    return loaded
 
 
 def tag_version(store: Store, version: Version, tags: Mapping[str, str], description: str | None = None) -> None:
-    """Set tags, and the description where one is given."""
-    for name, value in tags.items():
-        store.client.set_model_version_tag(MODEL, version.number, name, value)
-    if description is not None:
-        store.client.update_model_version(MODEL, version.number, description)
+    """Set tags, and the description where one is given; both are cut to what the registry holds.
+
+    Raises:
+        RegistryError: the registry refuses.
+    """
+    with refusals(f"version {version.number} cannot be tagged"):
+        for name, value in tags.items():
+            store.client.set_model_version_tag(MODEL, version.number, name, value[:_MOST])
+        if description is not None:
+            store.client.update_model_version(MODEL, version.number, description[:_MOST])
 
 
 def point_alias(store: Store, alias: str, version: Version) -> None:
-    """Let an alias point to a version."""
+    """Let an alias point to a version; champions are made by `crown`, which does more."""
     store.client.set_registered_model_alias(MODEL, alias, version.number)
 
 

@@ -2,6 +2,8 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +23,12 @@ class Store:
     Attributes:
         client: MLflow's client of it.
         artifacts: URI under which a new experiment keeps its artifacts; None: the server knows.
+        lock: the file that `locked` locks: beside an SQLite database, else in the project.
     """
 
     client: MlflowClient
     artifacts: str | None
+    lock: Path
 
 
 def tracking_uri(root: Path) -> str:
@@ -45,13 +49,48 @@ def open_store(root: Path) -> Store:
     artifacts = (root / "var" / "mlartifacts").as_uri() if embedded else None
     try:
         if not embedded or (root / "var" / "mlflow.db").exists():
-            return Store(_connect(uri), artifacts)
+            return Store(_connect(uri), artifacts, _lock_of(uri, root))
         (root / "var").mkdir(parents=True, exist_ok=True)
         with FileLock(root / "var" / "mlflow.lock", timeout=_PATIENCE_S):  # two that make it at once corrupt it
-            return Store(_connect(uri), artifacts)
+            return Store(_connect(uri), artifacts, _lock_of(uri, root))
     except (MlflowException, OSError, Timeout) as fault:
         reason = str(fault).splitlines()[0]
         raise RegistryError(f"MLflow at {uri}: cannot be used ({reason}); check MLFLOW_TRACKING_URI") from fault
+
+
+@contextmanager
+def locked(store: Store) -> Iterator[None]:
+    """The registry for this caller alone, as far as this machine goes. Not to be nested.
+
+    The kernel holds the lock for the process, so one that is killed leaves none behind.
+
+    Raises:
+        RegistryError: another holds it for too long, or the file cannot be made.
+    """
+    try:
+        store.lock.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(store.lock, timeout=_PATIENCE_S).acquire():
+            yield
+    except Timeout as fault:
+        raise RegistryError(
+            f"{store.lock}: another process has held it for {_PATIENCE_S:g} s; let that one end, then run this again"
+        ) from fault
+
+
+@contextmanager
+def refusals(what: str) -> Iterator[None]:
+    """MLflow's faults as ours, in one line that begins with `what`."""
+    try:
+        yield
+    except (MlflowException, OSError) as fault:
+        reason = (str(fault).splitlines() or [type(fault).__name__])[0]
+        raise RegistryError(f"{what}: {reason}; check MLFLOW_TRACKING_URI and run it again") from fault
+
+
+def _lock_of(uri: str, root: Path) -> Path:
+    """All projects that share a database share its lock; a server is shared by machines, so theirs is the project's."""
+    database = Path(uri.removeprefix("sqlite:///"))
+    return database.with_name(f"{database.name}.lock") if uri.startswith("sqlite:///") else root / "var/registry.lock"
 
 
 def _connect(uri: str) -> MlflowClient:

@@ -13,7 +13,6 @@ from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, bundle_hash, load_detector, save_bundle
 from irstd.tracking import (
-    BUNDLE_TAG,
     CHAMPION,
     DatasetRef,
     Store,
@@ -82,7 +81,7 @@ def test_a_bundle_comes_back_as_it_was(store: Store, bundle: Path, tmp_path: Pat
     run = variant_run(store, "set", "spire", "registered")
     with warnings.catch_warnings():
         warnings.filterwarnings("error", category=UserWarning)
-        version = register(store, run, bundle, {BUNDLE_TAG: bundle_hash(bundle)})
+        version = register(store, run, bundle, {"irstd.variant": "spire"})
     found = find_version(store, bundle_hash(bundle))
     assert found is not None
     assert found.number == version.number

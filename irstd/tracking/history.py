@@ -1,0 +1,91 @@
+"""The history of champions: an entry a change, and what follows from all of them. Pure."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+Action = Literal["promoted by the gate", "promoted by a person", "rolled back", "set elsewhere"]
+State = Literal["begun", "done", "void"]
+
+ROLLED_BACK: Action = "rolled back"
+SET_ELSEWHERE: Action = "set elsewhere"
+
+_PREFIX = "irstd.history."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change of the champion.
+
+    Attributes:
+        number: 1, 2, …
+        when: UTC, ISO 8601 to the second.
+        action: who or what changed it.
+        version: the champion from then on.
+        before: the champion until then; None: there was none.
+        why: the reasons, in words.
+        state: `begun` before the alias is set, `done` once everything is; `void`: it was cut off and changed nothing.
+    """
+
+    number: int
+    when: str
+    action: Action
+    version: str
+    before: str | None
+    why: str
+    state: State = "begun"
+
+    @property
+    def tag(self) -> str:
+        """The tag of the registered model that holds the entry."""
+        return f"{_PREFIX}{self.number:05d}"
+
+    def to_json(self) -> str:
+        """The tag's value."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+
+def read_entries(tags: Mapping[str, str]) -> tuple[Entry, ...]:
+    """The entries among the tags of a registered model, oldest first."""
+    found = (Entry(**json.loads(value)) for tag, value in tags.items() if tag.startswith(_PREFIX))
+    return tuple(sorted(found, key=lambda entry: entry.number))
+
+
+def settled(entries: Sequence[Entry], champion: str | None, when: str) -> tuple[Entry, ...]:
+    """The entries that a tag must be written for, so that the history says how `champion` came to be it.
+
+    The alias is the truth, and to set it is one step that happens or does not. An entry that is only begun took effect
+    if the alias is where it says; then it comes back begun still, for its other steps are to be done again. If not, it
+    is void. An alias that moved without us is an entry of its own.
+    """
+    last = entries[-1] if entries else None
+    changes: list[Entry] = []
+    if last is not None and last.state == "begun":
+        if last.version == champion:
+            return (last,)
+        changes.append(replace(last, state="void"))
+    held = next((entry.version for entry in reversed(entries) if entry.state == "done"), None)
+    if champion is not None and champion != held:
+        number = last.number + 1 if last else 1
+        why = "the alias was set by other means than irstd" if entries else "champion before there was a history"
+        changes.append(Entry(number, when, SET_ELSEWHERE, champion, held, why))
+    return tuple(changes)
+
+
+def way_back(entries: Sequence[Entry], versions: Collection[str]) -> str | None:
+    """The version that a rollback leads to: the champion before the present one, leaving out what is no longer there.
+
+    A rollback takes back the change before it, so that a second one goes one further back.
+    """
+    stack: list[str] = []
+    for entry in entries:
+        if entry.state == "void":
+            continue
+        if entry.action == ROLLED_BACK:
+            while stack and stack[-1] != entry.version:
+                stack.pop()
+        if not stack or stack[-1] != entry.version:
+            stack.append(entry.version)
+    present = stack[-1] if stack else None
+    return next((version for version in reversed(stack) if version != present and version in versions), None)

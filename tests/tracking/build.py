@@ -1,0 +1,25 @@
+"""Registered versions that load in no time."""
+
+from pathlib import Path
+
+from irstd.models import build
+from irstd.models.base import Rules
+from irstd.models.bundle import Bundle, save_bundle
+from irstd.tracking import Store, Version, register, variant_run
+
+
+def tiny_bundle(folder: Path, half_snr: float) -> Path:
+    """A top-hat's bundle, another one for each number."""
+    settings = {"half_snr": half_snr}
+    save_bundle(folder, build("tophat", settings), Bundle("tophat", settings, Rules(threshold=0.5)))
+    return folder
+
+
+def versions(store: Store, folder: Path, many: int) -> list[Version]:
+    """So many versions, all out of one run."""
+    run = variant_run(store, "set", "tophat", "one run")
+    made = [
+        register(store, run, tiny_bundle(folder / f"{n}", 1.0 + n), {"irstd.variant": "tophat"}) for n in range(many)
+    ]
+    run.end()
+    return made
