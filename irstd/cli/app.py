@@ -18,7 +18,7 @@ app = typer.Typer(
 )
 data = typer.Typer(no_args_is_help=True, help="Make, import or check datasets in the canonical form.")
 app.add_typer(data, name="data")
-models = typer.Typer(no_args_is_help=True, help="Model bundles: bring released weights into one.")
+models = typer.Typer()
 app.add_typer(models, name="models")
 
 
@@ -99,6 +99,22 @@ def check(
     from irstd.cli.checking import check_set  # noqa: PLC0415
 
     check_set(dataset, out, as_json=as_json)
+
+
+@models.callback(invoke_without_command=True)
+def list_models(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all digits, instead of a table.")] = False,
+) -> None:
+    """List the models that params.yaml can name under `variants`, with what they cost; or import weights.
+
+    Without a command: parameters, multiply-adds of a frame of 256² and of
+    512² px, and where each comes from, at default settings.
+    """
+    if context.invoked_subcommand is None:
+        from irstd.cli.models import list_models as show  # noqa: PLC0415
+
+        show(as_json=as_json)
 
 
 @models.command("import-spire")

@@ -85,6 +85,11 @@ def find_variant(name: str) -> Variant:
     return lookup(VARIANTS, name, "variant")
 
 
+def host_names() -> list[str]:
+    """The variants of the table that FDEP can wrap, sorted; those of smp are hosts too."""
+    return sorted(name for name, entry in VARIANTS.items() if issubclass(entry.settings, HostSettings))
+
+
 def build(variant: str, settings: Mapping[str, object]) -> Detector:
     """A new detector; settings that are not named keep their defaults.
 
@@ -113,7 +118,7 @@ def _fdep(name: str) -> Variant:
     """FDEP round the host that `name` ends with."""
     host = find_variant(name.removeprefix(FDEP_FAMILY))
     if not issubclass(host.settings, HostSettings):
-        known = ", ".join(sorted(key for key, entry in VARIANTS.items() if issubclass(entry.settings, HostSettings)))
+        known = ", ".join(host_names())
         raise UnknownNameError(f"unknown variant '{name}': FDEP wraps a host: {known}, or {FAMILY}…")
 
     def build_fdep(settings: FdepSettings) -> Detector:
