@@ -60,7 +60,7 @@ def nothing_new(settings: Settings) -> str:
     """The line that says so."""
     inbox = Path(settings.retrain.inbox)
     there = "holds no complete set" if inbox.is_dir() else "does not exist"
-    return f"nothing new: {inbox} {there}, and data/raw/{settings.dataset} is what the models were made from"
+    return f"nothing new: {inbox} {there}, and data/raw/{settings.dataset} has no new version"
 
 
 def pointer_changed(where: Layout) -> bool:

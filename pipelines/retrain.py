@@ -34,7 +34,7 @@ def retrain() -> State[Any]:
     hide_tracebacks()
     try:
         settings = load_settings()
-        late = _too_late(settings)
+        late = too_late(flow_run.scheduled_start_time, datetime.now(UTC), settings.retrain.too_late_min)
         if late:
             return _ended(SKIPPED, late)
         with alone():
@@ -103,11 +103,22 @@ def _bring_in(settings: Settings, where: Layout, sets: list[StagedSet]) -> None:
     if not sets:
         tell(f"{where.raw} has another version than the one last learned from")
         return
+    _watch(settings, sets)
     folder, added = inbox.merge(check_dataset(where.raw), sets, settings.retrain, settings.compute.seed)
     for each in added:
         tell(inbox.counts(each))
     inbox.put_in_place(folder, where)
     tell(f"{where.raw}: versioned as {where.raw}.dvc (commit it, and dvc.lock)")
+
+
+def _watch(settings: Settings, sets: list[StagedSet]) -> None:
+    """Say whether the new frames are like those learned from; whatever comes of it, they are learned from now."""
+    from pipelines.drift import watch  # noqa: PLC0415 - torch and matplotlib take seconds, nothing new needs neither
+
+    try:
+        tell(str(watch(settings, [path for each in sets for path in sorted((each.folder / "images").glob("*.png"))])))
+    except IrstdError as fault:
+        tell(f"drift: cannot be told: {fault}")
 
 
 def _reproduce_and_promote(settings: Settings) -> None:
@@ -120,16 +131,14 @@ def _reproduce_and_promote(settings: Settings) -> None:
     promote(settings)
 
 
-def _too_late(settings: Settings) -> str:
-    """Why a planned run does not start any more; empty where it does, as one that nobody planned."""
-    planned = flow_run.scheduled_start_time
-    late_min = (datetime.now(UTC) - planned).total_seconds() / 60.0 if planned else 0.0
-    most = settings.retrain.too_late_min
-    if late_min <= most:
+def too_late(planned: datetime | None, now: datetime, most_min: float) -> str:
+    """Why a planned run does not start any more; empty where it does, as one does that nobody planned."""
+    late_min = (now - planned).total_seconds() / 60.0 if planned else 0.0
+    if planned is None or late_min <= most_min:
         return ""
     return (
         f"was planned for {planned:%Y-%m-%d %H:%M} UTC, {late_min:.0f} min ago; more than retrain.too_late_min = "
-        f"{most:g} is too late, the next planned run looks for new data"
+        f"{most_min:g} is too late, the next planned run looks for new data"
     )
 
 

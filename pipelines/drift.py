@@ -1,0 +1,112 @@
+"""Whether new frames, labelled or not, are like those learned from: `python -m pipelines.drift FRAMES …`."""
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.data.canonical import CanonicalDataset
+from irstd.environment import find_root
+from irstd.files import write_bytes
+from irstd.frames import Frame, read_image
+from irstd.inference import find_frames
+from irstd.models.bundle import LoadedDetector, load_detector
+from irstd.monitoring import ANSWERS, Drift, DriftRule, Measured, detect_drift, measure_frames
+from irstd.monitoring.picture import draw_drift, picture_size
+from irstd.report.style import picture
+from irstd.settings import Settings, load_settings
+from irstd.tracking import CHAMPION, MODEL, Version, alias_version, fetch_bundle, open_store
+from pipelines.door import run, say, stage, step
+from pipelines.files import write_json
+from pipelines.layout import Layout
+
+RECORD, PICTURE = Path("reports/drift.json"), Path("reports/drift.png")
+Known = Mapping[str, NDArray[np.float64]]
+ItemT = TypeVar("ItemT")
+
+
+@step(name="drift")
+def watch(settings: Settings, frames: Sequence[Path]) -> Drift:
+    """What the rule says of the frames in files; it, its figures and a picture go to reports/drift.*.
+
+    Pictures are compared with the frames of train. The champion's answers are compared with those to the frames of val
+    and test: to frames that it learned from it answers better than to any others.
+
+    Raises:
+        DataError: a file cannot be read or written, or there is no such dataset.
+    """
+    section, seed = settings.retrain.drift, settings.compute.seed
+    rule = DriftRule(section.alpha, section.distance, section.scenes, section.splits)
+    dataset = CanonicalDataset.open(Layout(settings.dataset).raw)
+    version, detector = _champion()
+    some = {split: _some(dataset.splits[split], section.frames, seed) for split in dataset.splits}
+    known = dict(measure_frames(map(dataset.frame, some["train"])).values)
+    if detector is not None:
+        scored = (*some["val"], *some["test"])
+        answered = measure_frames(map(dataset.frame, scored), detector).values
+        known |= {name: answered[name] for name in ANSWERS}
+    new = measure_frames(_read(_some(tuple(frames), section.frames, seed)), detector)
+    drift = detect_drift(known, new, rule, seed)
+    _write(settings.dataset, drift, rule, (known, new), version)
+    return drift
+
+
+def _champion() -> tuple[Version | None, LoadedDetector | None]:
+    store = open_store(find_root())
+    version = alias_version(store, CHAMPION)
+    if version is None:
+        return None, None
+    with tempfile.TemporaryDirectory() as scratch:
+        return version, load_detector(fetch_bundle(store, f"models:/{MODEL}/{version.number}", Path(scratch)))
+
+
+def _some(items: Sequence[ItemT], most: int, seed: int) -> list[ItemT]:
+    """At most so many of `items`, in their order; drawn by the seed where there are more."""
+    if len(items) <= most:
+        return list(items)
+    return [items[i] for i in np.sort(np.random.default_rng(seed).choice(len(items), most, replace=False))]
+
+
+def _read(paths: Sequence[Path]) -> Iterator[Frame]:
+    return map(read_image, paths)
+
+
+def _write(
+    dataset: str, drift: Drift, rule: DriftRule, samples: tuple[Known, Measured], version: Version | None
+) -> None:
+    write_json(
+        RECORD,
+        {
+            "dataset": dataset,
+            "champion": None if version is None else version.number,
+            "rule": {**asdict(rule), "says": str(rule)},
+            "says": str(drift),
+            **asdict(drift),
+        },
+    )
+    image = picture(picture_size(drift), lambda figure: draw_drift(figure, drift, samples, rule))
+    write_bytes(PICTURE, image)
+
+
+@stage(name="drift")
+def drift(settings: Settings, given: Sequence[str]) -> None:
+    """The drift of the frames that files, folders and patterns stand for."""
+    say(str(watch(settings, [frame.path for frame in find_frames(given)])))
+    say(f"drift: {RECORD}, {PICTURE}")
+
+
+def main() -> None:
+    """Read which frames, and compare them."""
+    parser = argparse.ArgumentParser(prog="python -m pipelines.drift", description=__doc__)
+    parser.add_argument("frames", nargs="+", help="images, folders of images or patterns")
+    options = parser.parse_args()
+    run(lambda: drift(load_settings(), options.frames))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Retraining by the clock on one machine, with its own Prefect server, until Ctrl-C: `make schedule`.
+
+The plan is `retrain.cron` of params.yaml, one run at a time. The server keeps its state in var, so that a restart goes
+on with the same plan. Runs that were due while nothing ran do not fire in a burst: the latest that is not too late
+runs, the others say that they were skipped.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import warnings
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from prefect import Flow, get_client
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.schedules import Cron, Schedule
+from prefect.states import Cancelled, Crashed
+from prefect.types.entrypoint import EntrypointType
+
+from irstd.errors import SettingsError
+from irstd.settings import Retrain, load_settings
+from pipelines.alone import AtWorkError, alone
+from pipelines.door import run, say
+from pipelines.retrain import SKIPPED, retrain
+from pipelines.servers import LOOPBACK, prefect_server
+
+DEPLOYMENT = "clock"
+_PORT = 4200
+
+
+def serve(port: int) -> None:
+    """Plan, tidy what an earlier schedule left, and run what is due, until it is stopped.
+
+    Raises:
+        SettingsError: the plan is none.
+        ComputeError: the port is in use, or the server does not come up.
+    """
+    section = load_settings().retrain
+    plan = schedule_of(section)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    say("starting Prefect" if "PREFECT_API_URL" not in os.environ else f"using {os.environ['PREFECT_API_URL']}")
+    # Prefect's runner leaves a coroutine behind when it is told to stop, which is nobody's concern.
+    warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
+    with prefect_server(port) as url:
+        with get_client(sync_client=True) as client:
+            for line in tidy(client, section, datetime.now(UTC)):
+                say(line)
+        say(f"retrain: planned at {section.cron} ({section.timezone}); {url.removesuffix('/api')} shows its runs")
+        say("Ctrl-C stops it; the next start goes on with the same plan.")
+        cast("Flow[[], Any]", retrain).serve(
+            name=DEPLOYMENT,
+            schedule=plan,
+            limit=1,
+            pause_on_shutdown=False,
+            print_starting_message=False,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+
+
+def schedule_of(section: Retrain) -> Schedule:
+    """The plan of params.yaml.
+
+    Raises:
+        SettingsError: the line for cron or the time zone is none.
+    """
+    try:
+        return Cron(section.cron, timezone=ZoneInfo(section.timezone).key)
+    except (ValueError, KeyError, OSError) as fault:  # the last for a zone that is a folder of zones
+        raise SettingsError(
+            f"params.yaml: retrain: cron '{section.cron}' in timezone '{section.timezone}' is no plan; "
+            "such as '0 2 * * *' in 'UTC' is one"
+        ) from fault
+
+
+def tidy(client: SyncPrefectClient, section: Retrain, now: datetime) -> list[str]:
+    """A line for each run that an earlier schedule left: those due are skipped but for the latest that is not too late.
+
+    A run that seems to be at work while none is, its process having been killed, is told so.
+    """
+    due = _runs(client, StateType.SCHEDULED, before=now)
+    oldest = now - timedelta(minutes=section.too_late_min)
+    lines = []
+    for index, left in enumerate(due, start=1):
+        planned = cast(datetime, left.expected_start_time)
+        if index == len(due) and planned >= oldest:
+            continue
+        reason = (
+            f"was due at {planned:%Y-%m-%d %H:%M} UTC, while no schedule ran; the next planned run looks for new data"
+        )
+        client.set_flow_run_state(left.id, Cancelled(name=SKIPPED, message=reason), force=True)
+        lines.append(f"retrain: {SKIPPED}: {reason}")
+    try:
+        with alone():
+            for left in (*_runs(client, StateType.RUNNING), *_runs(client, StateType.PENDING)):
+                client.set_flow_run_state(left.id, _gone(), force=True)
+                lines.append(f"retrain: the run {left.name} of an earlier schedule did not end; it counts as crashed")
+    except AtWorkError as fault:
+        lines.append(f"retrain: {fault}")
+    return lines
+
+
+def _gone() -> State[Any]:
+    return Crashed(message="its process is gone; the next run undoes what it changed and goes on")
+
+
+def _runs(client: SyncPrefectClient, kind: StateType, before: datetime | None = None) -> list[FlowRun]:
+    """This deployment's runs in a state, the earliest planned first."""
+    wanted: dict[str, Any] = {"state": {"type": {"any_": [kind]}}}
+    if before is not None:
+        wanted["expected_start_time"] = {"before_": before}
+    return client.read_flow_runs(
+        deployment_filter=DeploymentFilter.model_validate({"name": {"any_": [DEPLOYMENT]}}),
+        flow_run_filter=FlowRunFilter.model_validate(wanted),
+        sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+    )
+
+
+def main() -> None:
+    """Read the port and serve."""
+    parser = argparse.ArgumentParser(prog="python -m pipelines.schedule", description=__doc__)
+    parser.add_argument("--port", type=int, default=_PORT, help=f"of the Prefect server on {LOOPBACK}")
+    options = parser.parse_args()
+    run(lambda: serve(options.port))
+
+
+if __name__ == "__main__":
+    main()
