@@ -15,7 +15,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export RAY_USAGE_STATS_ENABLED := 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test parity check format services clean
+.PHONY: help setup demo test parity check format services schedule clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -56,6 +56,9 @@ format: setup  ## let ruff format and mend what it can
 
 services: setup  ## Prefect server and MLflow UI on loopback, until Ctrl-C
 	@$(BIN)/python -m pipelines.services
+
+schedule: setup  ## retrain by the clock (retrain.cron of params.yaml), with a Prefect server on port 4200, until Ctrl-C
+	@$(BIN)/python -m pipelines.schedule
 
 clean:  ## remove everything that can be made again, except .venv and DVC's cache
 	@rm -rf var outputs/*/search outputs/*/bundles outputs/*/curves reports detections data/prepared build dist .mypy_cache .ruff_cache \
