@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import torch
+
 from irstd.errors import UnknownNameError, lookup
 from irstd.models.base import Detector
 from irstd.models.checked import checked_settings
@@ -99,6 +101,20 @@ def build(variant: str, settings: Mapping[str, object]) -> Detector:
     """
     entry = find_variant(variant)
     return entry.build(checked_settings(entry.settings, settings, f"model {variant}"))
+
+
+def check_variant(variant: str, settings: Mapping[str, object]) -> tuple[str, ...]:
+    """What a reader of its scores must know, once all that a fit of it needs is known to be there.
+
+    It is built on torch's meta device, where nothing is computed: its settings, its host's, and its foundation model,
+    whose weights are looked at, and fetched from the hub if they are not in its cache.
+
+    Raises:
+        UnknownNameError: no such variant.
+        ModelError: as `build`, or there are no such weights; says how to get them.
+    """
+    with torch.device("meta"):
+        return build(variant, settings).warnings
 
 
 def deployed_as(variant: str, settings: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from torch import Tensor, nn
 
 from irstd.errors import ModelError
-from irstd.models.fdep.foundation import HUB, RANDOM, Foundation
+from irstd.models.fdep.foundation import Foundation
 from irstd.models.fdep.samf import SAMF
+from irstd.models.fdep.weights import HUB, RANDOM
 from irstd.models.hosts import HostDetector, normalised
 from irstd.models.mask import MaskDetector
 

@@ -118,6 +118,19 @@ def test_the_light_path_is_the_plain_host_in_training_too(foundation: Foundation
     assert theirs["host.decoder.norm.num_batches_tracked"] == 3
 
 
+def test_a_compiled_fit_sees_the_same_paths_and_statistics(foundation: Foundation) -> None:
+    detector = wrapped(foundation, Pooling(4)).train()
+    eager = copy.deepcopy(detector)
+    compiled = torch.compile(detector.paths, backend="eager")
+    for _ in range(2):
+        images = torch.rand(2, 1, 32, 32)
+        for ours, theirs in zip(compiled(images), eager.paths(images), strict=True):
+            torch.testing.assert_close(ours[0], theirs[0])
+    theirs_by_name = eager.state_dict()
+    for name, tensor in detector.state_dict().items():
+        torch.testing.assert_close(tensor, theirs_by_name[name])
+
+
 def test_deployed_is_the_host_bit_for_bit_and_at_its_cost(foundation: Foundation, tmp_path: Path) -> None:
     detector = wrapped(foundation).eval()
     save_bundle(tmp_path / "bundle", detector.deployed(), Bundle("acm", {}, Rules()))

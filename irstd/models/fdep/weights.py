@@ -1,0 +1,103 @@
+"""Where the weights of a foundation model come from, and the model with them."""
+
+import importlib
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+from safetensors import SafetensorError, safe_open
+
+from irstd.errors import ModelError
+
+HUB: Final = "hub"
+RANDOM: Final = "random"
+
+_HEAD = "head.weight"
+_HUB_FILE = "model.safetensors"
+
+
+def find_weights(name: str, weights: str) -> Path:
+    """The safetensors file that `weights` means for timm's model `name`: a path, or `hub`.
+
+    From the hub it is downloaded once; what lies in the hub's cache needs no network.
+
+    Raises:
+        ModelError: there is no such file, or it cannot be had; says how to get it.
+    """
+    if weights != HUB:
+        return _checked(Path(weights))
+    config = _timm().models.get_pretrained_cfg(name)
+    if config is None or not config.hf_hub_id:
+        raise ModelError(f"foundation {name}: timm knows no weights of it; set model.weights to a safetensors file")
+    hub: Any = importlib.import_module("huggingface_hub")
+    place = (config.hf_hub_id, config.hf_hub_filename or _HUB_FILE)
+    try:
+        cached = hub.try_to_load_from_cache(*place)
+        found = cached if isinstance(cached, str) else hub.hf_hub_download(*place)
+    except Exception as fault:  # the hub's client raises what it likes: no network, no licence accepted, no such file
+        raise ModelError(
+            f"foundation {name}: its weights cannot be had from the hub ({_line(fault)}); run `hf download"
+            f" {' '.join(place)}` once where there is a network, which fills the hub's cache, or set model.weights to"
+            " that file; `random` is for tests and demos only"
+        ) from fault
+    return _checked(Path(found))
+
+
+def create_vit(name: str, path: Path | None = None) -> Any:
+    """timm's model `name` without a head: with the weights in `path`, every one of them, or random ones.
+
+    Raises:
+        ModelError: timm has no such model, it is no ViT, or the weights are of another network.
+    """
+    if not _timm().is_model(name.split(".", maxsplit=1)[0]):
+        close = _timm().list_models(f"{name.split('_patch', maxsplit=1)[0]}*")[:5]
+        raise ModelError(f"foundation {name}: timm has no such model; close: {', '.join(close) or 'none'}")
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="for .* copying from a non-meta parameter")
+            found = _timm().create_model(name, dynamic_img_size=True, **_loading(path))
+    except TypeError as fault:
+        raise ModelError(f"foundation {name}: takes no images of any size ({fault}); take a vit_… of timm") from fault
+    except RuntimeError as fault:
+        what = "timm has no such model" if path is None else f"{path} holds weights of another network"
+        raise ModelError(f"foundation {name}: {what} ({_line(fault)})") from fault
+    if not hasattr(found, "blocks") or not hasattr(found, "forward_intermediates"):
+        raise ModelError(f"foundation {name}: is no plain vision transformer; take a vit_… of timm")
+    found.reset_classifier(0)
+    return found
+
+
+def _loading(path: Path | None) -> dict[str, Any]:
+    """timm's options to load `path`.
+
+    The head comes with the file's classes: where they differ from the model's, timm takes any file for a part of the
+    weights, and one of another network leaves the model random without a word.
+    """
+    if path is None:
+        return {"pretrained": False, "num_classes": 0}
+    try:
+        with safe_open(path, framework="pt") as file:
+            classes = file.get_slice(_HEAD).get_shape()[0] if _HEAD in file.keys() else 0  # noqa: SIM118
+    except (OSError, SafetensorError) as fault:
+        raise ModelError(f"{path}: no safetensors file that can be read ({_line(fault)}); fetch it again") from fault
+    overlay = {"file": str(path), "num_classes": classes}
+    return {"pretrained": True, "num_classes": classes, "pretrained_cfg_overlay": overlay}
+
+
+def _checked(path: Path) -> Path:
+    if path.suffix != ".safetensors":
+        raise ModelError(f"foundation weights {path}: must be hub, random or a .safetensors file; convert it first")
+    if not path.is_file():
+        raise ModelError(f"foundation weights {path}: no such file; give the path of a safetensors file, or hub")
+    return path
+
+
+def _timm() -> Any:
+    """The package, imported when a foundation model is first asked for: that takes a second or two."""
+    return importlib.import_module("timm")
+
+
+def _line(fault: Exception) -> str:
+    """What `fault` says, in one line of at most 200 characters."""
+    words = " ".join(str(fault).split())
+    return words if len(words) <= 200 else f"{words[:199]}…"
