@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from irstd.environment import find_root
-from irstd.settings import Settings
+from irstd.settings import Settings, Variant
 from irstd.tracking import BUNDLE_TAG, CHAMPION, alias_version, find_runs, open_store, tag_version
 from pipelines.evaluate import evaluate
 from pipelines.prepare import prepare
@@ -43,7 +43,9 @@ class Undeclared:
 
 def declared(settings: Settings, stage: str, variant: str = "") -> Settings:
     """The settings with everything but the declared sections of a stage replaced by `Undeclared`."""
-    listed = [name for name in STAGES[stage]["params"] if isinstance(name, str)]  # the profile is within its sections
+    listed: list[str] = []
+    for name in STAGES[stage]["params"]:  # a name of params.yaml, or a profile's names
+        listed += [name] if isinstance(name, str) else next(iter(name.values()))
     names = [name.replace("${item.variant}", variant).replace("${key}", variant) for name in listed]
     known: dict[str, Any] = {}
     for section in type(settings).model_fields:
@@ -92,6 +94,21 @@ def test_the_search_and_the_scores_say_what_they_should(project: Path) -> None:
     assert card["val"]["frames"] == card["test"]["frames"] == 3
     with (project / "outputs/tiny/curves/spire.csv").open() as file:
         assert [row["step"] for row in csv.DictReader(file)] == ["2", "4"]
+
+
+def test_two_variants_of_one_detector_learn_from_masks_and_from_points(project: Path, settings: Settings) -> None:
+    """After the stages above: masks of the dataset, and those made of its points, are two rows of a table."""
+    own = {"acm": Variant(), "acm-points": Variant(detector="acm", train={"masks": "points"})}
+    both = settings.model_copy(update={"variants": own})
+    taught = {}
+    for name in own:
+        for stage in (tune, train, evaluate):
+            stage(both, name)
+        bundle = json.loads((project / f"outputs/tiny/bundles/{name}/bundle.json").read_text())
+        taught[name] = (bundle["variant"], bundle["data"]["masks"])
+        score = json.loads((project / f"outputs/tiny/scores/{name}/score.json").read_text())
+        assert score["test"]["ceiling"] is None  # nothing caps a detector of masks
+    assert taught == {"acm": ("acm", "given"), "acm-points": ("acm", "points")}
 
 
 def test_a_reference_is_scored_as_the_bundle_that_it_is(project: Path) -> None:
