@@ -23,7 +23,7 @@ def promotion_is_current(settings: Settings) -> bool:
         judged = {row["variant"]: row["bundle"] for row in record["candidates"]}
         if judged != {variant: bundle_hash(where.bundle(variant)) for variant in settings.variants}:
             return False
-        if record["budget"] != settings.budget.model_dump():
+        if record["budget"] != settings.budget.model_dump() or record["gate"] != settings.gate.model_dump():
             return False
         version = alias_version(open_store(find_root()), CHAMPION)
         return (version.number if version else None) == (record["champion"] or {}).get("version")
@@ -69,7 +69,7 @@ def _cells(row: dict[str, Any], score: dict[str, Any]) -> list[str]:
 
 
 def _verdict(row: dict[str, Any]) -> str:
-    return ("yes: " if row["champion"] else "no: ") + "; ".join(row["reasons"])
+    return f"yes: {row['reasons'][0]}" if row["champion"] else f"no: {'; '.join(row['reasons'])}"
 
 
 def _interval(score: dict[str, Any], figure: str, digits: int) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from irstd.cli.faults import OneLineGroup
+from irstd.cli.promoting import register_commands
 
 app = typer.Typer(
     cls=OneLineGroup,
@@ -20,6 +21,7 @@ data = typer.Typer(no_args_is_help=True, help="Make, import or check datasets in
 app.add_typer(data, name="data")
 models = typer.Typer()
 app.add_typer(models, name="models")
+register_commands(models)
 
 
 def main() -> None:

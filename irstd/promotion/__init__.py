@@ -1,5 +1,21 @@
-"""The gate: figures in, verdict and reasons out; pure."""
+"""The gate: figures in, verdict and reasons out; pure. And the model card that tells them."""
 
-from irstd.promotion.gate import Candidate, Champion, Decision, Limits, Verdict, decide
+from irstd.promotion.card import Card, model_card
+from irstd.promotion.figures import Candidate, Champion, Contest, Decision, Limits, Measured, Verdict
+from irstd.promotion.gate import decide, judge, nominate, own_faults
 
-__all__ = ["Candidate", "Champion", "Decision", "Limits", "Verdict", "decide"]
+__all__ = [
+    "Candidate",
+    "Card",
+    "Champion",
+    "Contest",
+    "Decision",
+    "Limits",
+    "Measured",
+    "Verdict",
+    "decide",
+    "judge",
+    "model_card",
+    "nominate",
+    "own_faults",
+]

@@ -112,6 +112,21 @@ class Budget(Section):
     metric: Literal["hse", "pixel", "target"] = "hse"
 
 
+class Gate(Section):
+    """What a challenger must show on validation, beside the budget; the fields are those of `irstd.promotion.Limits`.
+
+    `min_gain` is in points (0 to 100) of budget.metric, for the low end of the paired interval; so is `least_score`.
+    """
+
+    min_gain: Annotated[float, Field(ge=0.0)] = 0.0
+    pd_loss: Share = 0.02
+    fa_rise_per_mpx: Annotated[float, Field(ge=0.0)] = 5.0
+    least_score: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
+    least_pd: Share = 0.0
+    latency_ms: Positive = 1000.0
+    bundle_mb: Positive = 100.0
+
+
 class Drift(Section):
     """When new frames count as others than those learned from; the rule is `irstd.monitoring.DriftRule`'s."""
 
@@ -207,6 +222,7 @@ class Settings(Section):
     detectors: Detectors = {}
     evaluate: Evaluate = Evaluate()
     budget: Budget = Budget()
+    gate: Gate = Gate()
     retrain: Retrain = Retrain()
     compute: Compute = Compute()
 

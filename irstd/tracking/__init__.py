@@ -13,7 +13,7 @@ from irstd.tracking.champions import (
     settle,
     standing,
 )
-from irstd.tracking.history import Entry
+from irstd.tracking.history import Action, Entry
 from irstd.tracking.registry import (
     BUNDLE_TAG,
     CHAMPION,
@@ -21,6 +21,7 @@ from irstd.tracking.registry import (
     Version,
     alias_version,
     fetch_bundle,
+    fetch_version,
     find_version,
     get_version,
     load_version,
@@ -40,6 +41,7 @@ __all__ = [
     "REASONS_TAG",
     "VERDICT_TAG",
     "WITHDRAWN_TAG",
+    "Action",
     "DatasetRef",
     "Entry",
     "Run",
@@ -49,6 +51,7 @@ __all__ = [
     "alias_version",
     "crown",
     "fetch_bundle",
+    "fetch_version",
     "find_runs",
     "find_version",
     "get_version",

@@ -5,6 +5,7 @@ registry, then the rest is brought into line: the alias `previous`, tags, the no
 leaves one champion that loads; the next change, or look, finds the note and does the rest.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -72,9 +73,11 @@ def settle(store: Store) -> Standing:
 def crown(store: Store, version: Version, action: Action, why: str, instead_of: str | None) -> Entry:
     """Make a version champion in the place of `instead_of`, which it was judged against.
 
+    The entry comes back `begun` where the version is champion and what follows from it is left to the next look.
+
     Raises:
         RegistryError: the version does not load, is champion already, or another is champion by now; or the registry
-            refused a step. Whoever was champion is so still, or the new one is.
+            refused.
     """
     load_version(store, version.number)
     with locked(store):
@@ -93,7 +96,7 @@ def roll_back(store: Store, why: str) -> Entry:
     """Make the champion before the present one champion again, and withdraw the present one.
 
     Raises:
-        RegistryError: there is none, or it does not load: nothing changed. Or the registry refused a step.
+        RegistryError: there is none, it does not load, or the registry refused; nothing changed.
     """
     with locked(store):
         found = _settle(store)
@@ -140,11 +143,13 @@ def _change(store: Store, version: str, before: str | None, action: Action, why:
     found = standing(store)
     number = found.history[-1].number + 1 if found.history else 1
     entry = Entry(number, _now(), action, version, before, why if len(why) <= _MOST else f"{why[:_MOST]} …")
-    with refusals(f"version {version} could not be made champion in every respect"):
+    with refusals(f"version {version} could not be made champion"):
         _write(store, entry)
         store.client.set_registered_model_alias(MODEL, CHAMPION, version)
+    with suppress(RegistryError), refusals("the rest is left to the next look"):
         _finish(store, entry, standing(store))
-    return replace(entry, state="done")
+        return replace(entry, state="done")
+    return entry
 
 
 def _finish(store: Store, entry: Entry, found: Standing) -> None:

@@ -115,15 +115,28 @@ def load_version(store: Store, number: str) -> "LoadedDetector":
     """
     from irstd.models.bundle import load_detector  # noqa: PLC0415 - torch takes seconds; aliases do not need it
 
-    version, uri = get_version(store, number), f"models:/{MODEL}/{number}"
     with tempfile.TemporaryDirectory() as scratch:
-        loaded = load_detector(fetch_bundle(store, uri, Path(scratch)))
-    if loaded.hash != version.tags.get(BUNDLE_TAG):
+        return load_detector(fetch_version(store, number, Path(scratch)))
+
+
+def fetch_version(store: Store, number: str, folder: Path) -> Path:
+    """The bundle folder of a version, copied below `folder`, after a look that it is the bundle that was registered.
+
+    Raises:
+        RegistryError: it is not, or there is no such version.
+        ModelError: its bundle cannot be read.
+    """
+    from irstd.models.bundle import bundle_hash  # noqa: PLC0415 - torch takes seconds; aliases do not need it
+
+    registered, uri = get_version(store, number).tags.get(BUNDLE_TAG, "none"), f"models:/{MODEL}/{number}"
+    bundle = fetch_bundle(store, uri, folder)
+    found = bundle_hash(bundle)
+    if found != registered:
         raise RegistryError(
-            f"{uri}: holds bundle {loaded.hash[:12]}, but {version.tags.get(BUNDLE_TAG, 'none')[:12]} was registered; "
-            "delete the version in MLflow and register it again"
+            f"{uri}: holds bundle {found[:12]}, but {registered[:12]} was registered; delete the version in MLflow and "
+            "register it again"
         )
-    return loaded
+    return bundle
 
 
 def tag_version(store: Store, version: Version, tags: Mapping[str, str], description: str | None = None) -> None:

@@ -10,7 +10,7 @@ import yaml
 
 from irstd.environment import find_root
 from irstd.settings import Settings, Variant
-from irstd.tracking import BUNDLE_TAG, CHAMPION, alias_version, find_runs, open_store, tag_version
+from irstd.tracking import find_runs, open_store
 from pipelines.evaluate import evaluate
 from pipelines.prepare import prepare
 from pipelines.promote import promote
@@ -131,26 +131,6 @@ def test_promotion_registers_the_learned_bundle_and_is_idempotent(project: Path,
     again = json.loads((project / "reports/promotion.json").read_text())
     assert again["champion"] == record["champion"]
     assert [row["latency_ms"] for row in again["candidates"]] == [row["latency_ms"] for row in record["candidates"]]
-
-
-def test_a_champion_of_another_set_is_scored_on_this_one_first(project: Path, settings: Settings) -> None:
-    store = open_store(find_root(project))
-    version = alias_version(store, CHAMPION)
-    assert version is not None
-    card = json.loads((project / "outputs/tiny/scores/spire/score.json").read_text())
-    scored = f"irstd.val.hse.{card['evaluation_set']['val'][:16]}"
-    assert float(version.tags[scored]) == card["val"]["hse"]
-    # As if it came from elsewhere: its bundle is none of those here, and it has no score on this set.
-    tag_version(store, version, {BUNDLE_TAG: "elsewhere"})
-    store.client.delete_model_version_tag("irstd", version.number, scored)
-    promote(settings)
-    held = alias_version(store, CHAMPION)
-    assert held is not None
-    assert held.number == version.number
-    assert float(held.tags[scored]) == pytest.approx(card["val"]["hse"], rel=1e-8)
-    record = json.loads((project / "reports/promotion.json").read_text())
-    reasons = {row["variant"]: row["reasons"] for row in record["candidates"]}["spire"]
-    assert "does not beat the champion's" in reasons[0] or "beats the champion's" in reasons[0]
 
 
 def test_runs_are_in_mlflow_with_the_dataset_and_found_again(project: Path, settings: Settings) -> None:

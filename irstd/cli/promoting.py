@@ -1,0 +1,137 @@
+"""`irstd models promote`, `rollback` and `history`: who is champion, by whose word, and why."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from irstd.cli.progress import printable, say, table_console
+from irstd.environment import find_root, prepare_environment
+from irstd.errors import RegistryError, SettingsError
+
+if TYPE_CHECKING:
+    from irstd.tracking import Entry, Standing
+
+_NO_REASON = "no reason given"
+
+
+def register_commands(models: typer.Typer) -> None:
+    """Put the commands on `irstd models`."""
+    models.command("promote")(promote)
+    models.command("rollback")(rollback)
+    models.command("history")(history)
+
+
+def promote(
+    version: Annotated[str, typer.Argument(help="The number of a registered version.")],
+    override: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Make it champion although the gate refuses, for this reason.")
+    ] = None,
+) -> None:
+    """Make a registered version champion, if it passes the gate today.
+
+    It is scored beside the champion on the validation split, as in
+    `python -m pipelines.promote`: the paired interval of the gain, Pd, Fa,
+    budget and floors. What was rolled back comes back this way only. It must
+    load; no reason overrides that.
+    """
+    root = _registry()
+    if root is None:
+        raise RegistryError("promote needs the project whose validation split decides; go to its folder")
+    from irstd.settings import PARAMS, load_settings  # noqa: PLC0415 - pydantic, torch and MLflow take seconds
+    from pipelines.handing import promote_version  # noqa: PLC0415
+
+    os.chdir(root)  # as every stage does: the pipeline's paths are relative to the project
+    handed = promote_version(load_settings(root / PARAMS), version, override, lambda line: say(f"promote: {line}"))
+    if handed.entry is None:
+        raise RegistryError(f"version {version} is not promoted: {'; '.join(handed.reasons)}")
+    for reason in handed.reasons:
+        say(f"promote: {reason}")
+    say(f"version {version} is champion{_instead(handed.entry)}; take it back with `irstd models rollback`")
+
+
+def rollback(
+    why: Annotated[str, typer.Option(help="For the record, and for whoever wonders.")] = _NO_REASON,
+) -> None:
+    """Make the champion before the present one champion again, at once.
+
+    Nothing is scored, but it must load. The version that is taken back does
+    not come back by itself; a second rollback goes one further back. Without
+    an earlier champion nothing changes and the exit code is 1.
+    """
+    root = _registry()
+    from irstd.settings import PARAMS, load_settings  # noqa: PLC0415 - MLflow takes seconds
+    from pipelines.handing import roll_back_champion  # noqa: PLC0415
+
+    if root is not None:
+        os.chdir(root)
+    entry = roll_back_champion(load_settings(root / PARAMS) if root else None, why)
+    say(f"version {entry.version} is champion again{_instead(entry)}: {why}")
+
+
+def history(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show who was champion since when, and why. Newest first."""
+    root = _registry()
+    from irstd.tracking import open_store, standing  # noqa: PLC0415 - reads the environment when imported
+
+    found = standing(open_store(root or Path.cwd()))
+    if as_json:
+        typer.echo(json.dumps([asdict(entry) for entry in found.history], indent=2, ensure_ascii=False))
+    elif not found.history:
+        say("no version has been champion yet; `python -m pipelines.promote` decides on one")
+    else:
+        _show(found)
+
+
+def _registry() -> Path | None:
+    """The project, its environment prepared; None where there is none and MLFLOW_TRACKING_URI names the registry.
+
+    Raises:
+        RegistryError: there is neither, or nothing was registered in the project yet.
+    """
+    elsewhere = bool(os.environ.get("MLFLOW_TRACKING_URI"))
+    try:
+        root: Path | None = find_root()
+    except SettingsError as fault:
+        if not elsewhere:
+            raise RegistryError(f"{fault}; go there, or set MLFLOW_TRACKING_URI") from fault
+        root = None
+    if root is not None and not elsewhere and not (root / "var" / "mlflow.db").exists():
+        raise RegistryError("no model is registered yet; `make demo` or `python -m pipelines.promote` makes a champion")
+    prepare_environment(root)
+    return root
+
+
+def _show(found: "Standing") -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("when (UTC)", no_wrap=True)
+    table.add_column("what", no_wrap=True)
+    table.add_column("version", justify="right", no_wrap=True)
+    table.add_column("before", justify="right", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    champion = found.champion
+    for entry in reversed(found.history):
+        now = entry == next((e for e in reversed(found.history) if _took_effect(e, found)), None)
+        what = entry.action if _took_effect(entry, found) else f"{entry.action}: cut off, nothing changed"
+        style = "bold green" if now and entry.version == champion else ""
+        cells = (entry.when[:16].replace("T", " "), what, entry.version, entry.before or "–", entry.why)
+        table.add_row(*(Text(printable(cell), style=style) for cell in cells))
+    console = table_console()
+    console.print(table)
+    names = ", ".join(f"{alias} is version {number}" for alias, number in sorted(found.aliases.items()))
+    say(names or "no version is champion now")
+
+
+def _took_effect(entry: "Entry", found: "Standing") -> bool:
+    return entry.state == "done" or (entry.state == "begun" and entry.version == found.champion)
+
+
+def _instead(entry: "Entry") -> str:
+    return f" in the place of version {entry.before}" if entry.before else ""

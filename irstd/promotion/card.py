@@ -1,0 +1,89 @@
+"""The model card of a version, in Markdown: what it is, what it scores, what became of it, where it comes from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+_MOST = 4900  # characters; the registry keeps 5000
+_FIGURES: Mapping[str, tuple[str, int]] = {
+    "hse": ("HSE", 2),
+    "f1": ("F1", 3),
+    "pd": ("Pd", 3),
+    "fa_per_mpx": ("Fa (px/Mpx)", 1),
+}
+_SPLITS = {"val": "validation (decides)", "test": "test (reported only)"}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a card tells.
+
+    Attributes:
+        variant, version: of the model.
+        verdict: what became of it, in a few words.
+        reasons: why.
+        scores: by split: figures by name, and their `intervals`.
+        cost: what it costs, by name.
+        lineage: where it comes from, by name.
+        warnings: what a reader of the scores must know.
+    """
+
+    variant: str
+    version: str
+    verdict: str
+    reasons: Sequence[str]
+    scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    cost: Mapping[str, str] = field(default_factory=dict)
+    lineage: Mapping[str, str] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+
+
+def model_card(card: Card) -> str:
+    """The card as Markdown, at most 4900 characters: of too many reasons the last are left out."""
+    reasons = list(card.reasons)
+    while len(text := _text(card, reasons)) > _MOST and reasons:
+        reasons.pop()
+    return text[:_MOST]
+
+
+def _text(card: Card, reasons: Sequence[str]) -> str:
+    left_out = len(card.reasons) - len(reasons)
+    parts = [
+        f"# {card.variant}, version {card.version}: {card.verdict}",
+        _list([*reasons, *([f"and {left_out} more"] if left_out else [])]),
+        _scores(card.scores),
+        _pairs("Cost", card.cost),
+        _list(card.warnings, "Read with care"),
+        _pairs("Lineage", card.lineage),
+        "Input: infrared frames, 8 or 16 bit, one channel or RGB, any size. "
+        "Output: x, y (px, pixel centres at integers, origin top left) and score of each target.",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _scores(scores: Mapping[str, Mapping[str, Any]]) -> str:
+    known = {split: scores[split] for split in _SPLITS if split in scores}
+    if not known:
+        return ""
+    rows = [f"| split | {' | '.join(title for title, _ in _FIGURES.values())} |", "|---" * (len(_FIGURES) + 1) + "|"]
+    for split, score in known.items():
+        cells = [_cell(score, name, digits) for name, (_, digits) in _FIGURES.items()]
+        rows.append(f"| {_SPLITS[split]} | {' | '.join(cells)} |")
+    return "## Scores, [95 % intervals]\n\n" + "\n".join(rows)
+
+
+def _cell(score: Mapping[str, Any], name: str, digits: int) -> str:
+    value, ends = score.get(name), (score.get("intervals") or {}).get(name)
+    if value is None:
+        return "–"
+    return f"{value:.{digits}f}" + (f" [{ends[0]:.{digits}f}, {ends[1]:.{digits}f}]" if ends else "")
+
+
+def _pairs(title: str, values: Mapping[str, str]) -> str:
+    return _list([f"{name}: {value}" for name, value in values.items()], title)
+
+
+def _list(lines: Sequence[str], title: str = "") -> str:
+    if not lines:
+        return ""
+    return (f"## {title}\n\n" if title else "") + "\n".join(f"- {line}" for line in lines)

@@ -1,0 +1,179 @@
+"""Promotion as a flow: the first champion, one that stays, one that is better, and what is written of each."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+
+from irstd.data.demo import make_demo
+from irstd.data.prepared import PreparedDataset
+from irstd.environment import find_root
+from irstd.errors import DataError
+from irstd.models import build
+from irstd.models.base import Rules
+from irstd.models.bundle import Bundle, save_bundle
+from irstd.settings import Settings, load_settings
+from irstd.tracking import (
+    Store,
+    Version,
+    crown,
+    get_version,
+    open_store,
+    register,
+    roll_back,
+    standing,
+    variant_run,
+)
+from irstd.training import FitConfig, fit, seeded
+from pipelines.evaluate import evaluate
+from pipelines.layout import Layout
+from pipelines.prepare import prepare
+from pipelines.promote import promote
+from pipelines.summary import promotion_is_current
+
+# On frames of 128 px, where 150 steps are enough to find something.
+NETWORK = {"size": 256}
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("services")]
+
+
+@pytest.fixture(scope="module")
+def ready(project: Path) -> Settings:
+    """A project with a floor and a network that finds something, evaluated on eight validation frames."""
+    params = project / "params.yaml"
+    content = yaml.safe_load(params.read_text())
+    content["gate"] = {"fa_rise_per_mpx": 1e6}
+    params.write_text(yaml.safe_dump(content, sort_keys=False))
+    settings, where = load_settings(params), Layout("tiny")
+    make_demo(where.raw, 40, 3, replace=True)
+    prepare(settings)
+    save_bundle(where.bundle("tophat"), build("tophat", {}), Bundle("tophat", {}, Rules()))
+    with seeded(0, 1):
+        network = build("spire", NETWORK)
+    config = FitConfig(steps=150, batch=8, crop=64, validate_every=150, learning_rate=0.01, warmup_steps=20, threads=1)
+    fit(network, PreparedDataset.open(where.prepared).split("train"), config)
+    save_bundle(where.bundle("spire"), network, Bundle("spire", NETWORK, Rules(threshold=0.3)))
+    for variant in settings.variants:
+        evaluate(settings, variant)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def store(project: Path) -> Store:
+    return open_store(find_root(project))
+
+
+def record(project: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((project / "reports/promotion.json").read_text())
+    return content
+
+
+def blind(store: Store, folder: Path, threshold: float = 0.5) -> Version:
+    """A registered network that finds nothing at all; another bundle for each threshold."""
+    detector = build("spire", NETWORK)
+    with torch.no_grad():
+        for weight in detector.parameters():
+            weight.zero_()
+    save_bundle(folder, detector, Bundle("spire", NETWORK, Rules(threshold=threshold)))
+    return register(store, variant_run(store, "tiny", "spire", "blind"), folder, {"irstd.variant": "blind"})
+
+
+def test_the_first_champion_is_the_best_within_the_budget(project: Path, ready: Settings, store: Store) -> None:
+    assert not promotion_is_current(ready)
+    promote(ready)
+    found = record(project)
+    by_variant = {row["variant"]: row for row in found["candidates"]}
+    assert by_variant["tophat"]["reasons"] == ["an untrained floor is never registered"]
+    assert by_variant["tophat"]["version"] is None
+    assert by_variant["spire"]["champion"]
+    assert by_variant["spire"]["reasons"][0].endswith("is the best within the budget; the first champion")
+    assert found["champion"] == {"version": "1", "variant": "spire"}
+    assert (found["previous"], found["split"], found["action"]) == (None, "val", "promoted by the gate")
+    today = found["comparison"]["models"][0]["figures"]["hse"]["value"]
+    assert today == pytest.approx(by_variant["spire"]["score_val"], abs=1e-6)
+    assert found["lineage"]["dataset"] == "tiny, unversioned"
+    assert promotion_is_current(ready)
+
+
+def test_the_version_tells_why_and_out_of_what(ready: Settings, store: Store) -> None:
+    version = store.client.get_model_version("irstd", "1")
+    lines = str(version.description).splitlines()
+    assert lines[0] == "# spire, version 1: promoted by the gate"
+    assert "| test (reported only) |" in str(version.description)
+    assert "- dataset: tiny, unversioned" in lines
+    assert version.tags["irstd.verdict"] == "promoted by the gate"
+    assert float(version.tags["irstd.parameters"]) == pytest.approx(294_753, rel=1e-5)
+    (entry,) = standing(store).history
+    assert (entry.version, entry.before, entry.action, entry.state) == ("1", None, "promoted by the gate", "done")
+    assert entry.why.startswith("spire: HSE ")
+
+
+def test_again_nothing_changes(project: Path, ready: Settings, store: Store) -> None:
+    before, then = standing(store), record(project)
+    promote(ready)
+    assert standing(store) == before
+    now = record(project)
+    assert (now["champion"], now["comparison"], now["action"]) == (then["champion"], None, "champion kept")
+    assert [row["latency_ms"] for row in now["candidates"]] == [row["latency_ms"] for row in then["candidates"]]
+    assert promotion_is_current(ready)
+
+
+def test_a_rolled_back_version_does_not_come_back_by_itself(
+    project: Path, ready: Settings, store: Store, tmp_path: Path
+) -> None:
+    crown(store, blind(store, tmp_path / "blind"), "promoted by a person", "a try", "1")
+    roll_back(store, "it finds nothing")
+    assert standing(store).champion == "1"
+    crown(store, get_version(store, "2"), "promoted by a person", "another try", "1")
+    promote(ready)
+    assert standing(store).champion == "1"
+    assert "beats the champion's 0.00 (version 2, blind)" in record(project)["candidates"][1]["reasons"][0]
+    assert record(project)["previous"] == {"version": "2", "variant": "blind"}
+    roll_back(store, "I want the blind one")
+    promote(ready)
+    found = record(project)
+    assert standing(store).champion == "2"
+    assert found["candidates"][1]["reasons"][0].startswith("rolled back 20")
+    assert found["candidates"][1]["reasons"][0].endswith(": I want the blind one")
+    assert get_version(store, "1").tags["irstd.verdict"] == "rolled back"
+    crown(store, get_version(store, "1"), "promoted by a person", "it was good", "2")
+
+
+def test_what_is_not_better_beyond_chance_is_refused_and_is_the_challenger(
+    project: Path, ready: Settings, store: Store, tmp_path: Path
+) -> None:
+    champion = standing(store).champion
+    asks_more = ready.model_copy(update={"gate": ready.gate.model_copy(update={"min_gain": 99.0})})
+    crown(store, blind(store, tmp_path / "blind", 0.4), "promoted by a person", "a low bar", champion)
+    assert not promotion_is_current(asks_more)
+    promote(asks_more)
+    assert standing(store).aliases == {"champion": "3", "previous": "1", "challenger": "1"}
+    found = record(project)
+    assert "does not beat the champion's 0.00 (version 3, blind) beyond chance" in found["candidates"][1]["reasons"][0]
+    assert [model["name"] for model in found["comparison"]["models"]] == ["3", "1"]
+    assert get_version(store, "1").tags["irstd.verdict"] == "refused"
+    assert promotion_is_current(asks_more)
+    promote(ready)
+    assert standing(store).aliases == {"champion": "1", "previous": "3"}
+
+
+def test_a_score_of_other_frames_is_no_score(project: Path, ready: Settings, store: Store) -> None:
+    path = project / "outputs/tiny/scores/spire/score.json"
+    content = path.read_text()
+    card = json.loads(content)
+    before = standing(store)
+    path.write_text(json.dumps({**card, "evaluation_set": {**card["evaluation_set"], "val": "0" * 64}}))
+    try:
+        with pytest.raises(DataError, match="scored on another validation set than data/prepared/tiny has; run `dvc"):
+            promote(ready)
+        path.write_text(json.dumps({**card, "val": {**card["val"], "hse": card["val"]["hse"] + 1}}))
+        crown(store, get_version(store, "3"), "promoted by a person", "to be challenged", "1")
+        promote(ready)
+        assert "out of the registry is not the" in record(project)["candidates"][1]["reasons"][0]
+    finally:
+        path.write_text(content)
+    assert before.champion == "1"
+    assert standing(store).champion == "3"

@@ -1,0 +1,63 @@
+"""The model card, line by line."""
+
+from irstd.promotion import Card, model_card
+
+SCORE = {"hse": 61.234, "f1": 0.8, "pd": 0.75, "fa_per_mpx": 12.34, "intervals": {"hse": [55.0, 66.0], "f1": None}}
+
+
+def test_it_tells_verdict_scores_cost_and_lineage() -> None:
+    card = Card(
+        variant="spire",
+        version="3",
+        verdict="promoted by the gate",
+        reasons=["better", "no dearer"],
+        scores={"test": SCORE, "val": {**SCORE, "pd": None}, "test_distinct": SCORE},
+        cost={"parameters": "0.295 M"},
+        lineage={"dataset": "demo, abc"},
+        warnings=["trained on test"],
+    )
+    assert model_card(card).splitlines() == [
+        "# spire, version 3: promoted by the gate",
+        "",
+        "- better",
+        "- no dearer",
+        "",
+        "## Scores, [95 % intervals]",
+        "",
+        "| split | HSE | F1 | Pd | Fa (px/Mpx) |",
+        "|---|---|---|---|---|",
+        "| validation (decides) | 61.23 [55.00, 66.00] | 0.800 | – | 12.3 |",
+        "| test (reported only) | 61.23 [55.00, 66.00] | 0.800 | 0.750 | 12.3 |",
+        "",
+        "## Cost",
+        "",
+        "- parameters: 0.295 M",
+        "",
+        "## Read with care",
+        "",
+        "- trained on test",
+        "",
+        "## Lineage",
+        "",
+        "- dataset: demo, abc",
+        "",
+        "Input: infrared frames, 8 or 16 bit, one channel or RGB, any size. Output: x, y (px, pixel centres at "
+        "integers, origin top left) and score of each target.",
+    ]
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    assert [line for line in model_card(Card("a", "1", "refused", ["worse"])).splitlines() if line[:1] in "#-|"] == [
+        "# a, version 1: refused",
+        "",
+        "- worse",
+        "",
+    ]
+
+
+def test_it_fits_the_registry() -> None:
+    text = model_card(Card("a", "1", "refused", [f"{number} {'x' * 90}" for number in range(100)]))
+    assert len(text) <= 4900
+    assert "more" in text
+    assert text.endswith("of each target.\n")
+    assert len(model_card(Card("a", "1", "refused", [], warnings=["x" * 9000]))) <= 4900
