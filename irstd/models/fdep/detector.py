@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from torch import Tensor, nn
 
 from irstd.errors import ModelError
+from irstd.models.fdep.cache import FeatureCache
 from irstd.models.fdep.foundation import Foundation
 from irstd.models.fdep.samf import SAMF
 from irstd.models.fdep.weights import HUB, RANDOM
@@ -28,6 +30,7 @@ class FdepSettings:
         weights: `hub`, a safetensors file, or `random`.
         taps: four of its blocks, ascending from 0; None: evenly spaced. [ours]
         multiplier: SAMF's product as drawn (`plain`), or by one more (`residual`).
+        cache: folder for the features of images that come again, which only whole frames do; None: none are kept.
 
     Raises:
         ModelError: taps that do not ascend.
@@ -38,6 +41,7 @@ class FdepSettings:
     weights: str = HUB
     taps: tuple[int, int, int, int] | None = None
     multiplier: Literal["plain", "residual"] = "plain"
+    cache: str | None = None
 
     def __post_init__(self) -> None:
         if self.taps is not None and (self.taps[0] < 0 or sorted(set(self.taps)) != list(self.taps)):
@@ -63,6 +67,7 @@ class FDEP(MaskDetector):
         if self.taps[-1] >= foundation.blocks:
             raise ModelError(f"fdep: taps {list(self.taps)}: {foundation.name} has blocks 0 to {foundation.blocks - 1}")
         self.lineage = {"foundation": foundation.name, "foundation_weights": foundation.weights}
+        self.teacher = foundation if settings.cache is None else FeatureCache(foundation, Path(settings.cache))
         residual = settings.multiplier == "residual"
         self.samf = nn.ModuleList(
             SAMF(host.host.channels, foundation.channels, residual_gain=residual) for _ in self.taps
@@ -80,7 +85,7 @@ class FDEP(MaskDetector):
         host = self.plain.host
         features = host.encoder(normalised(images))
         deep = features.deep
-        for fuse, tapped in zip(self.samf, self.foundation.features(images, self.taps), strict=True):
+        for fuse, tapped in zip(self.samf, self.teacher.features(images, self.taps), strict=True):
             deep = fuse(deep, tapped)
         with _statistics_kept(host.decoder):  # the light path ships, so it alone makes them [ours]
             main: tuple[Tensor, ...] = host.decoder(features._replace(deep=deep))

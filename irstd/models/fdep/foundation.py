@@ -45,7 +45,7 @@ class Foundation:
         self._patch = tuple(int(side) for side in self._vit.patch_embed.patch_size)
         self._mean, self._std = (torch.tensor(config[key]).view(1, 3, 1, 1) for key in ("mean", "std"))
         # No decorator: it would load the compiler with this module, which takes a second.
-        self.features = torch.compiler.disable(self._features)
+        self.features = torch.compiler.disable(self._features)  # type: ignore[no-untyped-call]  # torch has no types for it
 
     def __deepcopy__(self, memo: object) -> "Foundation":
         """Itself: copies of a detector, such as its average, share what never changes."""
@@ -77,6 +77,13 @@ class Foundation:
             )
         # Out of inference mode, or no gradient could flow to what reads them.
         return tuple(each.clone() for each in found)
+
+    def digest(self) -> str:
+        """A hash of its name and of every weight."""
+        total = hashlib.sha256(self.name.encode())
+        for name, tensor in sorted(self._vit.state_dict().items()):
+            total.update(f"{name} {tuple(tensor.shape)}".encode() + tensor.cpu().contiguous().numpy().tobytes())
+        return total.hexdigest()
 
     def values(self) -> dict[str, Tensor]:
         """A copy of its weights by name."""
