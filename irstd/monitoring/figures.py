@@ -17,12 +17,16 @@ Find = Callable[[Frame], Detections]
 LABELS: Mapping[str, str] = {
     "level": "mean, grey levels",
     "contrast": "1st to 99th percentile, grey levels",
-    "noise": "standard deviation, grey levels",
-    "clutter": "standard deviation at target size, grey levels",
+    "noise": "spread, grey levels",
+    "clutter": "spread at target size, grey levels",
     "detections": "detections a frame",
-    "score": "strongest score of a frame, 0 without any",
+    "score": "strongest score of a frame",
 }
-"""Every statistic of a frame, with what it is in. Grey levels are those of 8 bit, as a detector sees them."""
+"""Every statistic of a frame, with what it is in.
+
+Grey levels are those of 8 bit, as a detector sees them; a spread is a standard deviation; a frame without any detection
+has the score 0.
+"""
 
 PICTURES = ("level", "contrast", "noise", "clutter")
 ANSWERS = ("detections", "score")

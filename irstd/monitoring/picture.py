@@ -1,6 +1,7 @@
 """A drift, drawn: a panel a statistic, with the shares of known and new scenes below each value."""
 
 import math
+import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,14 +13,14 @@ from irstd.monitoring.compare import Drift, DriftRule, Shift
 from irstd.monitoring.figures import LABELS, Measured
 
 _KNOWN, _SAME, _MOVED, _MUTED = "#8C979F", "#0072B2", "#D55E00", "#666666"
-_COLUMNS = 3
+_COLUMNS, _LINE = 3, 130
 
 Known = Mapping[str, NDArray[np.float64]]
 
 
 def picture_size(drift: Drift) -> tuple[float, float]:
     """(width, height) in inches that `draw_drift` wants."""
-    return 10.0, 1.3 + 2.7 * math.ceil(len(drift.shifts) / _COLUMNS)
+    return 10.0, 1.5 + 2.7 * math.ceil(len(drift.shifts) / _COLUMNS)
 
 
 def draw_drift(figure: Figure, drift: Drift, samples: tuple[Known, Measured], rule: DriftRule) -> None:
@@ -35,7 +36,8 @@ def draw_drift(figure: Figure, drift: Drift, samples: tuple[Known, Measured], ru
         panels[row * _COLUMNS].set_ylabel("share of scenes below")
     figure.suptitle(_title(drift), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
     figure.supxlabel(
-        f"grey: known scenes · colour: {drift.scenes} new scenes ({drift.frames} frames) · bar: the distance\n{rule}",
+        f"grey: known scenes · colour: {drift.scenes} new scenes ({drift.frames} frames) · dashed, and the number: the "
+        f"distance (and the most that chance gives)\n{textwrap.fill(str(rule), _LINE)}",
         x=0.01,
         ha="left",
         fontsize=9,
