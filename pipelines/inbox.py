@@ -133,6 +133,11 @@ def merge(base: Audit, sets: Sequence[StagedSet], section: Retrain, seed: int) -
     return folder, merge_sets(base, sets, folder, shares, seed)
 
 
+def clear() -> None:
+    """Take away what earlier runs staged."""
+    shutil.rmtree(_STAGED, ignore_errors=True)
+
+
 def put_in_place(folder: Path, where: Layout) -> None:
     """The merged dataset in the place of the old one, versioned."""
     place(folder, where.raw, replace=True)

@@ -66,6 +66,7 @@ def _retrain(settings: Settings) -> State[Any]:
 
 def _admitted(where: Layout, news: inbox.News) -> list[tuple[InboxSet, StagedSet]]:
     """The sets that may come in; the others are in quarantine, or were in the dataset before."""
+    inbox.clear()
     known, admitted = known_sets(where.raw) if news.sets else frozenset[str](), list[tuple[InboxSet, StagedSet]]()
     for waiting in news.sets:
         staged = inbox.admit(waiting, where.raw, known)

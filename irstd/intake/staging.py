@@ -51,11 +51,12 @@ def stage_set(source: Path, home: Path) -> StagedSet:
     Raises:
         DataError: no known layout, or a file cannot be read or written.
     """
-    name = plain_name(source.name)
+    name, digest = plain_name(source.name), fingerprint(source)
     opened = LAYOUTS[detect_layout(source)].open(source, None)
-    with new_folder(home / name) as folder:
+    staged = home / digest[:16]  # and not its name, which two sets may share
+    with new_folder(staged) as folder:
         _write(folder, DatasetInfo(name=name), opened)
-    return StagedSet(name, home / name, fingerprint(source), check_dataset(home / name))
+    return StagedSet(name, staged, digest, check_dataset(staged))
 
 
 def plain_name(name: str) -> str:
