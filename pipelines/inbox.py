@@ -4,6 +4,7 @@ import errno
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import yaml
@@ -112,6 +113,8 @@ def admit(waiting: InboxSet, base: Path, known: frozenset[str]) -> StagedSet | s
         DataError: it cannot be written, which is no fault of the set.
     """
     make_folder(_STAGED)
+    if not any(path.is_file() for path in waiting.folder.rglob("*")):
+        return "holds no file"
     try:
         if fingerprint(waiting.folder) in known:
             return ALREADY_IN
@@ -173,8 +176,9 @@ _STAYS = "it cannot be moved out of the inbox"
 
 
 def _free(folder: Path, waiting: InboxSet) -> Path:
-    place_ = folder / waiting.name
-    return place_ if not place_.exists() else folder / f"{waiting.name}-{fingerprint(waiting.folder)[:8]}"
+    """A place below `folder` by the set's name, numbered where another set has it."""
+    places = (folder / (f"{waiting.name}-{number}" if number > 1 else waiting.name) for number in count(1))
+    return next(place_ for place_ in places if not (place_.exists() or place_.is_symlink()))
 
 
 def _move(waiting: InboxSet, place_: Path) -> bool:

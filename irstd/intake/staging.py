@@ -51,8 +51,8 @@ def stage_set(source: Path, home: Path) -> StagedSet:
     Raises:
         DataError: no known layout, or a file cannot be read or written.
     """
-    name, digest = plain_name(source.name), fingerprint(source)
     opened = LAYOUTS[detect_layout(source)].open(source, None)
+    name, digest = plain_name(source.name), fingerprint(source)
     staged = home / digest[:16]  # and not its name, which two sets may share
     with new_folder(staged) as folder:
         _write(folder, DatasetInfo(name=name), opened)
