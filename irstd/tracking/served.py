@@ -1,33 +1,59 @@
 """The model MLflow loads from code: a bundle behind a pyfunc. Not imported by the package."""
 
+import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
+from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
+from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
 from mlflow.pyfunc.model import PythonModel
 
+from irstd.errors import IrstdError
 from irstd.models.bundle import load_detector
+from irstd.tracking.payload import frames_of
+
+
+class RefusedError(MlflowException):
+    """A request that is at fault: status 400, and one line; the server would put the whole request before it."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line, error_code=INVALID_PARAMETER_VALUE)
+        self.line = line
+
+    def serialize_as_json(self) -> str:
+        """What the server answers."""
+        return json.dumps({"error_code": self.error_code, "message": self.line}, ensure_ascii=False)
 
 
 class ServedDetector(PythonModel):
-    """Detections of one frame: columns x, y (px) and score."""
+    """Detections of frames, by the bundle's operating rules."""
 
-    # A frame is an array; MLflow would have its type told as a list of something, and warns until it is.
-    _skip_type_hint_validation = True
+    _skip_type_hint_validation = True  # `frames_of` looks at all of a request, in one line
 
     def load_context(self, context: Any) -> None:
         """Load the bundle that travels as an artifact."""
         self.detector = load_detector(Path(context.artifacts["bundle"]))
 
-    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # MLflow reads hints
-        """Detections of a frame (H, W) or (H, W, 3) of 8- or 16-bit levels, by the bundle's operating rules."""
-        levels = np.asarray(model_input)
-        if levels.dtype.kind in "iu" and levels.dtype not in (np.uint8, np.uint16):  # JSON knows integers only
-            levels = levels.astype(np.uint8 if levels.max(initial=0) < 256 else np.uint16)
-        found = self.detector(levels)
-        return pd.DataFrame({"x": found.points[:, 0], "y": found.points[:, 1], "score": found.scores})
+    # MLflow makes the signature of these hints and hands the JSON of `inputs` over as it is.
+    def predict(
+        self, context: Any, model_input: list[Any], params: dict[str, Any] | None = None
+    ) -> list[list[dict[str, float]]]:
+        """A list a frame, strongest first: x, y (px, pixel centres at integers, origin top left) and score.
+
+        Frames come as `irstd.tracking.payload.frames_of` has them: base64 of files, or levels.
+        """
+        try:
+            return [self._found(frame) for frame in frames_of(model_input)]
+        except IrstdError as fault:
+            raise RefusedError(str(fault)) from fault
+
+    def _found(self, frame: Any) -> list[dict[str, float]]:
+        found = self.detector(frame)
+        return [
+            {"x": float(x), "y": float(y), "score": float(score)}
+            for (x, y), score in zip(found.points, found.scores, strict=True)
+        ]
 
 
 set_model(ServedDetector())

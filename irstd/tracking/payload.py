@@ -1,0 +1,88 @@
+"""What a request to the served model holds: frames as base64 of a file, or as levels; one line where it does not."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.errors import DataError
+from irstd.frames import Frame
+
+LEAST_SIDE, MOST_SIDE = 8, 8192
+_FORMS = "base64 of a PNG or TIFF, whole numbers as (H, W) or (H, W, 3), or {image: either of them, bits: 8 or 16}"
+
+
+def frames_of(items: object) -> list[Frame]:
+    """The frames of a request, uint8 or uint16, (H, W) or (H, W, 3) in RGB order.
+
+    Levels without `bits` are 8-bit where all are below 256, else 16-bit.
+
+    Raises:
+        DataError: a frame has the wrong form, rank, type or size, or there is none; names the first such.
+    """
+    if not isinstance(items, list | tuple) or not items:
+        raise DataError(f"inputs must be a list of frames, each {_FORMS}; got {_kind(items)}")
+    return [_frame(item, f"frame {index}") for index, item in enumerate(items)]
+
+
+def _frame(item: object, where: str) -> Frame:
+    image, bits = (item.get("image"), item.get("bits")) if isinstance(item, Mapping) else (item, None)
+    if bits not in (None, 8, 16):
+        raise DataError(f"{where}: bits must be 8 or 16, got {bits!r}")
+    if isinstance(image, str | bytes):
+        frame = _decoded(image, where)
+    elif isinstance(image, list | tuple | np.ndarray):
+        frame = _levels(image, bits, where)
+    else:
+        raise DataError(f"{where}: must be {_FORMS}; got {_kind(image)}")
+    height, width = frame.shape[:2]
+    if not (min(height, width) >= LEAST_SIDE and max(height, width) <= MOST_SIDE):
+        raise DataError(f"{where}: is {width} × {height} px; sides must be {LEAST_SIDE} to {MOST_SIDE} px")
+    return frame
+
+
+def _decoded(text: str | bytes, where: str) -> Frame:
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as fault:
+        raise DataError(f"{where}: is no base64 ({fault}); encode the bytes of a PNG or TIFF file") from fault
+    try:
+        image: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
+    except cv2.error:
+        image = None
+    if image is None:
+        raise DataError(f"{where}: {len(data)} bytes that are no image that can be read; send a PNG or TIFF file")
+    if image.dtype not in (np.uint8, np.uint16):
+        raise DataError(f"{where}: pixels are {image.dtype}; frames are 8- or 16-bit, convert it first")
+    if image.ndim == 2:
+        return cast(Frame, image)
+    if image.shape[2] not in (3, 4):
+        raise DataError(f"{where}: {image.shape[2]} channels; frames have one, three, or three and alpha")
+    return cast(Frame, np.ascontiguousarray(image[..., 2::-1]))
+
+
+def _levels(values: list[Any] | tuple[Any, ...] | NDArray[Any], bits: int | None, where: str) -> Frame:
+    try:
+        levels = np.asarray(values)
+    except ValueError as fault:
+        raise DataError(f"{where}: rows differ in length; levels are (H, W) or (H, W, 3)") from fault
+    if levels.ndim != 2 and not (levels.ndim == 3 and levels.shape[2] == 3):
+        raise DataError(f"{where}: has shape {levels.shape}; levels are (H, W) or (H, W, 3)")
+    if not levels.size:
+        raise DataError(f"{where}: has shape {levels.shape} and holds no pixel")
+    if levels.dtype.kind not in "iu":
+        raise DataError(f"{where}: levels are {levels.dtype}; they must be whole numbers of 8 or 16 bit, not scaled")
+    if bits is None:
+        bits = 8 * levels.dtype.itemsize if levels.dtype in (np.uint8, np.uint16) else 8 if levels.max() < 256 else 16
+    low, high = int(levels.min()), int(levels.max())
+    if low < 0 or high >= 2**bits:
+        raise DataError(f"{where}: levels go from {low} to {high}; {bits} bit hold 0 to {2**bits - 1}")
+    return levels.astype(np.uint8) if bits == 8 else levels.astype(np.uint16)
+
+
+def _kind(value: object) -> str:
+    return "an empty list" if value in ([], ()) else "nothing" if value is None else type(value).__name__

@@ -1,0 +1,89 @@
+"""What a request may hold, and the line for what it may not."""
+
+import base64
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from irstd.errors import DataError
+from irstd.frames import Frame
+from irstd.tracking.payload import frames_of
+
+GREY: Frame = np.arange(80, dtype=np.uint8).reshape(8, 10)
+
+
+def encoded(image: Any, kind: str = ".png") -> str:
+    return base64.b64encode(cv2.imencode(kind, image)[1].tobytes()).decode()
+
+
+def one(item: object) -> Frame:
+    (frame,) = frames_of([item])
+    return frame
+
+
+@pytest.mark.parametrize("kind", [".png", ".tiff"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_files_come_as_they_are(kind: str, dtype: type[Any]) -> None:
+    sent: Any = GREY.astype(dtype)
+    found = one(encoded(sent, kind))
+    assert found.dtype == dtype
+    assert np.array_equal(found, sent)
+    assert np.array_equal(one({"image": encoded(sent, kind)}), sent)
+
+
+def test_colours_are_rgb_and_alpha_is_dropped() -> None:
+    rgba = np.dstack([GREY, GREY + 1, GREY + 2, GREY])  # OpenCV's order is BGR
+    assert np.array_equal(one(encoded(rgba)), np.dstack([GREY + 2, GREY + 1, GREY]))
+    assert np.array_equal(one(np.dstack([GREY] * 3).tolist()), np.dstack([GREY] * 3))
+
+
+def test_levels_are_8_bit_unless_they_are_larger_or_said_to_be() -> None:
+    assert one(GREY.tolist()).dtype == np.uint8
+    large = (GREY.astype(np.uint16) * 4).tolist()
+    assert one(large).dtype == np.uint16
+    assert one({"image": GREY.tolist(), "bits": 16}).dtype == np.uint16
+    assert one(GREY.astype(np.uint16)).dtype == np.uint16
+    assert one(GREY).dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("item", "line"),
+    [
+        (None, "frame 0: must be base64 of a PNG or TIFF, whole numbers as (H, W) or (H, W, 3), or {image: either of"),
+        ({"pixels": []}, "frame 0: must be base64 of a PNG or TIFF"),
+        ("§", "frame 0: is no base64 (string argument should contain only ASCII characters)"),
+        ("", "frame 0: 0 bytes that are no image that can be read; send a PNG or TIFF file"),
+        (base64.b64encode(b"nothing").decode(), "frame 0: 7 bytes that are no image that can be read"),
+        (encoded(GREY.astype(np.float32), ".tiff"), "frame 0: pixels are float32; frames are 8- or 16-bit"),
+        ([[1, 2], [3]], "frame 0: rows differ in length; levels are (H, W) or (H, W, 3)"),
+        ([1, 2, 3], "frame 0: has shape (3,); levels are (H, W) or (H, W, 3)"),
+        (np.zeros((8, 8, 2), int).tolist(), "frame 0: has shape (8, 8, 2); levels are (H, W) or (H, W, 3)"),
+        ([[]], "frame 0: has shape (1, 0) and holds no pixel"),
+        ((GREY / 255).tolist(), "frame 0: levels are float64; they must be whole numbers of 8 or 16 bit, not scaled"),
+        ((GREY > 3).tolist(), "frame 0: levels are bool; they must be whole numbers"),
+        ((GREY.astype(int) - 1).tolist(), "frame 0: levels go from -1 to 78; 8 bit hold 0 to 255"),
+        ((GREY.astype(int) * 1000).tolist(), "frame 0: levels go from 0 to 79000; 16 bit hold 0 to 65535"),
+        ({"image": (GREY.astype(int) * 4).tolist(), "bits": 8}, "frame 0: levels go from 0 to 316; 8 bit hold 0 to"),
+        ({"image": GREY.tolist(), "bits": 12}, "frame 0: bits must be 8 or 16, got 12"),
+        (GREY[:7].tolist(), "frame 0: is 10 × 7 px; sides must be 8 to 8192 px"),
+        (np.zeros((8, 8193), np.uint8), "frame 0: is 8193 × 8 px; sides must be 8 to 8192 px"),
+    ],
+)
+def test_the_line_for_what_is_no_frame(item: object, line: str) -> None:
+    with pytest.raises(DataError) as fault:
+        one(item)
+    assert str(fault.value).startswith(line)
+    assert "\n" not in str(fault.value)
+
+
+@pytest.mark.parametrize(("items", "kind"), [("x", "str"), ([], "an empty list"), (None, "nothing"), ({}, "dict")])
+def test_the_line_for_what_is_no_list(items: object, kind: str) -> None:
+    with pytest.raises(DataError, match=f"^inputs must be a list of frames, .*; got {kind}$"):
+        frames_of(items)
+
+
+def test_the_frame_at_fault_is_named() -> None:
+    with pytest.raises(DataError, match=r"^frame 1: has shape \(1,\)"):
+        frames_of([GREY, [1]])
