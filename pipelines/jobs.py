@@ -6,7 +6,7 @@ from irstd.compute import Interval, Share
 from irstd.data.prepared import PreparedDataset
 from irstd.errors import lookup
 from irstd.losses import LOSSES
-from irstd.models import find_variant
+from irstd.models import check_variant, find_variant
 from irstd.models.checked import checked_settings
 from irstd.settings import Range, Resources, Settings
 from irstd.training import FitConfig, FitJob, Frames, model_settings
@@ -43,13 +43,15 @@ def fit_job(settings: Settings, variant: str, resources: Resources, steps: int |
     )
 
 
-def check_model(job: FitJob) -> None:
-    """Nothing, if the job's model settings are ones its variant has.
+def check_model(job: FitJob) -> tuple[str, ...]:
+    """What a reader of the job's scores must know, once all that its model needs is known to be there.
 
     Raises:
-        ModelError: an unknown setting, a wrong type or value; the message names the variant.
+        ModelError: an unknown setting, a wrong type or value, or weights of a foundation model that cannot be had; the
+            message names the variant.
     """
     checked_settings(find_variant(job.variant).settings, job.model, f"variants.{job.variant}.model")
+    return check_variant(job.variant, job.model)
 
 
 def share(resources: Resources) -> Share:

@@ -13,7 +13,7 @@ from irstd.tracking import Run, open_store
 from irstd.training import CurveRow, FitJob, Fitted, Frames, curve_csv
 from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
 from pipelines.files import read_json
-from pipelines.jobs import fit_job, learning_frames, share
+from pipelines.jobs import check_model, fit_job, learning_frames, share
 from pipelines.layout import STATE, Layout
 from pipelines.lineage import dataset_ref, inputs_key, open_variant_run
 
@@ -24,6 +24,8 @@ def train(settings: Settings, variant: str) -> None:
     where = Layout(settings.dataset)
     best = read_json(where.search(variant))["best"]
     job = fit_job(settings, variant, settings.compute.fit).drawn(best)
+    for warning in check_model(job):
+        say(f"warning: {warning}")
     data = fingerprint(where.prepared)
     checkpoint = (STATE / "fits" / f"{inputs_key(data=data, job=job)}.safetensors").resolve()
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
