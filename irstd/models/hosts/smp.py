@@ -129,8 +129,8 @@ def _smp() -> Any:
         if fault.name != "segmentation_models_pytorch":
             raise
         raise ModelError(
-            "models named smp-… need the package segmentation-models-pytorch, which is not installed;"
-            " pip install 'irstd[smp]'"
+            "models named smp-… need a package that is not installed, irstd's extra smp;"
+            " pip install 'segmentation-models-pytorch>=0.6'"
         ) from fault
 
 
