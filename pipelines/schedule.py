@@ -27,7 +27,8 @@ from irstd.errors import SettingsError
 from irstd.settings import Retrain, load_settings
 from pipelines.alone import AtWorkError, alone
 from pipelines.door import run, say
-from pipelines.retrain import SKIPPED, retrain
+from pipelines.retrain import retrain
+from pipelines.retraining import SKIPPED
 from pipelines.servers import LOOPBACK, prefect_server
 
 DEPLOYMENT = "clock"

@@ -24,7 +24,8 @@ from pipelines import inbox
 from pipelines.alone import AtWorkError, alone
 from pipelines.layout import Layout
 from pipelines.outcome import champion
-from pipelines.retrain import main, retrain, too_late
+from pipelines.retrain import main, retrain
+from pipelines.retraining import too_late
 from tests.intake.build import new_set
 from tests.pipelines.test_road import clone, git
 
