@@ -1,6 +1,7 @@
 """The work of one retraining, inside its flow's run."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from prefect import get_run_logger
@@ -55,9 +56,15 @@ def _retrain(settings: Settings) -> State[Any]:
     for line in inbox.settle_base(where, news):
         tell(line)
     sets = _admitted(where, news)
-    if not sets and not news.changed:
-        return _ended(NOTHING_NEW, "nothing to learn from: no set in the inbox is new and passed its audit")
-    return _with_new_data(settings, where, sets)
+    merged = _merged(settings, where, [staged for _, staged in sets])
+    if merged is None and not news.changed:
+        for waiting, _ in sets:
+            _archive(waiting)
+        return _ended(NOTHING_NEW, "nothing to learn from: no set in the inbox passed its audit and brings a new frame")
+    state = _with_new_data(settings, where, merged)
+    for waiting, _ in sets:
+        _archive(waiting)
+    return state
 
 
 def _admitted(where: Layout, news: inbox.News) -> list[tuple[InboxSet, StagedSet]]:
@@ -76,13 +83,28 @@ def _admitted(where: Layout, news: inbox.News) -> list[tuple[InboxSet, StagedSet
     return admitted
 
 
-def _with_new_data(settings: Settings, where: Layout, sets: list[tuple[InboxSet, StagedSet]]) -> State[Any]:
+def _merged(settings: Settings, where: Layout, sets: list[StagedSet]) -> Path | None:
+    """The next version of the dataset, beside where it is to be; None where the sets bring no frame."""
+    if not sets:
+        return None
+    _watch(settings, sets)
+    folder, added = inbox.merge(check_dataset(where.raw), sets, settings.retrain, settings.compute.seed)
+    for each in added:
+        tell(inbox.counts(each))
+    return folder if any(each.splits for each in added) else None
+
+
+def _with_new_data(settings: Settings, where: Layout, merged: Path | None) -> State[Any]:
     from pipelines.outcome import champion, promoted  # noqa: PLC0415 - MLflow takes seconds, nothing new needs none
 
     before = champion()
     remember(where)
     try:
-        _bring_in(settings, where, [staged for _, staged in sets])
+        if merged is None:
+            tell(f"{where.raw} has another version than the one last learned from")
+        else:
+            inbox.put_in_place(merged, where)
+            tell(f"{where.raw}: versioned as {where.raw}.dvc (commit it, and dvc.lock)")
         _reproduce_and_promote(settings)
         changed, line = promoted(before)
     except BaseException as fault:
@@ -90,22 +112,7 @@ def _with_new_data(settings: Settings, where: Layout, sets: list[tuple[InboxSet,
         undo()
         raise
     forget()
-    for waiting, _ in sets:
-        _archive(waiting)
     return _ended(PROMOTED if changed else REFUSED, line)
-
-
-def _bring_in(settings: Settings, where: Layout, sets: list[StagedSet]) -> None:
-    """The next version of the dataset in its place; none where no set came in and only its pointer changed."""
-    if not sets:
-        tell(f"{where.raw} has another version than the one last learned from")
-        return
-    _watch(settings, sets)
-    folder, added = inbox.merge(check_dataset(where.raw), sets, settings.retrain, settings.compute.seed)
-    for each in added:
-        tell(inbox.counts(each))
-    inbox.put_in_place(folder, where)
-    tell(f"{where.raw}: versioned as {where.raw}.dvc (commit it, and dvc.lock)")
 
 
 def _watch(settings: Settings, sets: list[StagedSet]) -> None:

@@ -209,6 +209,13 @@ def test_from_a_first_champion_over_a_failure_to_new_frames(project_: Path) -> N
     (project_ / "data/taken/night").rename(good)  # once more, by mistake
     again = run_()
     assert (again.name, good.exists()) == ("NothingNew", False)
+    put_set(project_, "other-name", 100)  # the same frames in another set
+    twice = run_()
+    assert (twice.name, twice.message) == (
+        "NothingNew",
+        "nothing to learn from: no set in the inbox passed its audit and brings a new frame",
+    )
+    assert list((project_ / "data/inbox").iterdir()) == []
 
 
 @pytest.mark.slow
