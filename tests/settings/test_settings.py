@@ -32,7 +32,7 @@ def test_shipped_file_is_valid_and_names_the_sections_of_the_design() -> None:
     settings = load_settings(ROOT / "params.yaml")
     assert list(type(settings).model_fields) == [
         "dataset", "profile", "variants", "references", "labels", "tune", "train", "detectors", "evaluate", "budget",
-        "compute",
+        "gate", "retrain", "compute",
     ]  # fmt: skip
     assert set(yaml.safe_load((ROOT / "params.yaml").read_text())) == set(type(settings).model_fields) - {"detectors"}
 
