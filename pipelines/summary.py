@@ -37,18 +37,21 @@ def print_summary(settings: Settings) -> None:
     title = f"{settings.dataset}: scores on test; HSE on validation decides who is champion"
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("variant", style="bold", no_wrap=True)
-    for name in ("HSE", "F1", "R = Pd", "Fa·1e-6", "M par.", "GMAC", "ms/frame"):
+    for name in ("HSE", "ceiling", "F1", "R = Pd", "Fa·1e-6", "M par.", "GMAC", "ms/frame"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("promoted, or why not", min_width=24, overflow="fold")
-    for row in record["candidates"]:
-        score = read_json(where.scores(row["variant"]) / "score.json")["test"]
-        table.add_row(*_cells(row, score), style="green" if row["champion"] else None)
-    for name in settings.references:
-        card = read_json(where.scores(name) / "score.json")
-        table.add_row(*_cells({**card, "variant": name}, card["test"]), style="dim")
+    notes = []
+    for row in [*record["candidates"], *({"variant": name} for name in settings.references)]:
+        card = read_json(where.scores(row["variant"]) / "score.json")
+        notes += [f"* {row['variant']}: {warning}" for warning in card["warnings"]]
+        style = ("green" if row["champion"] else None) if "champion" in row else "dim"
+        table.add_row(*_cells({**card, **row}, card["test"]), style=style)
     console.print()
     console.print(table, soft_wrap=False)
-    say("F1, R, Fa at each variant's operating threshold, 5 px; [95 % intervals]; GMAC at 512²; ms/frame: this CPU")
+    for note in notes:
+        say(note)
+    say("F1, R, Fa at each variant's operating threshold, 5 px; [95 % intervals]; GMAC at 512²; ms/frame: this CPU;")
+    say("ceiling: the HSE of the true points, which have no pixels of their own (docs/hse.md)")
     say(f"report   {where.report / 'report.html'}")
     say("look     make services, then MLflow at http://127.0.0.1:5000 and Prefect at http://127.0.0.1:4200")
     say("detect   .venv/bin/irstd detect YOUR_IMAGES --out detections")
@@ -56,8 +59,9 @@ def print_summary(settings: Settings) -> None:
 
 def _cells(row: dict[str, Any], score: dict[str, Any]) -> list[str]:
     return [
-        row["variant"],
+        f"{row['variant']} *" if row["warnings"] else row["variant"],
         _number(score["hse"], 1) + _interval(score, "hse", 0),
+        _number((score.get("ceiling") or {}).get("hse"), 1),
         _number(score["f1"], 3) + _interval(score, "f1", 2),
         _number(score["pd"], 3),
         _number(score["fa_per_mpx"], 1),

@@ -24,13 +24,15 @@ def train(settings: Settings, variant: str) -> None:
     where = Layout(settings.dataset)
     best = read_json(where.search(variant))["best"]
     job = fit_job(settings, variant, settings.compute.fit).drawn(best)
-    for warning in check_model(job):
+    warnings = check_model(job)
+    for warning in warnings:
         say(f"warning: {warning}")
     data = fingerprint(where.prepared)
     checkpoint = (STATE / "fits" / f"{inputs_key(data=data, job=job)}.safetensors").resolve()
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     job = replace(job, data={**job.data, "fingerprint": data}, checkpoint=checkpoint)
     tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
+    tracked.tags({"irstd.warnings": "; ".join(warnings)})
     tracked.params({"variant": variant, **{f"best.{name}": value for name, value in best.items()}})
     fits = find_variant(job.variant).loss is not None
     say(
