@@ -55,13 +55,17 @@ class TrackedSearch(SearchListener):
 
 @stage(name="tune", run_name="tune {variant}")
 def tune(settings: Settings, variant: str) -> None:
-    """Draw, run and compare a variant's configurations; the best goes to search.json."""
+    """Draw, run and compare a variant's configurations; the best goes to search.json. A single one is not run."""
     where, section = Layout(settings.dataset), settings.tune
     job = fit_job(settings, variant, settings.compute.trial, steps=section.steps)
     count = settings.variants[variant].trials or section.trials
     trials = draw_trials(search_space(settings, variant), count, settings.compute.seed)
     for trial in trials:  # before a cluster starts: a wrong name in a search space is a mistake, not a result
         check_model(job.drawn(trial.draw))
+    if len(trials) == 1:
+        write_json(where.search(variant), _outcome(variant, [], trials[0]))
+        say(f"tune {variant}: one configuration, nothing to search")
+        return
     key = inputs_key(stage="tune", data=fingerprint(where.prepared), job=job, scheduler=section.scheduler)
     say(f"tune {variant}: {len(trials)} configurations")
     store = open_store(find_root())
@@ -71,7 +75,7 @@ def tune(settings: Settings, variant: str) -> None:
     plan = SearchPlan(share(settings.compute.trial), STATE / "ray" / key, section.scheduler)
     results = search(job, trials, learning_frames(settings), plan, listener)
     best = _best(results, variant)
-    write_json(where.search(variant), _outcome(variant, results, best))
+    write_json(where.search(variant), _outcome(variant, results, best.trial))
     parent.tags({"irstd.best_trial": str(best.trial.index)})
     parent.end()
     shutil.rmtree(plan.storage, ignore_errors=True)
@@ -103,12 +107,12 @@ def _best(results: list[TrialResult], variant: str) -> TrialResult:
     return max(scored, key=lambda result: (result.figures["hse"], -result.trial.index))
 
 
-def _outcome(variant: str, results: list[TrialResult], best: TrialResult) -> dict[str, Any]:
+def _outcome(variant: str, results: list[TrialResult], best: Trial) -> dict[str, Any]:
     rows = [
         {"draw": dict(result.trial.draw), "figures": dict(result.figures), "failure": result.failure}
         for result in results
     ]
-    return {"variant": variant, "definition": "hse-1", "split": "val", "trials": rows, "best": dict(best.trial.draw)}
+    return {"variant": variant, "definition": "hse-1", "split": "val", "trials": rows, "best": dict(best.draw)}
 
 
 if __name__ == "__main__":
