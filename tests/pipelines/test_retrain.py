@@ -26,6 +26,7 @@ from pipelines.layout import Layout
 from pipelines.outcome import champion
 from pipelines.retrain import main, retrain
 from pipelines.retraining import too_late
+from pipelines.undo import pending
 from tests.intake.build import new_set
 from tests.pipelines.test_road import clone, git
 
@@ -171,28 +172,34 @@ def put_set(folder: Path, name: str, seed: int, frames: int = 2) -> Path:
 
 
 @pytest.mark.slow
-def test_from_a_first_champion_over_a_failure_to_new_frames(project_: Path) -> None:
+def test_a_run_that_fails_leaves_everything_as_it_was(project_: Path) -> None:
+    good, bad = put_set(project_, "night", 100), put_set(project_, "torn", 200)
+    (bad / "images/f1.png").write_bytes(b"half a frame")
+    before, digest = state_of(project_), fingerprint(good)
+    edit(compute={"trial": {"cpus": 1, "gpus": 1}})  # no such thing here, so that the search fails after prepare
+    failed = run_()
+    edit(compute={"trial": {"cpus": 1, "gpus": 0}})
+    assert (failed.name, failed.is_failed()) == ("Failed", True)
+    assert str(failed.message).startswith("stage tune@spire: compute.trial asks for 1 GPU")
+    assert "\n" not in str(failed.message)
+    assert {name: own for name, own in state_of(project_).items() if not name.startswith("data/prepared")} == before
+    assert not pending()
+    assert champion() is None
+    assert fingerprint(good) == digest
+    assert (project_ / "data/quarantine/torn/images/f1.png").read_bytes() == b"half a frame"
+
+
+@pytest.mark.slow
+def test_from_a_first_champion_to_new_frames(project_: Path) -> None:
+    good = project_ / "data/inbox/night"
+    waiting = good.rename(project_ / "night")
     first = run_()
     assert (first.name, first.is_completed()) == ("Promoted", True), first.message
     assert str(first.message).startswith("version 1 is champion: spire: ")
     assert run_().name == "NothingNew"
     scored = [fingerprint(project_ / "data/raw/tiny", split) for split in ("val", "test")]
-
-    good, bad = put_set(project_, "night", 100), put_set(project_, "torn", 200)
-    (bad / "images/f1.png").write_bytes(b"half a frame")
-    before, digest = state_of(project_), fingerprint(good)
-    edit(compute={"fit": {"cpus": 1, "gpus": 1}})  # no such thing here, so that the fit fails after prepare and tune
-    failed = run_()
-    edit(compute={"fit": {"cpus": 1, "gpus": 0}})
-    assert (failed.name, failed.is_failed()) == ("Failed", True)
-    assert str(failed.message).startswith("stage train@spire: compute.fit asks for 1 GPU")
-    assert "\n" not in str(failed.message)
-    assert state_of(project_) == before
-    now = champion()
-    assert now is not None
-    assert now.number == "1"
-    assert fingerprint(good) == digest
-    assert (project_ / "data/quarantine/torn/images/f1.png").read_bytes() == b"half a frame"
+    waiting.rename(good)
+    digest = fingerprint(good)
 
     ended = run_()
     assert ended.name in ("Promoted", "Refused"), ended.message
