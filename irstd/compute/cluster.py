@@ -10,6 +10,9 @@ import ray
 
 from irstd.errors import ComputeError
 
+# A trial stays in its driver's folder, so that a relative path in a setting means the same wherever it is read.
+_IN_WORKERS = {"RAY_CHDIR_TO_TRIAL_DIR": "0"}
+
 
 @dataclass(frozen=True)
 class Share:
@@ -29,7 +32,7 @@ def cluster() -> Iterator[None]:
     """A connection to Ray; one that is already there is used and left alone.
 
     Raises:
-        ComputeError: RAY_ADDRESS names a cluster that does not answer.
+        ComputeError: RAY_ADDRESS names a cluster that does not answer, or none can be started here.
     """
     if ray.is_initialized():
         yield
@@ -44,11 +47,15 @@ def cluster() -> Iterator[None]:
             log_to_driver=False,
             logging_level=logging.ERROR,
             _node_ip_address=None if address else "127.0.0.1",
+            runtime_env={"env_vars": _IN_WORKERS},
         )
-    except (ConnectionError, OSError, RuntimeError) as fault:
+    except Exception as fault:  # a start that takes too long is a bare Exception
+        said = f"({(str(fault).splitlines() or [type(fault).__name__])[0]})"
         raise ComputeError(
-            f"Ray at {address or 'this machine'} does not answer ({str(fault).splitlines()[0]}); "
-            "start it with `ray start --head`, or unset RAY_ADDRESS for an embedded one"
+            f"Ray at {address} does not answer {said}; start it with `ray start --head`, or unset RAY_ADDRESS for an "
+            "embedded one"
+            if address
+            else f"Ray does not start on this machine {said}; see that it has memory and is not too busy, and run again"
         ) from fault
     try:
         yield

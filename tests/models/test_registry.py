@@ -44,4 +44,8 @@ def test_a_fit_by_fdep_leaves_the_plain_hosts_bundle_with_its_teacher_named(tmp_
     assert (bundle.variant, dict(bundle.settings)["form"]) == ("acm", "unet")
     assert count_parameters(detector) == 397_823
     assert bundle.warnings == ("trained beside a random vit_tiny_patch16_224: a test or a demo, no result of FDEP",)
-    assert bundle.data == {"foundation": "vit_tiny_patch16_224", "foundation_weights": "random"}
+    assert bundle.data == {
+        "masks": "given",
+        "foundation": "vit_tiny_patch16_224",
+        "foundation_weights": "random",
+    }

@@ -1,0 +1,43 @@
+"""The cluster that stages start for themselves."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from irstd.compute import SearchListener, SearchPlan, Share, Trial, TrialResult, cluster, draw_trials, run_search
+from irstd.compute.search import Report
+from irstd.environment import prepare_environment
+
+pytestmark = pytest.mark.slow
+
+
+class Quiet(SearchListener):
+    """Nobody listens."""
+
+    def started(self, trial: Trial) -> None:
+        """A trial begins."""
+        del trial
+
+    def progressed(self, trial: Trial, step: int, figures: Mapping[str, float | None]) -> None:
+        """A trial goes on."""
+        del trial, step, figures
+
+    def ended(self, result: TrialResult) -> None:
+        """A trial is over."""
+        del result
+
+
+def folder(draw: Mapping[str, Any], data: Any, report: Report) -> dict[str, float | None]:
+    """1 in the folder `data`, else 0; a relative path in a setting means the same wherever it is read."""
+    return {"hse": float(Path.cwd() == data)}
+
+
+def test_a_trial_works_in_the_folder_of_its_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    prepare_environment(None)
+    plan = SearchPlan(Share(1), tmp_path)
+    with cluster():
+        (result,) = run_search(folder, draw_trials({}, 1, seed=0), Path.cwd(), plan, Quiet())
+    assert result.figures == {"hse": 1.0}
