@@ -107,7 +107,8 @@ class TestContract:
             raw = (level + random.standard_normal(sides)).astype(np.float32)
         found = detector.detections(raw, placement, Rules(threshold=0.3))
         response = detector.response(raw, placement, frame, found)
-        assert (response.shape, response.dtype) == (shape, np.float32)
+        assert response.shape == shape
+        assert response.dtype == np.float32
         assert 0.0 <= response.min() <= response.max() <= 1.0
         assert ((found.scores >= 0.3) & (found.scores <= 1.0)).all()
         assert np.isfinite(found.points).all()
