@@ -11,7 +11,7 @@ import yaml
 from irstd.data.demo import make_demo
 from irstd.data.prepared import PreparedDataset
 from irstd.environment import find_root
-from irstd.errors import DataError
+from irstd.errors import DataError, RegistryError
 from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
@@ -29,6 +29,7 @@ from irstd.tracking import (
 )
 from irstd.training import FitConfig, fit, seeded
 from pipelines.evaluate import evaluate
+from pipelines.handing import promote_version, roll_back_champion
 from pipelines.layout import Layout
 from pipelines.prepare import prepare
 from pipelines.promote import promote
@@ -158,6 +159,37 @@ def test_what_is_not_better_beyond_chance_is_refused_and_is_the_challenger(
     assert promotion_is_current(asks_more)
     promote(ready)
     assert standing(store).aliases == {"champion": "1", "previous": "3"}
+
+
+def test_a_person_is_told_what_the_gate_says_and_may_override_it(project: Path, ready: Settings, store: Store) -> None:
+    before, said = standing(store), list[str]()
+    refused = promote_version(ready, "2", None, said.append)
+    assert refused.entry is None
+    assert refused.reasons[0].startswith("HSE 0.00 on validation does not beat the champion's ")
+    assert said == ["version 1 is scored on validation", "version 2 is scored on validation"]
+    assert standing(store) == before
+    with pytest.raises(RegistryError, match="version 1 is champion already; nothing changed"):
+        promote_version(ready, "1", None, said.append)
+    handed = promote_version(ready, "2", "a drill", said.append)
+    assert handed.entry is not None
+    assert handed.reasons[0] == "a person overrides the gate: a drill"
+    assert standing(store).aliases == {"champion": "2", "previous": "1"}
+    found = record(project)
+    assert (found["action"], found["champion"]["version"]) == ("promoted by a person", "2")
+    assert found["candidates"][0]["reasons"][0] == "a person overrides the gate: a drill"
+    assert (
+        str(store.client.get_model_version("irstd", "2").description).splitlines()[0]
+        == "# blind, version 2: promoted by a person"
+    )
+    entry = roll_back_champion(ready, "the drill is over")
+    assert (entry.version, entry.before) == ("1", "2")
+    found = record(project)
+    assert (found["action"], found["why"], found["champion"]["version"]) == ("rolled back", "the drill is over", "1")
+    assert (
+        str(store.client.get_model_version("irstd", "2").description).splitlines()[0]
+        == "# blind, version 2: rolled back"
+    )
+    assert not promotion_is_current(ready)
 
 
 def test_a_score_of_other_frames_is_no_score(project: Path, ready: Settings, store: Store) -> None:
