@@ -176,11 +176,11 @@ def test_a_run_that_fails_leaves_everything_as_it_was(project_: Path) -> None:
     good, bad = put_set(project_, "night", 100), put_set(project_, "torn", 200)
     (bad / "images/f1.png").write_bytes(b"half a frame")
     before, digest = state_of(project_), fingerprint(good)
-    edit(compute={"trial": {"cpus": 1, "gpus": 1}})  # no such thing here, so that the search fails after prepare
+    edit(compute={"fit": {"cpus": 1, "gpus": 1}})  # no such thing here, so that the fit fails after prepare and tune
     failed = run_()
-    edit(compute={"trial": {"cpus": 1, "gpus": 0}})
+    edit(compute={"fit": {"cpus": 1, "gpus": 0}})
     assert (failed.name, failed.is_failed()) == ("Failed", True)
-    assert str(failed.message).startswith("stage tune@spire: compute.trial asks for 1 GPU")
+    assert str(failed.message).startswith("stage train@spire: compute.fit asks for 1 GPU")
     assert "\n" not in str(failed.message)
     assert {name: own for name, own in state_of(project_).items() if not name.startswith("data/prepared")} == before
     assert not pending()
