@@ -71,6 +71,7 @@ class ResponseDetector(Detector):
         points = cells.points * self.stride
         near = np.array(placement.offset) - self.stride / 2
         far = np.array(placement.size[::-1]) - 1 - near
+        far = np.where(np.array(placement.frame[::-1]) > 1, far, near + self.stride)  # one pixel is a point
         on_frame = ((points >= near) & (points <= far)).all(axis=1)
         return Detections(points=placement.to_frame(points[on_frame]), scores=cells.scores[on_frame])
 
