@@ -35,8 +35,11 @@ $(MARK): requirements.lock pyproject.toml
 demo: setup  ## the whole road on the embedded demo set: data, labels, search, training, score, promotion
 	@$(BIN)/python -m pipelines.reproduce --promote
 
+# The end-to-end runs wait for servers much of the time, so they go beside the others and are shown after them.
 test: check  ## all tests (make check first)
-	@$(BIN)/python -m pytest -q
+	@mkdir -p var; $(BIN)/python -m pytest -q -m slow -p no:cacheprovider > var/test-slow.log 2>&1 & slow=$$!; fast=0; late=0; \
+	  $(BIN)/python -m pytest -q -m 'not slow' || fast=$$?; wait $$slow || late=$$?; \
+	  echo "end-to-end:"; cat var/test-slow.log; exit $$((fast + late))
 
 # It declares numpy < 2 but runs on 2, so it stays out of the lock. What else it imports is in the lock, or comes here.
 parity: setup  ## HSE against pyirstdmetrics 1.0.2, which is installed for it
