@@ -1,7 +1,7 @@
 """What every variant must hold."""
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import FrozenInstanceError, fields
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,15 @@ needs_smp = pytest.mark.skipif(
 
 FDEP, SMP = "fdep-acm", "smp-fpn-tu-tf_mobilenetv3_small_100"
 EVERY = [*sorted(VARIANTS), FDEP, pytest.param(SMP, marks=needs_smp)]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """On inputs this small a second thread only waits: ten times as long on a busy machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def small_settings(variant: str) -> Mapping[str, object]:
@@ -78,7 +87,7 @@ class TestContract:
         self, variant: str, shape: tuple[int, ...], depth: type[np.uint8]
     ) -> None:
         frame = np.random.default_rng(0).integers(0, np.iinfo(depth).max, shape, dtype=depth)
-        detector = small(variant)
+        detector = shared(variant)
         prediction = predict(detector, frame, Rules(threshold=0.3, most=5))
         # A point may lie in the half cell round the frame, and the point of a mask never off it.
         slack = (detector.stride // 2) / min(detector.input.place(*shape[:2]).scale) + 1e-6
@@ -112,7 +121,8 @@ class TestContract:
         assert 0.0 <= response.min() <= response.max() <= 1.0
         assert ((found.scores >= 0.3) & (found.scores <= 1.0)).all()
         assert np.isfinite(found.points).all()
-        assert level is None or (len(found) > 0) == (level > 0.0)
+        if level is not None and min(shape) > 1:  # all peaks may stand round a frame of one pixel
+            assert (len(found) > 0) == (level > 0.0)
 
     def test_same_seed_same_frame_same_bytes(self, variant: str) -> None:
         frame = np.random.default_rng(0).integers(0, 256, (50, 60), dtype=np.uint8)
