@@ -137,7 +137,7 @@ def test_runs_are_in_mlflow_with_the_dataset_and_found_again(project: Path, sett
     store = open_store(find_root(project))
     parents = find_runs(store, "tiny", {"irstd.kind": "variant"})
     trials = find_runs(store, "tiny", {"irstd.kind": "trial"})
-    assert len(parents) == len((*VARIANTS, "twin"))
+    assert len(parents) == len((*VARIANTS, "twin", "acm", "acm-points"))
     before = {run.id for run in trials}
     tune(settings, "spire")
     assert {run.id for run in find_runs(store, "tiny", {"irstd.kind": "trial"})} == before
