@@ -29,7 +29,7 @@ EVERY = [*sorted(VARIANTS), FDEP, pytest.param(SMP, marks=needs_smp)]
 
 @pytest.fixture(autouse=True, scope="module")
 def one_thread() -> Iterator[None]:
-    """On inputs this small a second thread only waits: ten times as long on a busy machine."""
+    """On inputs this small a second thread mostly waits, and on a busy machine both do."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
