@@ -25,7 +25,7 @@ from irstd.metrics.resampling import intervals
 from irstd.metrics.stored import COUNTS_FILE, write_counts
 from irstd.metrics.thresholds import HALF
 from irstd.models.bundle import LoadedDetector, load_detector
-from irstd.models.cost import count_gmac, count_parameters
+from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
 from irstd.settings import Settings
 from irstd.tracking import BUNDLE_TAG, open_store
 from pipelines.door import run, say, settings_and_variant, shown, stage, step
@@ -35,7 +35,6 @@ from pipelines.layout import Layout
 from pipelines.lineage import dataset_ref, open_variant_run
 
 SPLITS = ("val", "test")
-COST_SIZE = 512
 DISTINCT = "test_distinct"
 """Test without the frames that have a near-duplicate in train or val."""
 HEADLINE = ("hse", "pixel", "target", "precision", "pd", "f1", "fa_per_mpx")
@@ -142,7 +141,7 @@ def _card(loaded: LoadedDetector, prepared: PreparedDataset, where: Layout) -> d
         "trained": loaded.detector.trained,
         "warnings": list(loaded.bundle.warnings),
         "parameters": count_parameters(loaded.detector),
-        "gmac_512": count_gmac(loaded.detector, COST_SIZE),
+        "gmac_512": count_gmac(loaded.detector, COMPARED_AT),
     }
 
 

@@ -10,7 +10,7 @@ from irstd.environment import find_root
 from irstd.errors import IrstdError, RegistryError
 from irstd.promotion import Verdict, judge
 from irstd.settings import Settings
-from irstd.tracking import Action, Entry, Store, crown, get_version, load_version, open_store, roll_back
+from irstd.tracking import BY_PERSON, Entry, Store, crown, get_version, load_version, open_store, roll_back
 from pipelines.judging import (
     compare_today,
     contest_of,
@@ -21,8 +21,6 @@ from pipelines.judging import (
 )
 from pipelines.layout import Layout
 from pipelines.record import Outcome, describe, retitle, write_record
-
-BY_HAND: Action = "promoted by a person"
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,8 @@ def promote_version(settings: Settings, number: str, override: str | None, tell:
     if not passes and override is None:
         return Handed(None, reasons)
     verdict = Verdict(candidate, champion=True, reasons=reasons)
-    outcome = Outcome(BY_HAND, "; ".join(reasons), [verdict], {candidate.bundle: version}, comparison, frames)
-    entry = crown(store, version, BY_HAND, outcome.why, champion.version if champion else None)
+    outcome = Outcome(BY_PERSON, "; ".join(reasons), [verdict], {candidate.bundle: version}, comparison, frames)
+    entry = crown(store, version, BY_PERSON, outcome.why, champion.version if champion else None)
     describe(store, where, outcome, verdict)
     write_record(store, settings, outcome)
     return Handed(entry, reasons)

@@ -14,7 +14,7 @@ from irstd.frames import Frame
 from irstd.metrics import FrameCounts
 from irstd.metrics.comparison import Compared, Comparison, compare
 from irstd.models.bundle import LoadedDetector, load_detector
-from irstd.models.cost import count_gmac, count_parameters
+from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
 from irstd.promotion import Candidate, Champion, Contest, Limits, Measured
 from irstd.settings import Settings
 from irstd.tracking import BUNDLE_TAG, Store, Version, fetch_version, get_version, load_version, settle
@@ -24,7 +24,6 @@ from pipelines.layout import Layout
 DECIDING = "val"
 """The split that the gate sees; test is reported and decides nothing."""
 
-_COST_SIZE = 512
 _WARM_UP, _TIMED = 3, 30
 
 
@@ -136,7 +135,7 @@ def registered_candidate(store: Store, where: Layout, version: Version, score: f
         trained=loaded.detector.trained,
         score=score,
         parameters=count_parameters(loaded.detector),
-        gmac_512=count_gmac(loaded.detector, _COST_SIZE),
+        gmac_512=count_gmac(loaded.detector, COMPARED_AT),
         latency_ms=latency_ms(loaded, deciding_frames(where)),
         bundle_mb=size,
     )

@@ -11,7 +11,7 @@ from irstd.metrics.comparison import Comparison
 from irstd.models.bundle import load_detector
 from irstd.promotion import Candidate, Champion, Verdict, decide, nominate
 from irstd.settings import Settings, load_settings
-from irstd.tracking import WITHDRAWN_TAG, Run, Store, Version, crown, open_store, register, set_challenger
+from irstd.tracking import BY_GATE, WITHDRAWN_TAG, Run, Store, Version, crown, open_store, register, set_challenger
 from pipelines.door import run, say, stage, step
 from pipelines.files import read_json
 from pipelines.judging import (
@@ -63,9 +63,7 @@ def promote(settings: Settings) -> None:
     decision = decide(candidates, champion, contest, limits)
     outcome = Outcome(KEPT, _why(decision.verdicts), decision.verdicts, versions, comparison, frames)
     if decision.changed and decision.champion is not None:
-        outcome = replace(
-            outcome, action="promoted by the gate", why=_why([v for v in decision.verdicts if v.champion])
-        )
+        outcome = replace(outcome, action=BY_GATE, why=_why([v for v in decision.verdicts if v.champion]))
     conclude(store, settings, outcome, champion)
 
 
@@ -117,7 +115,7 @@ def conclude(store: Store, settings: Settings, outcome: Outcome, champion: Champ
             describe(store, Layout(settings.dataset), outcome, verdict)
     if outcome.action != KEPT:
         new = next(outcome.versions[v.candidate.bundle] for v in outcome.verdicts if v.champion)
-        crown(store, new, "promoted by the gate", outcome.why, champion.version if champion else None)
+        crown(store, new, BY_GATE, outcome.why, champion.version if champion else None)
     write_record(store, settings, outcome)
     for verdict in outcome.verdicts:
         said = "champion" if verdict.champion else "no"

@@ -9,7 +9,6 @@
 Masks or points or both: where both are there, the points are those of points.csv.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -18,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.data.files import read_lines, read_text
+from irstd.data.files import read_lines, read_object
 from irstd.data.points_csv import read_points
 from irstd.data.sample import Sample
 from irstd.errors import DataError, lookup
@@ -201,8 +200,5 @@ def _read_info(folder: Path) -> DatasetInfo:
     path = folder / "dataset.json"
     if not path.is_file():
         return DatasetInfo(name=folder.resolve().name)
-    try:
-        stored = json.loads(read_text(path))
-        return DatasetInfo(**{field.name: str(stored.get(field.name, "")) for field in fields(DatasetInfo)})
-    except (json.JSONDecodeError, AttributeError) as fault:
-        raise DataError(f"{path}: is no JSON object; write it again or remove it") from fault
+    stored = read_object(path)
+    return DatasetInfo(**{field.name: str(stored.get(field.name, "")) for field in fields(DatasetInfo)})

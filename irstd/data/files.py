@@ -1,6 +1,7 @@
 """Text and arrays in files."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,21 @@ def read_lines(path: Path) -> list[str]:
         DataError: the file is missing or is no text.
     """
     return [line.strip() for line in read_text(path).splitlines() if line.strip()]
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The object in a JSON file, such as dataset.json.
+
+    Raises:
+        DataError: the file is missing, is no text, or holds no JSON object.
+    """
+    try:
+        stored = json.loads(read_text(path))
+    except json.JSONDecodeError:
+        stored = None
+    if not isinstance(stored, dict):
+        raise DataError(f"{path}: is no JSON object; write it again or remove it")
+    return stored
 
 
 def write_array(path: Path, array: NDArray[Any]) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from irstd.data.canonical import SOFT_MASKS, SPLITS
 from irstd.data.checks import Audit
-from irstd.data.files import read_lines, read_text
+from irstd.data.files import read_lines, read_object, read_text
 from irstd.data.points_csv import Row
 from irstd.errors import DataError
 from irstd.files import new_folder, write_text
@@ -113,9 +113,9 @@ def _copy(staged: StagedSet, folder: Path, placement: Placement, prefix: str) ->
 
 def _append_points(path: Path, rows: Sequence[Row]) -> None:
     """The new rows after those that stand there, which stay as they are written."""
-    header = list(pd.read_csv(io.StringIO(read_text(path)), dtype=str, nrows=0).columns)
-    new = pd.DataFrame([asdict(row) for row in rows]).reindex(columns=header)
     text = read_text(path)
+    header = list(pd.read_csv(io.StringIO(text), dtype=str, nrows=0).columns)
+    new = pd.DataFrame([asdict(row) for row in rows]).reindex(columns=header)
     end = "" if text.endswith("\n") else "\n"
     write_text(path, text + end + new.to_csv(index=False, header=False, float_format="%.4f", lineterminator="\n"))
 
@@ -146,12 +146,4 @@ def _targets(staged: StagedSet, placement: Placement) -> int:
 
 def _record(folder: Path) -> dict[str, Any]:
     path = folder / "dataset.json"
-    if not path.is_file():
-        return {}
-    try:
-        stored = json.loads(read_text(path))
-    except json.JSONDecodeError:
-        stored = None
-    if not isinstance(stored, dict):
-        raise DataError(f"{path}: is no JSON object; write it again or remove it")
-    return stored
+    return read_object(path) if path.is_file() else {}

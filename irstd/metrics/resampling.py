@@ -111,6 +111,7 @@ class _Stack:
 
     @classmethod
     def of(cls, frames: Sequence[FrameCounts]) -> "_Stack":
+        """The amounts of `frames` in the order of their names, so that a seed draws the same frames from any order."""
         ordered = [frame.counts for frame in sorted(frames, key=lambda frame: frame.name)]
         blocks: list[Values] = []
         places: dict[str, tuple[slice, tuple[int, ...]]] = {}

@@ -8,6 +8,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from irstd.models.base import Detector
 
+COMPARED_AT = 512
+"""The side in px at which costs of detectors are compared, whatever their own input is."""
+
 
 def count_parameters(detector: Detector) -> int:
     """The number of trainable values; 0 for a filter without weights."""

@@ -13,7 +13,7 @@ from irstd.tracking.champions import (
     settle,
     standing,
 )
-from irstd.tracking.history import Action, Entry
+from irstd.tracking.history import BY_GATE, BY_PERSON, Action, Entry
 from irstd.tracking.registry import (
     BUNDLE_TAG,
     CHAMPION,
@@ -34,6 +34,8 @@ from irstd.tracking.store import Store, open_store, tracking_uri
 
 __all__ = [
     "BUNDLE_TAG",
+    "BY_GATE",
+    "BY_PERSON",
     "CHALLENGER",
     "CHAMPION",
     "MODEL",

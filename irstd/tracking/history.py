@@ -8,6 +8,8 @@ from typing import Literal
 Action = Literal["promoted by the gate", "promoted by a person", "rolled back", "set elsewhere"]
 State = Literal["begun", "done", "void"]
 
+BY_GATE: Action = "promoted by the gate"
+BY_PERSON: Action = "promoted by a person"
 ROLLED_BACK: Action = "rolled back"
 SET_ELSEWHERE: Action = "set elsewhere"
 

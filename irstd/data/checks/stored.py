@@ -1,6 +1,5 @@
 """What stands in a dataset's folder: its files and lists, however faulty."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from irstd.data.canonical import SOFT_MASKS, SPLITS
 from irstd.data.checks.findings import Finding, error
-from irstd.data.files import read_lines, read_text
+from irstd.data.files import read_lines, read_object
 from irstd.data.points_csv import read_rows
 from irstd.errors import DataError
 
@@ -64,7 +63,7 @@ class Stored:
         has_points = (folder / "points.csv").is_file()
         rows = _tried(read_rows, folder, "points.csv", faults) if has_points else None
         described = (folder / "dataset.json").is_file()
-        description = _tried(_read_description, folder, "dataset.json", faults) if described else None
+        description = _tried(read_object, folder, "dataset.json", faults) if described else None
         return cls(
             folder=folder,
             frames=frames,
@@ -118,13 +117,3 @@ def _tried(read: Callable[[Path], T], folder: Path, name: str, faults: list[Find
     except DataError as fault:
         faults.append(error("unreadable-list", without_folder(fault, folder)))
         return None
-
-
-def _read_description(path: Path) -> Any:
-    try:
-        stored = json.loads(read_text(path))
-    except json.JSONDecodeError:
-        stored = None
-    if not isinstance(stored, dict):
-        raise DataError(f"{path}: is no JSON object; write it again or remove it")
-    return stored

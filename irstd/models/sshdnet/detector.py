@@ -9,7 +9,7 @@ from irstd.models.base import InputRule, Rules
 from irstd.models.response import ResponseDetector, ResponseSettings
 from irstd.models.sshdnet.network import SSHDNetwork
 
-# How the authors decode their own maps.
+# How the authors decode their own maps; that they keep at most eight is said of SPIRE's head, which is the same one.
 OFFICIAL_RULES = Rules(threshold=0.2, value_range=0.2, most=8)
 
 _COARSEST = 32  # input px a cell of the last branch
