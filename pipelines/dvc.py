@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from irstd.errors import ComputeError
+from pipelines.tethered import tethered
 
 _BUSY = ("Unable to acquire lock", "is busy")
 _ATTEMPTS, _PAUSE_S = 5, 3.0
@@ -129,7 +131,7 @@ def _last(lines: Sequence[str]) -> str:
 
 
 def _command(arguments: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "dvc", *arguments]
+    return tethered([sys.executable, "-m", "dvc", *arguments], signal.SIGKILL)
 
 
 def _environment() -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from irstd.tracking import DatasetRef, Run, Store, variant_run
+from irstd.tracking import DatasetRef, Run, Store, close_abandoned, variant_run
 from pipelines.layout import Layout
 
 
@@ -33,7 +33,11 @@ def dataset_ref(layout: Layout) -> DatasetRef:
 
 
 def open_variant_run(store: Store, dataset: DatasetRef, variant: str) -> Run:
-    """The variant's parent run on this state of the dataset: tune, train, evaluate and promote all write into it."""
+    """The variant's parent run on this state of the dataset: tune, train, evaluate and promote all write into it.
+
+    Runs that killed processes left open are ended first.
+    """
+    close_abandoned(store)
     run = variant_run(store, dataset.name, variant, inputs_key(variant=variant, dataset=dataset.digest))
     run.dataset(dataset, "train")
     return run

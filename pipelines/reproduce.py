@@ -20,7 +20,7 @@ _NOISE = (
     "To enable auto",
     "\tdvc config",
     "Use `dvc push`",
-    "> pipelines/stage",
+    "> exec pipelines/stage",
     "Verifying data sources",
     "WARNING: ",
 )

@@ -19,6 +19,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from irstd.compute import cluster
 from irstd.errors import ComputeError
 from pipelines.layout import STATE
+from pipelines.tethered import tethered
 
 LOOPBACK = "127.0.0.1"
 _PATIENCE_S = 120.0
@@ -101,7 +102,11 @@ def server(what: str, command: list[str], health: str) -> Iterator[subprocess.Po
     with log.open("ab") as output:
         # A session of its own: Ctrl-C reaches the run first, which then stops its server.
         process = subprocess.Popen(
-            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
+            tethered(command, signal.SIGTERM),
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
     try:
         _wait(what, health, process, log)

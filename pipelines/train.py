@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from irstd.compute import Share, cluster, run_fit
+from irstd.compute import FitListener, Share, cluster, run_fit
 from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
 from irstd.files import make_folder, write_folder, write_text
@@ -28,9 +28,8 @@ def train(settings: Settings, variant: str) -> None:
     for warning in warnings:
         say(f"warning: {warning}")
     data = fingerprint(where.prepared)
-    checkpoint = (STATE / "fits" / f"{inputs_key(data=data, job=job)}.safetensors").resolve()
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    job = replace(job, data={**job.data, "fingerprint": data}, checkpoint=checkpoint)
+    checkpoint = STATE / "fits" / f"{inputs_key(data=data, job=job)}.safetensors"
+    job = replace(job, data={**job.data, "fingerprint": data})
     tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
     tracked.tags({"irstd.warnings": "; ".join(warnings)})
     tracked.params({"variant": variant, **{f"best.{name}": value for name, value in best.items()}})
@@ -39,7 +38,7 @@ def train(settings: Settings, variant: str) -> None:
         f"train {variant}: "
         + (f"{job.config.steps} steps" if fits else "no weights to fit, only a threshold to choose")
     )
-    fitted = fit_variant(job, learning_frames(settings), share(settings.compute.fit), tracked)
+    fitted = fit_variant(job, learning_frames(settings), share(settings.compute.fit), checkpoint, tracked)
     write_folder(where.bundle(variant), fitted.files)
     make_folder(where.curve(variant).parent)
     write_text(where.curve(variant), curve_csv(fitted.rows))
@@ -48,17 +47,28 @@ def train(settings: Settings, variant: str) -> None:
     say(f"train {variant}: HSE {shown(fitted.figures['hse'])} on validation; bundle in {where.bundle(variant)}")
 
 
-@step(name="fit")
-def fit_variant(job: FitJob, frames: Frames, resources: Share, tracked: Run) -> Fitted:
-    """The fitted bundle, its curve logged and shown while it grows."""
+class TrackedFit(FitListener):
+    """Every row of the curve in the variant's MLflow run and as a line for the person who waits."""
 
-    def on_row(row: CurveRow) -> None:
+    def __init__(self, run_: Run, steps: int) -> None:
+        self.run, self.steps = run_, steps
+
+    def row(self, row: CurveRow) -> None:
+        """Log a row."""
         figures = {"loss": row.loss, "learning_rate": row.learning_rate, **row.scores}
-        tracked.figures(figures, row.step)
-        say_progress("  ", row.step, job.config.steps, figures)
+        self.run.figures(figures, row.step)
+        say_progress("  ", row.step, self.steps, figures)
 
+    def lost(self, line: str) -> None:
+        """Say that the fit goes on elsewhere."""
+        say(f"  {line}")
+
+
+@step(name="fit")
+def fit_variant(job: FitJob, frames: Frames, resources: Share, checkpoint: Path, tracked: Run) -> Fitted:
+    """The fitted bundle, its curve logged and shown while it grows."""
     with cluster():
-        return run_fit(job, frames, resources, on_row)
+        return run_fit(job, frames, resources, checkpoint, TrackedFit(tracked, job.config.steps))
 
 
 def _log(tracked: Run, fitted: Fitted, bundle: Path) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from irstd.environment import find_root
 from irstd.errors import TrainingError
 from irstd.settings import Settings
 from irstd.tracking import DatasetRef, Run, open_store, trial_run
-from irstd.training import FitJob, Frames, run_trial
+from irstd.training import FitJob, Frames, Shelf, run_trial
 from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
 from pipelines.files import write_json
 from pipelines.jobs import check_model, fit_job, learning_frames, search_space, share
@@ -88,13 +89,11 @@ def search(
 ) -> list[TrialResult]:
     """The trials' results."""
     with cluster():
-        return run_search(partial(_objective, job, plan), trials, frames, plan, listener)
+        return run_search(partial(_objective, job), trials, frames, plan, listener)
 
 
-def _objective(job: FitJob, plan: SearchPlan, draw: Mapping[str, Any], frames: Frames, report: Any) -> Any:
-    checkpoint = plan.storage.resolve() / f"{inputs_key(draw=draw)}.safetensors"
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    drawn = FitJob(job.variant, job.model, job.config, job.data, checkpoint).drawn(draw)
+def _objective(job: FitJob, draw: Mapping[str, Any], frames: Frames, report: Any, checkpoint: Shelf) -> Any:
+    drawn = replace(job.drawn(draw), checkpoint=checkpoint)
     return run_trial(drawn, frames, lambda row: report(row.step, {"loss": row.loss, **row.scores}))
 
 

@@ -1,41 +1,75 @@
 """A fit as a Ray task, its curve streamed back while it runs."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import Any, Protocol
 
 import ray
 
 from irstd.compute.cluster import Share, require
+from irstd.compute.shelves import RemoteShelf, open_keeper
 from irstd.errors import ComputeError, IrstdError
 from irstd.training import CurveRow, FitJob, Fitted, Frames, OnRow, run_job
 
+_ATTEMPTS = 3
 
-def run_fit(job: FitJob, frames: Frames, share: Share, on_row: OnRow) -> Fitted:
-    """The outcome of `job` on a worker with `share` of its machine; `on_row` hears the curve. Needs a `cluster()`.
 
-    A worker that dies is replaced; the fit goes on from its checkpoint where that is still there.
+class FitListener(Protocol):
+    """Hears how a fit comes on, in the driver's process."""
+
+    def row(self, row: CurveRow) -> None:
+        """A new row of the curve; after a loss, rows since the last checkpoint come again."""
+
+    def lost(self, line: str) -> None:
+        """The worker was lost and the fit goes on elsewhere, in words."""
+
+
+def run_fit(job: FitJob, frames: Frames, share: Share, checkpoint: Path, listener: FitListener) -> Fitted:
+    """The outcome of `job` on a worker with `share` of its machine. Needs a `cluster()`.
+
+    A worker or a machine that dies is replaced, and the fit goes on from its checkpoint.
+
+    Args:
+        job: what to fit.
+        frames: what to fit it to.
+        share: what the fit gets.
+        checkpoint: the file, on this machine, that holds the state of the fit.
+        listener: hears of rows and of losses.
 
     Raises:
-        ComputeError: the resources are not there, or the worker died for good.
+        ComputeError: the resources are not there, or workers died again and again.
         IrstdError: what the fit itself raised.
     """
     require(share, "compute.fit")
-    options: Any = {"num_cpus": share.cpus, "num_gpus": share.gpus, "num_returns": "streaming", "max_retries": 2}
+    kept = replace(job, checkpoint=RemoteShelf(open_keeper(checkpoint.parent), checkpoint.name))
+    data = ray.put(frames)
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return _attempt(kept, data, share, listener.row)
+        except ray.exceptions.RayTaskError as fault:
+            if isinstance(fault.cause, IrstdError):
+                raise fault.cause from None
+            raise ComputeError(f"the fit of {job.variant} failed: {fault.cause}") from fault
+        except ray.exceptions.RayError as fault:
+            loss = f"the fit of {job.variant} was lost: {str(fault).splitlines()[0]}"
+            if attempt == _ATTEMPTS:
+                raise ComputeError(loss) from fault
+            listener.lost(f"{loss}; attempt {attempt + 1} of {_ATTEMPTS} goes on from its checkpoint")
+    raise AssertionError
+
+
+def _attempt(job: FitJob, data: Any, share: Share, on_row: OnRow) -> Fitted:
+    """One task. Ray itself does not repeat it: a fit that goes on gives fewer rows than the one that was lost."""
+    options: Any = {"num_cpus": share.cpus, "num_gpus": share.gpus, "num_returns": "streaming", "max_retries": 0}
     task: Any = ray.remote(**options)(_stream)
-    try:
-        for reference in task.remote(job, ray.put(frames)):
-            event = ray.get(reference)
-            if isinstance(event, Fitted):
-                return event
-            on_row(event)
-    except ray.exceptions.RayTaskError as fault:
-        if isinstance(fault.cause, IrstdError):
-            raise fault.cause from None
-        raise ComputeError(f"the fit of {job.variant} failed: {fault.cause}") from fault
-    except ray.exceptions.RayError as fault:
-        raise ComputeError(f"the fit of {job.variant} was lost: {str(fault).splitlines()[0]}") from fault
+    for reference in task.remote(job, data):
+        event = ray.get(reference)
+        if isinstance(event, Fitted):
+            return event
+        on_row(event)
     raise ComputeError(f"the fit of {job.variant} ended without a bundle")
 
 

@@ -1,5 +1,6 @@
 """A search over configurations, each a Ray Tune trial."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -12,15 +13,17 @@ import ray
 from ray import tune
 
 from irstd.compute.cluster import Share, require
+from irstd.compute.shelves import RemoteShelf, open_keeper
 from irstd.compute.space import Trial, Value
 from irstd.errors import ComputeError, TrainingError
 from irstd.files import write_text
+from irstd.training import Shelf
 
 Figures = Mapping[str, float | None]
 Report = Callable[[int, Figures], None]
 """Told how a trial comes on: the step and its figures, `hse` among them where it was validated there."""
-Objective = Callable[[Mapping[str, Value], Any, Report], Figures]
-"""A trial: its draw, the data, and whom to tell of validations; comes back with its final figures."""
+Objective = Callable[[Mapping[str, Value], Any, Report, Shelf], Figures]
+"""A trial: its draw, the data, whom to tell of validations, and where its fit keeps its state; its final figures."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class SearchPlan:
 
     Attributes:
         share: the resources of a trial.
-        storage: folder of results of finished trials; a search that finds some there goes on after them.
+        storage: folder, on this machine, of the results of finished trials and the checkpoints of the others; a search
+            that finds some there goes on after them.
         scheduler: `all` runs every trial to its end; `asha` stops poor ones early, by an order that depends on
             timing, so that the same inputs no longer give the same winner.
         section: the part of params.yaml that asks for `share`, for messages.
@@ -87,7 +91,7 @@ def _tune(objective: Objective, trials: Sequence[Trial], data: Any, plan: Search
     os.environ["RAY_AIR_NEW_OUTPUT"] = "0"  # progress is the listener's business
     os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"
     trainable = tune.with_resources(
-        tune.with_parameters(_trainable, objective=objective, data=data),
+        tune.with_parameters(_trainable, objective=objective, data=data, keeper=open_keeper(plan.storage)),
         {"cpu": plan.share.cpus, "gpu": plan.share.gpus},
     )
     scheduler = tune.schedulers.ASHAScheduler(time_attr="validations") if plan.scheduler == "asha" else None
@@ -111,7 +115,7 @@ def _tune(objective: Objective, trials: Sequence[Trial], data: Any, plan: Search
     relay.complete(grid)
 
 
-def _trainable(config: Mapping[str, Any], objective: Objective, data: Any) -> None:
+def _trainable(config: Mapping[str, Any], objective: Objective, data: Any, keeper: Any) -> None:
     draw = {name: value for name, value in config["trial"].items() if name != "index"}
     last, validations = _rank({}), 0
 
@@ -123,11 +127,16 @@ def _trainable(config: Mapping[str, Any], objective: Objective, data: Any) -> No
         tune.report({**told, "hse_or_least": last, "validations": validations})
 
     try:
-        figures, failure = objective(draw, data, report), None
+        figures, failure = objective(draw, data, report, RemoteShelf(keeper, _checkpoint(draw))), None
     except TrainingError as fault:  # a draw that diverges is a result of the search, not a fault of it
         figures, failure = {"hse": None}, str(fault)
     told = {"figures": dict(figures), "failure": failure, "step": None, "final": True}
     tune.report({**told, "hse_or_least": _rank(figures), "validations": validations + 1})
+
+
+def _checkpoint(draw: Mapping[str, Value]) -> str:
+    """The name of a trial's checkpoint: by its draw, since another space may have another draw in its place."""
+    return f"{hashlib.sha256(json.dumps(draw, sort_keys=True).encode()).hexdigest()[:16]}.safetensors"
 
 
 def _rank(figures: Figures) -> float:

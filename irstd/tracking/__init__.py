@@ -1,5 +1,6 @@
 """The one door to MLflow: runs, the model registry, and who is champion in it."""
 
+from irstd.tracking.abandoned import close_abandoned
 from irstd.tracking.champions import (
     CHALLENGER,
     PREVIOUS,
@@ -51,6 +52,7 @@ __all__ = [
     "Store",
     "Version",
     "alias_version",
+    "close_abandoned",
     "crown",
     "fetch_bundle",
     "fetch_version",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
+from irstd.tracking.abandoned import PROCESS_TAG, this_process
 from irstd.tracking.store import Store
 
 KEY = "irstd.key"
@@ -67,7 +68,8 @@ class Run:
         self.store.client.set_terminated(self.id, "FAILED" if failed else "FINISHED")
 
     def reopen(self) -> None:
-        """Mark the run as going on."""
+        """Mark the run as going on, in this process."""
+        self.tags({PROCESS_TAG: this_process()})
         self.store.client.update_run(self.id, status="RUNNING")
 
 
@@ -97,7 +99,9 @@ def _find_or_make(store: Store, dataset: str, name: str, tags: Mapping[str, str]
     if found:
         found[0].reopen()
         return found[0]
-    made = store.client.create_run(_experiment(store, dataset), run_name=name, tags=dict(tags))
+    made = store.client.create_run(
+        _experiment(store, dataset), run_name=name, tags={**tags, PROCESS_TAG: this_process()}
+    )
     return Run(store, made.info.run_id)
 
 

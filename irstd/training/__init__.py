@@ -1,5 +1,6 @@
 """Training of any detector: crops, fit, curve, checkpoint, and the job from settings to bundle."""
 
+from irstd.training.checkpoint import FileShelf, Shelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow, curve_csv
 from irstd.training.device import seeded
@@ -8,12 +9,14 @@ from irstd.training.jobs import FitJob, Fitted, Frames, OnRow, model_settings, r
 
 __all__ = [
     "CurveRow",
+    "FileShelf",
     "FitConfig",
     "FitJob",
     "FitResult",
     "Fitted",
     "Frames",
     "OnRow",
+    "Shelf",
     "Validate",
     "curve_csv",
     "fit",

@@ -23,6 +23,7 @@ from irstd.evaluation import score_frames
 from irstd.files import make_folder, write_folder, write_text
 from irstd.models import VARIANTS, find_variant
 from irstd.models.bundle import load_bundle
+from irstd.training.checkpoint import FileShelf
 from irstd.training.curve import CurveRow, curve_csv
 from irstd.training.jobs import FitJob, Fitted, model_settings, run_job
 from irstd.training.profile import read_profile
@@ -70,7 +71,7 @@ def _train(options: argparse.Namespace) -> None:
     make_folder(options.out)
     checkpoint = options.out / "unfinished.safetensors"
     model = model_settings(options.variant, labels.size, _pairs(options.model, "--model"))
-    job = FitJob(options.variant, model, config, data, checkpoint)
+    job = FitJob(options.variant, model, config, data, FileShelf(checkpoint))
     _say(f"{options.variant} on {dataset.info.name}: {len(frames['train'])} frames, {config.steps} steps")
     fitted = run_job(job, frames, _Teller(config.steps))
     _keep(fitted, options.out)

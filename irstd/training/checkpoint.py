@@ -1,13 +1,16 @@
-"""A fit on disk: one safetensors file, from which it goes on as if it had never stopped."""
+"""A fit on disk: one safetensors file, from which it goes on as if it had never stopped.
+
+Where it lies is a shelf's business, since a fit may run on another machine than the one that keeps its state.
+"""
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor
 
 from irstd.errors import TrainingError
@@ -17,6 +20,38 @@ from irstd.training.curve import CurveRow
 # safetensors writes several metadata entries in no fixed order, so that all stands in one, as JSON.
 _ENTRY = "irstd"
 FORMAT = "fit-1"
+
+
+class Shelf(Protocol):
+    """A place for one checkpoint, here or on another machine; its text names it in messages."""
+
+    def load(self) -> bytes | None:
+        """What lies there; None for nothing."""
+
+    def save(self, content: bytes) -> None:
+        """Put `content` there, complete or not at all, in the place of what there was."""
+
+
+@dataclass(frozen=True)
+class FileShelf:
+    """A file on this machine, in a folder that exists."""
+
+    path: Path
+
+    def load(self) -> bytes | None:
+        """The file's bytes; None where there is none."""
+        return self.path.read_bytes() if self.path.exists() else None
+
+    def save(self, content: bytes) -> None:
+        """Write the file under another name, then rename it.
+
+        Raises:
+            DataError: the folder cannot be written to.
+        """
+        write_bytes(self.path, content)
+
+    def __str__(self) -> str:
+        return str(self.path)
 
 
 @dataclass(frozen=True)
@@ -53,11 +88,11 @@ class Progress:
     scaler: Mapping[str, Any]
 
 
-def write(path: Path, progress: Progress, origin: Mapping[str, Any]) -> None:
-    """Write `progress` to `path`, complete or not at all; `origin` (plain JSON) says what fit it belongs to.
+def write(shelf: Shelf, progress: Progress, origin: Mapping[str, Any]) -> None:
+    """Put `progress` on `shelf`; `origin` (plain JSON) says what fit it belongs to.
 
     Raises:
-        DataError: the folder cannot be written to.
+        DataError: it cannot be written there.
     """
     best = progress.best
     header = {
@@ -70,23 +105,25 @@ def write(path: Path, progress: Progress, origin: Mapping[str, Any]) -> None:
     }
     tensors = {name: _stored(tensor) for name, tensor in progress.state.items()}
     tensors |= {} if best is None else {f"best/{name}": _stored(tensor) for name, tensor in best.weights.items()}
-    write_bytes(path, save(tensors, {_ENTRY: json.dumps(header)}))
+    shelf.save(save(tensors, {_ENTRY: json.dumps(header)}))
 
 
-def read(path: Path, origin: Mapping[str, Any]) -> Progress:
-    """The progress in `path`. Tensors are read as bytes and the rest as JSON: nothing is unpickled.
+def read(shelf: Shelf, origin: Mapping[str, Any]) -> Progress | None:
+    """The progress on `shelf`; None for nothing. Tensors are read as bytes and the rest as JSON: nothing is unpickled.
 
     Raises:
         TrainingError: no checkpoint of this project, or one of a fit with another `origin`; the message names what
             differs.
     """
+    content = shelf.load()
+    if content is None:
+        return None
     try:
-        with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {})[_ENTRY])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no iterator)
-    except (OSError, SafetensorError, KeyError, ValueError) as fault:
-        raise TrainingError(f"{path}: no checkpoint of a fit that can be read; remove it to start afresh") from fault
-    _check_origin(path, header, json.loads(json.dumps(origin)))
+        tensors = load(content)
+        header = json.loads(_metadata(content)[_ENTRY])
+    except (SafetensorError, KeyError, ValueError) as fault:
+        raise TrainingError(f"{shelf}: no checkpoint of a fit that can be read; remove it to start afresh") from fault
+    _check_origin(shelf, header, json.loads(json.dumps(origin)))
     best = header["best"]
     kept = {name.removeprefix("best/"): tensors.pop(name) for name in list(tensors) if name.startswith("best/")}
     return Progress(
@@ -98,14 +135,20 @@ def read(path: Path, origin: Mapping[str, Any]) -> Progress:
     )
 
 
-def _check_origin(path: Path, header: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+def _metadata(content: bytes) -> Mapping[str, str]:
+    """The words of a safetensors file: it begins with the length of a JSON header, in eight bytes, and the header."""
+    length = int.from_bytes(content[:8], "little")
+    return dict(json.loads(content[8 : 8 + length]).get("__metadata__", {}))
+
+
+def _check_origin(shelf: Shelf, header: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     if header.get("format") != FORMAT:
-        raise TrainingError(f"{path}: a checkpoint of form {header.get('format')}, not {FORMAT}; remove it")
+        raise TrainingError(f"{shelf}: a checkpoint of form {header.get('format')}, not {FORMAT}; remove it")
     found = header["origin"]
     differing = [name for name in {**found, **wanted} if found.get(name) != wanted.get(name)]
     if differing:
         listed = ", ".join(f"{name} {found.get(name)} (now {wanted.get(name)})" for name in differing)
-        raise TrainingError(f"{path}: a checkpoint of another fit: {listed}; remove it or give another path")
+        raise TrainingError(f"{shelf}: a checkpoint of another fit: {listed}; remove it or give another path")
 
 
 def _stored(tensor: Tensor) -> Tensor:

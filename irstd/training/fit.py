@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,7 +12,7 @@ from irstd.data.sample import Sample
 from irstd.errors import TrainingError
 from irstd.models.base import Detector
 from irstd.training import checkpoint as checkpoints
-from irstd.training.checkpoint import Best, Progress
+from irstd.training.checkpoint import Best, Progress, Shelf
 from irstd.training.config import FitConfig
 from irstd.training.crops import Batch, Crops
 from irstd.training.curve import CurveRow
@@ -50,7 +49,7 @@ def fit(  # noqa: PLR0913 (three are optional hooks)
     *,
     validate: Validate | None = None,
     on_row: Callable[[CurveRow], None] | None = None,
-    checkpoint: Path | None = None,
+    checkpoint: Shelf | None = None,
 ) -> FitResult:
     """Train `detector` in place; it ends in eval mode on the CPU, with the averaged weights that scored best.
 
@@ -64,8 +63,8 @@ def fit(  # noqa: PLR0913 (three are optional hooks)
         config: the settings.
         validate: scores the averaged weights.
         on_row: sees each new row of the curve.
-        checkpoint: a file written at each validation. Where it exists the fit goes on from it, to the same bytes as
-            if it had never stopped; its earlier rows are not shown to `on_row` again.
+        checkpoint: written at each validation. Where there is one the fit goes on from it, to the same bytes as if it
+            had never stopped; its earlier rows are not shown to `on_row` again.
 
     Raises:
         TrainingError: the loss is not finite, the detector cannot learn, the frames cannot be trained on, or the
@@ -90,13 +89,13 @@ class _Run:
     learner: Learner
     validate: Validate | None
     on_row: Callable[[CurveRow], None] | None
-    checkpoint: Path | None
+    checkpoint: Shelf | None
     origin: Mapping[str, Any]
 
     def __post_init__(self) -> None:
         self.progress = Progress(step=0, rows=(), best=None, state={}, scaler={})
-        if self.checkpoint is not None and self.checkpoint.exists():
-            found = checkpoints.read(self.checkpoint, self.origin)
+        found = None if self.checkpoint is None else checkpoints.read(self.checkpoint, self.origin)
+        if found is not None:
             self.learner.restore(found.state, found.scaler)
             self.progress = replace(found, state={})
 

@@ -11,6 +11,7 @@ from irstd.evaluation import Validation, choose_operating, score_frames
 from irstd.models import build, deployed_as, find_variant
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, save_bundle
+from irstd.training.checkpoint import Shelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow
 from irstd.training.device import seeded
@@ -30,14 +31,14 @@ class FitJob:
         model: settings of its model.
         config: of the fit.
         data: what the bundle says of the data it learned from.
-        checkpoint: where the fit keeps its state, on the worker's machine; None: nowhere.
+        checkpoint: where the fit keeps its state; None: nowhere.
     """
 
     variant: str
     model: Mapping[str, Any]
     config: FitConfig
     data: Mapping[str, Any]
-    checkpoint: Path | None = None
+    checkpoint: Shelf | None = None
 
     def drawn(self, draw: Mapping[str, Any]) -> "FitJob":
         """This job with a search's draw over it: names are model.SETTING and train.SETTING."""

@@ -9,6 +9,7 @@ import pytest
 from irstd.compute import SearchListener, SearchPlan, Share, Trial, TrialResult, cluster, draw_trials, run_search
 from irstd.compute.search import Report
 from irstd.environment import prepare_environment
+from irstd.training import Shelf
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +30,7 @@ class Quiet(SearchListener):
         del result
 
 
-def folder(draw: Mapping[str, Any], data: Any, report: Report) -> dict[str, float | None]:
+def folder(draw: Mapping[str, Any], data: Any, report: Report, shelf: Shelf) -> dict[str, float | None]:
     """1 in the folder `data`, else 0; a relative path in a setting means the same wherever it is read."""
     return {"hse": float(Path.cwd() == data)}
 

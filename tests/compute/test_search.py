@@ -23,6 +23,7 @@ from irstd.compute import (
 from irstd.compute.search import Report
 from irstd.environment import prepare_environment
 from irstd.errors import ComputeError, TrainingError
+from irstd.training import Shelf
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,7 @@ class Heard(SearchListener):
         self.events.append(("ended", result.trial.index))
 
 
-def resources_of_a_trial(draw: Mapping[str, Any], data: Any, report: Report) -> Figures:
+def resources_of_a_trial(draw: Mapping[str, Any], data: Any, report: Report, shelf: Shelf) -> Figures:
     report(1, {"hse": 1.0, "pixel": None, "target": None})
     given = ray.get_runtime_context().get_assigned_resources()  # type: ignore[no-untyped-call]
     return {"hse": float(draw.get("a", 0)) + data, "gpu": given.get("GPU", 0.0), "cpu": given["CPU"]}
@@ -86,7 +87,7 @@ def test_the_result_of_another_draw_is_not_taken_over(tmp_path: Path) -> None:
     assert results[0].figures["hse"] == 5.0
 
 
-def improving(draw: Mapping[str, Any], data: Any, report: Report) -> Figures:
+def improving(draw: Mapping[str, Any], data: Any, report: Report, shelf: Shelf) -> Figures:
     for step in range(1, 5):
         report(step, {"loss": 1.0 / step})
         report(step, {"loss": 1.0 / step, "hse": float(draw.get("a", 50)) + step})
@@ -102,7 +103,7 @@ def test_asha_still_gives_every_trial_a_result(tmp_path: Path) -> None:
         assert result.failure is None or result.failure.startswith("stopped by asha at step")
 
 
-def diverge(draw: Mapping[str, Any], data: Any, report: Report) -> Figures:
+def diverge(draw: Mapping[str, Any], data: Any, report: Report, shelf: Shelf) -> Figures:
     if draw:
         raise TrainingError("step 3: the loss is no number")
     return {"hse": 1.0}
@@ -116,7 +117,7 @@ def test_a_draw_that_diverges_is_a_result_with_its_reason(tmp_path: Path) -> Non
     ]
 
 
-def break_down(draw: Mapping[str, Any], data: Any, report: Report) -> Figures:
+def break_down(draw: Mapping[str, Any], data: Any, report: Report, shelf: Shelf) -> Figures:
     raise ValueError("a fault in the code")
 
 

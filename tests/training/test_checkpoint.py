@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from irstd.errors import DataError, TrainingError
-from irstd.training.checkpoint import Best, Progress, read, write
+from irstd.training.checkpoint import Best, FileShelf, Progress, read, write
 from irstd.training.curve import CurveRow
 
 ORIGIN = {"seed": 1, "scale": (1.0, 1.5), "frames": "abc"}
@@ -20,10 +20,16 @@ def progress(step: int = 3) -> Progress:
     )
 
 
+def stored(path: Path) -> Progress:
+    found = read(FileShelf(path), ORIGIN)
+    assert found is not None
+    return found
+
+
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     whole = progress()
-    write(tmp_path / "fit.safetensors", whole, ORIGIN)
-    found = read(tmp_path / "fit.safetensors", ORIGIN)
+    write(FileShelf(tmp_path / "fit.safetensors"), whole, ORIGIN)
+    found = stored(tmp_path / "fit.safetensors")
     assert (found.step, found.rows, found.scaler) == (whole.step, whole.rows, whole.scaler)
     assert found.best is not None
     assert (found.best.step, found.best.hse) == (3, 1.5)
@@ -35,26 +41,26 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 def test_same_progress_gives_same_bytes(tmp_path: Path) -> None:
     whole = progress()
     for name in ("a", "b"):
-        write(tmp_path / name, whole, ORIGIN)
+        write(FileShelf(tmp_path / name), whole, ORIGIN)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def test_a_checkpoint_of_another_fit_is_refused(tmp_path: Path) -> None:
-    write(tmp_path / "fit", progress(), ORIGIN)
+    write(FileShelf(tmp_path / "fit"), progress(), ORIGIN)
     with pytest.raises(TrainingError, match=r"a checkpoint of another fit: seed 1 \(now 2\), frames abc \(now xyz\); "):
-        read(tmp_path / "fit", {**ORIGIN, "seed": 2, "frames": "xyz"})
+        read(FileShelf(tmp_path / "fit"), {**ORIGIN, "seed": 2, "frames": "xyz"})
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no tensors at all", b"\x02\0\0\0\0\0\0\0{}"])
 def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "fit").write_bytes(content)
     with pytest.raises(TrainingError, match=r"fit: no checkpoint of a fit that can be read; remove it"):
-        read(tmp_path / "fit", ORIGIN)
+        read(FileShelf(tmp_path / "fit"), ORIGIN)
 
 
 def test_an_interrupted_write_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "fit"
-    write(path, progress(3), ORIGIN)
+    write(FileShelf(path), progress(3), ORIGIN)
 
     def full_disk(self: Path, data: bytes) -> int:
         with self.open("wb") as file:
@@ -63,6 +69,6 @@ def test_an_interrupted_write_leaves_the_old_checkpoint(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(DataError, match=r"fit: cannot be written \(No space left on device\)"):
-        write(path, progress(4), ORIGIN)
-    assert read(path, ORIGIN).step == 3
+        write(FileShelf(path), progress(4), ORIGIN)
+    assert stored(path).step == 3
     assert [file.name for file in tmp_path.iterdir()] == ["fit"]

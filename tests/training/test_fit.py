@@ -10,7 +10,7 @@ from safetensors.torch import save
 from irstd.errors import ComputeError, TrainingError, UnknownNameError
 from irstd.losses import LOSSES, LossState, weighted_mse
 from irstd.models.base import Detector
-from irstd.training import CurveRow, FitConfig, FitResult, fit
+from irstd.training import CurveRow, FileShelf, FitConfig, FitResult, fit
 from irstd.training import learner as learner_module
 from irstd.training.crops import Batch
 from tests.training.tiny import TinyResponse, build, scenes
@@ -50,7 +50,7 @@ def test_same_seed_same_bytes_other_seed_others() -> None:
 def test_interrupted_and_resumed_equals_uninterrupted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: int
 ) -> None:
-    whole = run(validate=weight_sum, checkpoint=tmp_path / "whole")
+    whole = run(validate=weight_sum, checkpoint=FileShelf(tmp_path / "whole"))
     real = learner_module.Learner.learn
     seen: list[CurveRow] = []
 
@@ -61,10 +61,10 @@ def test_interrupted_and_resumed_equals_uninterrupted(
 
     monkeypatch.setattr(learner_module.Learner, "learn", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        run(validate=weight_sum, checkpoint=tmp_path / "parts", on_row=seen.append)
+        run(validate=weight_sum, checkpoint=FileShelf(tmp_path / "parts"), on_row=seen.append)
     monkeypatch.setattr(learner_module.Learner, "learn", real)
     assert (tmp_path / "parts").exists() == (stop >= CONFIG.validate_every)
-    resumed = run(validate=weight_sum, checkpoint=tmp_path / "parts")
+    resumed = run(validate=weight_sum, checkpoint=FileShelf(tmp_path / "parts"))
     assert save(resumed.weights) == save(whole.weights)
     assert (resumed.rows, resumed.step, resumed.hse) == (whole.rows, whole.step, whole.hse)
     assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
@@ -72,19 +72,19 @@ def test_interrupted_and_resumed_equals_uninterrupted(
 
 
 def test_a_finished_fit_is_read_back_without_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = run(checkpoint=tmp_path / "fit")
+    whole = run(checkpoint=FileShelf(tmp_path / "fit"))
     monkeypatch.setattr(learner_module.Learner, "learn", None)
-    again = run(checkpoint=tmp_path / "fit")
+    again = run(checkpoint=FileShelf(tmp_path / "fit"))
     assert save(again.weights) == save(whole.weights)
     assert again.rows == whole.rows
 
 
 def test_a_checkpoint_of_another_fit_is_refused(tmp_path: Path) -> None:
-    run(checkpoint=tmp_path / "fit")
+    run(checkpoint=FileShelf(tmp_path / "fit"))
     with pytest.raises(TrainingError, match=r"another fit: learning_rate 0.005 \(now 0.001\); remove it"):
-        run(replace(CONFIG, learning_rate=1e-3), checkpoint=tmp_path / "fit")
+        run(replace(CONFIG, learning_rate=1e-3), checkpoint=FileShelf(tmp_path / "fit"))
     with pytest.raises(TrainingError, match="another fit: frames "):
-        fit(build(CONFIG), scenes(3), CONFIG, checkpoint=tmp_path / "fit")
+        fit(build(CONFIG), scenes(3), CONFIG, checkpoint=FileShelf(tmp_path / "fit"))
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from safetensors.torch import save
 
 from irstd.errors import SettingsError, TrainingError
 from irstd.models import build
-from irstd.training import CurveRow, FitConfig, FitResult, fit, seeded
+from irstd.training import CurveRow, FileShelf, FitConfig, FitResult, Shelf, fit, seeded
 from tests.training.tiny import scenes
 
 
-def run(variant: str, config: FitConfig, checkpoint: Path | None = None) -> FitResult:
+def run(variant: str, config: FitConfig, checkpoint: Shelf | None = None) -> FitResult:
     with seeded(config.seed, config.threads):
         return fit(build(variant, {}), scenes(), config, checkpoint=checkpoint)
 
@@ -40,7 +40,7 @@ def test_mshnet_can_be_stopped_within_its_warm_up(tmp_path: Path) -> None:
 
     for _ in range(2):
         with seeded(0, 1), pytest.raises(KeyboardInterrupt):
-            fit(build("mshnet", {}), scenes(), short, on_row=stop, checkpoint=tmp_path / "fit")
+            fit(build("mshnet", {}), scenes(), short, on_row=stop, checkpoint=FileShelf(tmp_path / "fit"))
     assert told == [1, 2, 2]
 
 

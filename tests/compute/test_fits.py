@@ -1,0 +1,105 @@
+"""A fit on a real Ray: its curve, its faults, and a worker that dies under it."""
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+import ray
+
+from irstd.compute import FitListener, Share, cluster, run_fit
+from irstd.environment import prepare_environment
+from irstd.errors import ComputeError, TrainingError
+from irstd.training import CurveRow, FileShelf, FitConfig, FitJob, run_job
+from tests.training.tiny import scenes
+
+pytestmark = pytest.mark.slow
+
+CONFIG = FitConfig(
+    steps=40, batch=2, crop=32, warmup_steps=2, validate_every=10, row_every=5, label="gaussian", threads=1
+)
+JOB = FitJob("spire", {"size": 32, "color": "grey"}, CONFIG, {"dataset": "scenes"})
+FRAMES = {"train": scenes(), "val": scenes(2)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_cpu() -> Iterator[None]:
+    prepare_environment(None)
+    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
+    yield
+    ray.shutdown()
+
+
+class Heard(FitListener):
+    """Keeps what it hears; kills the worker when it hears of a row of one of these steps."""
+
+    def __init__(self, *kill_at: int) -> None:
+        self.kill_at, self.steps, self.losses = list(kill_at), list[int](), list[str]()
+
+    def row(self, row: CurveRow) -> None:
+        self.steps.append(row.step)
+        if self.kill_at and row.step == self.kill_at[0]:
+            del self.kill_at[0]
+            os.kill(worker(), signal.SIGKILL)
+
+    def lost(self, line: str) -> None:
+        self.losses.append(line)
+
+
+def worker() -> int:
+    """The process that the fit runs in."""
+    ours = psutil.Process().children(recursive=True)
+    (found,) = [each.pid for each in ours if each.is_running() and each.cmdline()[:1] == ["ray::_stream"]]
+    return found
+
+
+def test_a_fit_on_a_worker_gives_the_bundle_of_one_at_home(tmp_path: Path) -> None:
+    heard = Heard()
+    with cluster():
+        fitted = run_fit(JOB, FRAMES, Share(1), tmp_path / "fits" / "a.safetensors", heard)
+    alone = run_job(JOB, FRAMES, lambda row: None)
+    assert fitted.files == alone.files
+    assert heard.steps == [5, 10, 15, 20, 25, 30, 35, 40]
+    assert [file.name for file in (tmp_path / "fits").iterdir()] == ["a.safetensors"]
+
+
+def test_a_fit_whose_worker_dies_goes_on_from_its_checkpoint_to_the_same_bytes(tmp_path: Path) -> None:
+    heard = Heard(25, 35)
+    fitted = run_fit(JOB, FRAMES, Share(1), tmp_path / "a.safetensors", heard)
+    assert fitted.files == run_job(JOB, FRAMES, lambda row: None).files
+    assert [row.step for row in fitted.rows] == [5, 10, 15, 20, 25, 30, 35, 40]
+    assert [line.partition(":")[0] for line in heard.losses] == ["the fit of spire was lost"] * 2
+    assert heard.losses[1].endswith("; attempt 3 of 3 goes on from its checkpoint")
+    again = heard.steps[heard.steps.index(25) + 1 :]
+    assert min(again) > 10, "it began again"
+
+
+def test_a_fit_that_is_lost_again_and_again_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ComputeError, match="the fit of spire was lost: ") as fault:
+        run_fit(JOB, FRAMES, Share(1), tmp_path / "a.safetensors", Heard(5, 10, 15))
+    assert "\n" not in str(fault.value)
+
+
+def test_a_fit_goes_on_from_what_an_earlier_run_left(tmp_path: Path) -> None:
+    class Stop(Exception):  # noqa: N818
+        pass
+
+    def stop(row: CurveRow) -> None:
+        if row.step == 25:
+            raise Stop
+
+    path, heard = tmp_path / "a.safetensors", Heard()
+    with pytest.raises(Stop):
+        run_job(replace(JOB, checkpoint=FileShelf(path)), FRAMES, stop)
+    run_fit(JOB, FRAMES, Share(1), path, heard)
+    assert heard.steps == [25, 30, 35, 40]
+
+
+def test_its_own_fault_comes_back_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(b"no checkpoint")
+    with pytest.raises(TrainingError, match=r"^a.safetensors: no checkpoint of a fit that can be read; remove it"):
+        run_fit(JOB, FRAMES, Share(1), path, Heard())
