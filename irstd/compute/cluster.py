@@ -32,12 +32,18 @@ def cluster() -> Iterator[None]:
     """A connection to Ray; one that is already there is used and left alone.
 
     Raises:
-        ComputeError: RAY_ADDRESS names a cluster that does not answer, or none can be started here.
+        ComputeError: RAY_ADDRESS names a cluster that does not answer or that this machine is not part of, or none can
+            be started here.
     """
     if ray.is_initialized():
         yield
         return
     address = os.environ.get("RAY_ADDRESS")
+    if address is not None and address.startswith("ray://"):  # checkpoints come back to a machine of the cluster
+        raise ComputeError(
+            f"RAY_ADDRESS={address}: Ray's client is not for this; run on a machine of the cluster, with "
+            "RAY_ADDRESS=HOST:PORT as `ray start --head` prints it"
+        )
     if address is None:
         os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # an embedded cluster listens on loopback only
     try:

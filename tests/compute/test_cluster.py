@@ -9,6 +9,7 @@ import pytest
 from irstd.compute import SearchListener, SearchPlan, Share, Trial, TrialResult, cluster, draw_trials, run_search
 from irstd.compute.search import Report
 from irstd.environment import prepare_environment
+from irstd.errors import ComputeError
 from irstd.training import Shelf
 
 pytestmark = pytest.mark.slow
@@ -42,3 +43,12 @@ def test_a_trial_works_in_the_folder_of_its_driver(tmp_path: Path, monkeypatch: 
     with cluster():
         (result,) = run_search(folder, draw_trials({}, 1, seed=0), Path.cwd(), plan, Quiet())
     assert result.figures == {"hse": 1.0}
+
+
+def test_ray_s_client_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "ray://10.0.0.1:10001")
+    with (
+        pytest.raises(ComputeError, match=r"RAY_ADDRESS=ray://10.0.0.1:10001: .* run on a machine of the cluster"),
+        cluster(),
+    ):
+        pass

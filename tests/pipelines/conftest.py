@@ -28,6 +28,16 @@ def tiny(content: dict[str, Any]) -> None:
     content["compute"].update(trial={"cpus": 1, "gpus": 0}, fit={"cpus": 1, "gpus": 0})
 
 
+def lay_out(folder: Path) -> Path:
+    """The tiny project's settings and stages in `folder`."""
+    content = yaml.safe_load((ROOT / "params.yaml").read_text())
+    tiny(content)
+    (folder / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    shutil.copytree(ROOT / "profiles", folder / "profiles", dirs_exist_ok=True)
+    shutil.copy(ROOT / "dvc.yaml", folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def tiny_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A canonical dataset of a few synthetic frames."""
@@ -41,13 +51,8 @@ def make_project(tiny_dataset: Path) -> Callable[[Path], Path]:
     """Lay out a project with the tiny dataset and its settings in a folder."""
 
     def make(folder: Path) -> Path:
-        content = yaml.safe_load((ROOT / "params.yaml").read_text())
-        tiny(content)
-        (folder / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
-        shutil.copytree(ROOT / "profiles", folder / "profiles", dirs_exist_ok=True)
-        shutil.copy(ROOT / "dvc.yaml", folder)
         shutil.copytree(tiny_dataset, folder / "data" / "raw" / "tiny")
-        return folder
+        return lay_out(folder)
 
     return make
 

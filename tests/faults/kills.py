@@ -1,0 +1,227 @@
+"""kill -9 of each process of the road at each of its steps; what the next run makes of it.
+
+    python -m tests.faults.kills [STEP/VICTIM …]
+
+Promised is, after the next run of the main job: the metrics and outputs of an undisturbed run, byte for byte; one
+champion, which loads; no MLflow run that is open; no half-written file; nothing that goes on by itself; nothing left
+to do. A fit that was stopped goes on from its checkpoint.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from irstd.tracking import load_version, open_store, standing
+from tests.faults.cases import CASES, Case
+from tests.faults.project import EVERY, make_clone
+from tests.pipelines.test_road import hashes
+
+INJECT = Path(__file__).parent / "inject"
+PATIENCE_S = 600.0
+GRACE_S = 30.0
+"""A process whose starter was killed has so long to end."""
+
+
+@dataclass
+class Job:
+    """A main job under way, and what it has said."""
+
+    process: psutil.Popen
+    said: list[str] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, project: Path, dies_in: str | None = None) -> "Job":
+        """`python -m pipelines.reproduce --promote` there; with `dies_in`, a process of it dies as that says."""
+        outer = ("PREFECT_HOME", "PREFECT_API_URL", "RAY_ADDRESS")  # of a session of tests that this may be part of
+        environment = {name: value for name, value in os.environ.items() if name not in outer}
+        environment |= {"IRSTD_PYTHON": sys.executable, "COLUMNS": "200", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+        if dies_in:
+            environment |= {"IRSTD_DIES_IN": dies_in, "PYTHONPATH": str(INJECT)}
+        command = [sys.executable, "-m", "pipelines.reproduce", "--promote"]
+        process = psutil.Popen(
+            command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        job = cls(process)
+        Thread(target=job._listen, daemon=True).start()
+        return job
+
+    def _listen(self) -> None:
+        for line in self.process.stdout:
+            self.said.append(line.rstrip("\n"))
+
+    def wait(self) -> int:
+        """The exit code."""
+        code = int(self.process.wait(timeout=PATIENCE_S))
+        time.sleep(0.2)  # for the last lines
+        return code
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a case: what the killed run said at last, and which promises were broken."""
+
+    case: Case
+    last: str
+    broken: Sequence[str]
+    seconds: float
+
+
+class Undisturbed:
+    """A finished project, made once, with which the others are compared."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = make_clone(folder)
+        job = Job.start(self.folder)
+        if job.wait() != 0:
+            raise RuntimeError("\n".join(job.said))
+        self.hashes = hashes(self.folder)
+        self.metrics = metrics(self.folder)
+
+
+def try_case(case: Case, undisturbed: Undisturbed, folder: Path) -> Outcome:
+    """Run, kill, run again, and look at what is there."""
+    start, project = time.monotonic(), make_clone(folder)
+    job = Job.start(project, case.dies_in)
+    if case.dies_in is None:
+        kill_half_way(case, job)
+    code = job.wait()
+    left = list(leftovers(project))
+    broken = [f"still at work: {line}" for line in left]
+    if case.victim == "worker" and code != 0:
+        broken.append("the run did not go on without its worker")
+    killed = job.said
+    if code != 0:
+        job = Job.start(project)
+        if job.wait() != 0:
+            broken.append(f"the next run failed: {last_line(job.said)}")
+    broken += list(broken_promises(project, undisturbed))
+    broken += list(began_again(case, killed, job.said)) if code != 0 else []
+    return Outcome(case, last_line(killed), broken, time.monotonic() - start)
+
+
+def kill_half_way(case: Case, job: Job) -> None:
+    """Kill what the case means, once it is time and it is there."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline and job.process.poll() is None:
+        if case.is_time(job.said):
+            victims = case.victims(psutil.Process(job.process.pid))
+            for victim in victims:
+                with suppress(psutil.NoSuchProcess):
+                    victim.kill()
+            if victims:
+                return
+        time.sleep(0.005)
+    raise RuntimeError(f"{case}: its moment did not come; the run said\n" + "\n".join(job.said))
+
+
+def leftovers(project: Path) -> Iterator[str]:
+    """The command lines of processes that work in the project after the grace."""
+    deadline, found = time.monotonic() + GRACE_S, ["?"]
+    while found and time.monotonic() < deadline:
+        time.sleep(0.5)
+        found = [" ".join(process.info["cmdline"] or ())[:100] for process in at_work(project)]
+    yield from found
+
+
+def at_work(project: Path) -> Iterator[psutil.Process]:
+    """Processes whose working folder is the project."""
+    for process in psutil.process_iter(["cwd", "cmdline", "status"]):
+        if process.info["cwd"] == str(project.resolve()) and process.info["status"] != psutil.STATUS_ZOMBIE:
+            yield process
+
+
+def broken_promises(project: Path, undisturbed: Undisturbed) -> Iterator[str]:
+    """What is not as after an undisturbed run."""
+    if hashes(project) != undisturbed.hashes:
+        yield "outputs differ from an undisturbed run's"
+    if metrics(project) != undisturbed.metrics:
+        yield "metrics differ from an undisturbed run's"
+    store = open_store(project)
+    experiments = [found.experiment_id for found in store.client.search_experiments()]
+    unfinished = store.client.search_runs(experiments, "attributes.status = 'RUNNING'")
+    yield from (f"MLflow run {run.info.run_name} is open" for run in unfinished)
+    champion = standing(store).champion
+    if champion is None:
+        yield "no champion"
+    else:
+        load_version(store, champion)
+    yield from (f"left behind: {path.relative_to(project)}" for path in half_written(project))
+    job = Job.start(project)
+    if job.wait() != 0 or not any("nothing changed" in line for line in job.said):
+        yield f"there is more to do: {last_line(job.said)}"
+
+
+def half_written(project: Path) -> Iterator[Path]:
+    """Files and folders under the names that unfinished ones have, and checkpoints of fits that are done."""
+    for folder in ("data", "outputs", "reports"):
+        yield from (path for path in (project / folder).rglob(".*") if path.name != ".gitignore")
+    for folder in ("var/fits", "var/ray"):
+        yield from (project / folder).glob("*")
+
+
+def began_again(case: Case, killed: Sequence[str], then: Sequence[str]) -> Iterator[str]:
+    """What the next run did anew although a checkpoint was there."""
+    first = f"step {EVERY} of "
+    if case.step == "train" and case.victim != "write" and in_section("train@spire", killed, first):
+        yield from ["the fit began again"] if in_section("train@spire", then, first) else []
+    if case.step == "tune" and case.victim != "write":
+        trial = f"trial 1: {first}"
+        yield from ["the trial began again"] if in_section("tune@spire", then, trial) else []
+
+
+def in_section(section: str, said: Sequence[str], words: str) -> bool:
+    """Whether a line with these words stands in that stage's part of what the main job said."""
+    now = ""
+    for line in said:
+        now = line.partition(" ")[0] if "───" in line else now
+        if now == section and words in line:
+            return True
+    return False
+
+
+def metrics(project: Path) -> dict[str, bytes]:
+    """Every hse.json."""
+    return {path.parent.name: path.read_bytes() for path in sorted((project / "outputs").rglob("hse.json"))}
+
+
+def last_line(said: Sequence[str]) -> str:
+    """The error, or else the last line."""
+    errors = [line for line in said if line.startswith("error: ")]
+    return (errors or [line for line in said if line.strip()] or ["nothing"])[-1]
+
+
+def main(names: Sequence[str]) -> int:
+    """Try the cases named, or all, and print what came of each."""
+    console, cases = Console(highlight=False), [case for case in CASES if not names or str(case) in names]
+    folder = Path(tempfile.mkdtemp(prefix="irstd-faults-"))
+    console.print(f"an undisturbed run, then {len(cases)} with kill -9, in {folder}")
+    undisturbed = Undisturbed(folder / "undisturbed")
+    table = Table("killed", "half way through", "that run said at last", "broken promises", "s", title="kill -9")
+    survived = 0
+    for number, case in enumerate(cases, start=1):
+        outcome = try_case(case, undisturbed, folder / str(number))
+        survived += not outcome.broken
+        told = "; ".join(outcome.broken) or "none"
+        console.print(f"{number}/{len(cases)} {case}: {told} ({outcome.seconds:.0f} s)", markup=False)
+        table.add_row(case.victim, case.step, outcome.last[:90], told, f"{outcome.seconds:.0f}")
+        if not outcome.broken:
+            shutil.rmtree(folder / str(number), ignore_errors=True)
+    console.print(table, markup=False)
+    console.print(f"survived {survived} of {len(cases)}")
+    return int(survived < len(cases))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

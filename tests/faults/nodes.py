@@ -1,0 +1,110 @@
+"""A Ray cluster of two machines on this one: two raylets, the second without the project's folder."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from pipelines.servers import free_port
+
+HEAD, OTHER = "127.0.0.1", "127.0.0.2"
+PATIENCE_S = 120.0
+
+
+@dataclass(frozen=True)
+class TwoNodes:
+    """The cluster's address, and its second node, which can be killed as a whole."""
+
+    address: str
+    other: psutil.Process
+
+    def at_work(self) -> set[str]:
+        """What the second node's workers do, as Ray names it: `ray::_stream`, …, without idle ones."""
+        names = set()
+        for process in self.other.children(recursive=True):
+            try:
+                title = " ".join(process.cmdline())
+            except (psutil.NoSuchProcess, psutil.ZombieProcess):
+                continue
+            if title.startswith("ray::") and not title.startswith(("ray::IDLE", "ray::Dashboard", "ray::Runtime")):
+                names.add(title.split("(")[0])
+        return names
+
+    def die(self) -> None:
+        """kill -9 of every process of the second node at once, as when its power goes."""
+        for process in [*self.other.children(recursive=True), self.other]:
+            process.kill()
+
+
+def can_hide_folders() -> bool:
+    """Whether this machine lets us mount in a name space of our own, as root can."""
+    done = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+@contextmanager
+def two_nodes(project: Path, cpus: tuple[int, int]) -> Iterator[TwoNodes]:
+    """A head and a second node with so many CPUs each; for the second, `project` is an empty folder."""
+    port = free_port()
+    address = f"{HEAD}:{port}"
+    ray = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats"]
+    head = _start([*ray, "--head", f"--port={port}", f"--node-ip-address={HEAD}", f"--num-cpus={cpus[0]}",
+                   "--include-dashboard=false"])  # fmt: skip
+    other = None
+    try:
+        _wait_for(address, 1)
+        start = " ".join([*ray, f"--address={address}", f"--node-ip-address={OTHER}", f"--num-cpus={cpus[1]}"])
+        other = _start(["unshare", "-m", "sh", "-c", f"mount -t tmpfs none {project} && cd / && exec {start}"])
+        _wait_for(address, 2)
+        yield TwoNodes(address, psutil.Process(other.pid))
+    finally:
+        for process in filter(None, (other, head)):
+            _stop(process)
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "RAY_AUTH_MODE": "disabled", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+    environment.pop("RAY_ADDRESS", None)
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+COUNT = """
+import sys, ray
+ray.init(address=sys.argv[1], logging_level="ERROR", log_to_driver=False)
+print(sum(node["Alive"] for node in ray.nodes()))
+"""
+
+
+def _wait_for(address: str, nodes: int) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        done = subprocess.run(
+            [sys.executable, "-c", COUNT, address],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "RAY_AUTH_MODE": "disabled"},
+        )
+        if done.stdout.strip() == str(nodes):
+            return
+        time.sleep(0.5)
+    raise RuntimeError(f"Ray at {address}: not {nodes} nodes within {PATIENCE_S:g} s")

@@ -1,0 +1,97 @@
+"""The stages on a Ray cluster of two machines, the second without any folder of the first's project."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.faults.nodes import TwoNodes, can_hide_folders, two_nodes
+from tests.faults.project import make_clone
+from tests.pipelines.test_road import call
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not can_hide_folders(), reason="needs root, to hide the project's folder from the second node"),
+]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, services: None) -> Path:
+    """A project whose labels are prepared."""
+    project = make_clone(tmp_path_factory.mktemp("nodes") / "project")
+    call(project, "pipelines.prepare")
+    return project
+
+
+@pytest.fixture(scope="module")
+def alone(prepared: Path) -> bytes:
+    """What the search finds on one machine."""
+    call(prepared, "pipelines.tune", "spire")
+    return (prepared / "outputs/tiny/search/spire.json").read_bytes()
+
+
+@contextmanager
+def seen(nodes: TwoNodes) -> Iterator[set[str]]:
+    """What the second node does meanwhile."""
+    found, done = set[str](), threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            found.update(nodes.at_work())
+            time.sleep(0.02)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        done.set()
+        watcher.join()
+
+
+def test_search_fit_and_scores_use_both_machines(prepared: Path, alone: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    params = prepared / "params.yaml"
+    content = yaml.safe_load(params.read_text())
+    content["compute"]["fit"]["cpus"] = 2  # more than the first has
+    params.write_text(yaml.safe_dump(content, sort_keys=False))
+    with two_nodes(prepared, (1, 2)) as nodes, seen(nodes) as names:
+        monkeypatch.setenv("RAY_ADDRESS", nodes.address)
+        call(prepared, "pipelines.tune", "spire")
+        call(prepared, "pipelines.train", "spire")
+        call(prepared, "pipelines.evaluate", "spire")
+    assert (prepared / "outputs/tiny/search/spire.json").read_bytes() == alone
+    assert {"ray::ImplicitFunc.train", "ray::_stream"} <= {name.split(" ")[0] for name in names}, names
+    assert (prepared / "outputs/tiny/bundles/spire/bundle.json").is_file()
+
+
+def test_a_machine_that_dies_in_a_trial_costs_nothing(
+    prepared: Path, alone: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (prepared / "outputs/tiny/search/spire.json").unlink()
+    with two_nodes(prepared, (1, 1)) as nodes:
+        monkeypatch.setenv("RAY_ADDRESS", nodes.address)
+        tuning = subprocess.Popen(
+            [sys.executable, "-m", "pipelines.tune", "spire"],
+            cwd=prepared,
+            env={**os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        said = []
+        assert tuning.stdout is not None
+        for line in tuning.stdout:
+            said.append(line)
+            if "trial 1: step 30 of" in line:
+                assert any(name.startswith("ray::ImplicitFunc") for name in nodes.at_work()), "a trial on each"
+                nodes.die()
+        assert tuning.wait() == 0, "".join(said)
+    assert (prepared / "outputs/tiny/search/spire.json").read_bytes() == alone
+    assert sum("step 15 of" in line for line in said) <= 3, "the trial that lived began again too"
