@@ -14,11 +14,13 @@ from rich.console import Console
 from irstd.environment import find_root, prepare_environment
 from irstd.errors import IrstdError, SettingsError, lookup
 from irstd.settings import Settings, load_settings
+from pipelines.health import await_answer
 from pipelines.tethered import end_with
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
+_PATIENCE_S = 60.0
 _ROW_STEPS = 25  # a fit gives a row of its curve that often
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -105,6 +107,7 @@ def run(work: Callable[[], object]) -> NoReturn:
     hide_tracebacks()
     try:
         prepare_environment(find_root())
+        _await_server()
         work()
     except IrstdError as fault:
         errors.print(f"error: {fault}", style="red", markup=False)
@@ -113,3 +116,10 @@ def run(work: Callable[[], object]) -> NoReturn:
         errors.print("stopped; the next run goes on from here", markup=False)
         sys.exit(130)
     sys.exit(0)
+
+
+def _await_server() -> None:
+    """Let a server of this machine come back, where it is being started again: a flow asks a first time only once."""
+    url = os.environ.get("PREFECT_API_URL", "")
+    if "DVC_STAGE" in os.environ and url.startswith("http://127.0.0.1:"):
+        await_answer(f"{url}/health", _PATIENCE_S)

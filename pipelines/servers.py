@@ -6,11 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from threading import Event, Lock, Thread
 
 import ray
 from prefect.logging.handlers import APILogHandler
@@ -18,16 +16,21 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from irstd.compute import cluster
 from irstd.errors import ComputeError
+from pipelines.door import say
+from pipelines.health import answers
 from pipelines.layout import STATE
 from pipelines.tethered import tethered
 
 LOOPBACK = "127.0.0.1"
 _PATIENCE_S = 120.0
+_REVIVALS = 5
 
 
 @contextmanager
 def prefect_server(port: int | None = None) -> Iterator[str]:
     """The API address of a Prefect server: PREFECT_API_URL's, or one started here and stopped at the end.
+
+    One started here is started again if it dies: its state is in var, and flows ask again meanwhile.
 
     Raises:
         ComputeError: the port is in use, or the server does not come up.
@@ -41,7 +44,7 @@ def prefect_server(port: int | None = None) -> Iterator[str]:
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(chosen)]
     url = f"http://{LOOPBACK}:{chosen}/api"
     os.environ["PREFECT_SERVER_UI_API_URL"] = url  # else the page asks port 4200, whatever port serves it
-    with server("Prefect server", command, f"{url}/health"):
+    with server("Prefect server", command, f"{url}/health", lasting=True):
         os.environ["PREFECT_API_URL"] = url  # for the stages, which are processes of their own
         try:
             with temporary_settings({PREFECT_API_URL: url}):  # for flows of this one, which has read its environment
@@ -90,51 +93,76 @@ def require_free(port: int, what: str) -> None:
             ) from fault
 
 
+class Server:
+    """A server's process; its output goes to a log below var."""
+
+    def __init__(self, what: str, command: list[str]) -> None:
+        self.what, self.command = what, command
+        self.log = STATE / f"{what.lower().replace(' ', '-')}.log"
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.stopping, self.changing = Event(), Lock()
+        self.process = self._start()
+
+    def stop(self) -> None:
+        """End the server and what it started; kill it where it does not go by itself."""
+        with self.changing:
+            self.stopping.set()
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as output:
+            # A session of its own: Ctrl-C reaches the run first, which then stops its server.
+            return subprocess.Popen(
+                tethered(self.command, signal.SIGTERM),
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def keep_up(self) -> None:
+        """Start it again each time that it ends, until it is stopped or has ended too often."""
+        for _ in range(_REVIVALS):
+            code = self.process.wait()
+            with self.changing:
+                if self.stopping.is_set():
+                    return
+                say(f"{self.what}: ended with code {code}; starting it again (its log is {self.log})")
+                self.process = self._start()
+        self.stopping.wait()  # a server ends with the thread that started it, which therefore stays
+
+
 @contextmanager
-def server(what: str, command: list[str], health: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A server that answers at its `health` address, stopped at the end; its output goes to a log below var.
+def server(what: str, command: list[str], health: str, *, lasting: bool = False) -> Iterator[Server]:
+    """A server that answers at its `health` address, stopped at the end; a `lasting` one is started again if it dies.
 
     Raises:
-        ComputeError: it ends by itself, or does not answer in time.
+        ComputeError: it ends by itself before it has answered, or does not answer in time.
     """
-    log = STATE / f"{what.lower().replace(' ', '-')}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        # A session of its own: Ctrl-C reaches the run first, which then stops its server.
-        process = subprocess.Popen(
-            tethered(command, signal.SIGTERM),
-            stdout=output,
-            stderr=output,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+    started = Server(what, command)
     try:
-        _wait(what, health, process, log)
-        yield process
+        _wait(started, health)
+        if lasting:
+            Thread(target=started.keep_up, daemon=True).start()
+        yield started
     finally:
-        _stop(process)
+        started.stop()
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a server and what it started; kill it where it does not go by itself."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _wait(what: str, url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(started: Server, url: str) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise ComputeError(f"{what}: ended with code {process.returncode}; its log is {log}")
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    raise ComputeError(f"{what}: no answer within {_PATIENCE_S:g} s; its log is {log}")
+        if started.process.poll() is not None:
+            raise ComputeError(
+                f"{started.what}: ended with code {started.process.returncode}; its log is {started.log}"
+            )
+        if answers(url):
+            return
+        time.sleep(0.2)
+    raise ComputeError(f"{started.what}: no answer within {_PATIENCE_S:g} s; its log is {started.log}")

@@ -33,9 +33,9 @@ def serve(prefect_port: int, mlflow_port: int) -> None:
         say(f"MLflow   http://{LOOPBACK}:{mlflow_port}   runs, scores, registered models")
         say(f"Prefect  http://{LOOPBACK}:{prefect_port}   flows, tasks, logs")
         say("Ctrl-C stops both.")
-        while mlflow.poll() is None:
+        while mlflow.process.poll() is None:
             time.sleep(0.5)
-        raise ComputeError(f"the MLflow UI ended with code {mlflow.returncode}; its log is in var")
+        raise ComputeError(f"the MLflow UI ended with code {mlflow.process.returncode}; its log is in var")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`python -m pipelines.tethered PARENT SIGNAL COMMAND …`: a command that ends with the process that started it.
+"""`python pipelines/tethered.py PARENT SIGNAL COMMAND …`: a command that ends with the process that started it.
 
 A killed process stops nothing that it started: its server would listen and its DVC go on until a person finds them.
 The kernel can end them instead (Linux); elsewhere they go on.
@@ -24,7 +24,7 @@ def end_with(parent: int, by: signal.Signals) -> None:
 
 def tethered(command: Sequence[str], by: signal.Signals) -> list[str]:
     """`command` as one that ends by the signal `by` with this process."""
-    return [sys.executable, "-m", "pipelines.tethered", str(os.getpid()), by.name, *command]
+    return [sys.executable, __file__, str(os.getpid()), by.name, *command]
 
 
 if __name__ == "__main__":

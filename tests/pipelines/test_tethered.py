@@ -46,8 +46,8 @@ def test_a_tethered_process_ends_with_the_one_that_started_it() -> None:
 
 
 def test_one_whose_starter_is_gone_already_does_not_begin() -> None:
-    program, module, pipelines_, _, by, *command = tethered([sys.executable, "-c", "print('begun')"], signal.SIGKILL)
-    done = subprocess.run([program, module, pipelines_, "1", by, *command], capture_output=True, text=True, check=False)
+    program, script, _, by, *command = tethered([sys.executable, "-c", "print('begun')"], signal.SIGKILL)
+    done = subprocess.run([program, script, "1", by, *command], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (-signal.SIGKILL, "")
 
 
