@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from typing import NoReturn, ParamSpec, TypeVar, cast
@@ -15,7 +14,6 @@ from irstd.environment import find_root, prepare_environment
 from irstd.errors import IrstdError, SettingsError, lookup
 from irstd.settings import Settings, load_settings
 from pipelines.health import await_answer
-from pipelines.tethered import end_with
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -101,9 +99,7 @@ def say_progress(prefix: str, step: int, steps: int, figures: Mapping[str, float
 
 
 def run(work: Callable[[], object]) -> NoReturn:
-    """Run a stage and exit: 0, or 1 after one line about a user's mistake. Under DVC it ends with DVC."""
-    if "DVC_STAGE" in os.environ:
-        end_with(os.getppid(), signal.SIGKILL)
+    """Run a stage and exit: 0, or 1 after one line about a user's mistake."""
     hide_tracebacks()
     try:
         prepare_environment(find_root())

@@ -29,4 +29,4 @@ def tethered(command: Sequence[str], by: signal.Signals) -> list[str]:
 
 if __name__ == "__main__":
     end_with(int(sys.argv[1]), signal.Signals[sys.argv[2]])
-    os.execv(sys.argv[3], sys.argv[3:])
+    os.execvp(sys.argv[3], sys.argv[3:])

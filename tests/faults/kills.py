@@ -24,10 +24,17 @@ from rich.console import Console
 from rich.table import Table
 
 from irstd.tracking import load_version, open_store, standing
-from tests.faults.cases import CASES, Case
+from pipelines.servers import prefect_server, ray_head
+from tests.faults.cases import CASES, Case, Step
 from tests.faults.project import EVERY, make_clone
-from tests.pipelines.test_road import hashes
+from tests.pipelines.test_road import call, hashes
 
+STAGES: dict[Step, list[str]] = {
+    "prepare": ["demo", "prepare"],
+    "tune": ["tune@spire"],
+    "train": ["train@spire"],
+    "evaluate": ["evaluate@spire", "report"],
+}
 INJECT = Path(__file__).parent / "inject"
 PATIENCE_S = 600.0
 GRACE_S = 30.0
@@ -78,21 +85,39 @@ class Outcome:
     seconds: float
 
 
-class Undisturbed:
-    """A finished project, made once, with which the others are compared."""
+class Road:
+    """A project as it is before each step, and what an undisturbed run makes of it. Always in the same place, since
+    MLflow's database holds paths.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = make_clone(folder)
-        job = Job.start(self.folder)
+        self.folder, self.project = folder, make_clone(folder / "project")
+        for step, targets in STAGES.items():
+            self._keep(step)
+            for target in targets:
+                call(self.project, "dvc", "repro", "--single-item", target)
+        self._keep("promote")
+        job = Job.start(self.project)
         if job.wait() != 0:
             raise RuntimeError("\n".join(job.said))
-        self.hashes = hashes(self.folder)
-        self.metrics = metrics(self.folder)
+        self.hashes, self.metrics = hashes(self.project), metrics(self.project)
+
+    def before(self, step: Step) -> Path:
+        """The project, put back to where it was before that step."""
+        shutil.rmtree(self.project)
+        shutil.copytree(self._kept(step), self.project, symlinks=True)
+        return self.project
+
+    def _keep(self, step: Step) -> None:
+        shutil.copytree(self.project, self._kept(step), symlinks=True)
+
+    def _kept(self, step: Step) -> Path:
+        return self.folder / f"before-{step}"
 
 
-def try_case(case: Case, undisturbed: Undisturbed, folder: Path) -> Outcome:
+def try_case(case: Case, road: Road) -> Outcome:
     """Run, kill, run again, and look at what is there."""
-    start, project = time.monotonic(), make_clone(folder)
+    start, project = time.monotonic(), road.before(case.step)
     job = Job.start(project, case.dies_in)
     if case.dies_in is None:
         kill_half_way(case, job)
@@ -106,7 +131,7 @@ def try_case(case: Case, undisturbed: Undisturbed, folder: Path) -> Outcome:
         job = Job.start(project)
         if job.wait() != 0:
             broken.append(f"the next run failed: {last_line(job.said)}")
-    broken += list(broken_promises(project, undisturbed))
+    broken += list(broken_promises(project, road))
     broken += list(began_again(case, killed, job.said)) if code != 0 else []
     return Outcome(case, last_line(killed), broken, time.monotonic() - start)
 
@@ -142,11 +167,11 @@ def at_work(project: Path) -> Iterator[psutil.Process]:
             yield process
 
 
-def broken_promises(project: Path, undisturbed: Undisturbed) -> Iterator[str]:
+def broken_promises(project: Path, road: Road) -> Iterator[str]:
     """What is not as after an undisturbed run."""
-    if hashes(project) != undisturbed.hashes:
+    if hashes(project) != road.hashes:
         yield "outputs differ from an undisturbed run's"
-    if metrics(project) != undisturbed.metrics:
+    if metrics(project) != road.metrics:
         yield "metrics differ from an undisturbed run's"
     store = open_store(project)
     experiments = [found.experiment_id for found in store.client.search_experiments()]
@@ -207,17 +232,18 @@ def main(names: Sequence[str]) -> int:
     console, cases = Console(highlight=False), [case for case in CASES if not names or str(case) in names]
     folder = Path(tempfile.mkdtemp(prefix="irstd-faults-"))
     console.print(f"an undisturbed run, then {len(cases)} with kill -9, in {folder}")
-    undisturbed = Undisturbed(folder / "undisturbed")
+    with prefect_server(), ray_head():
+        road = Road(folder)
     table = Table("killed", "half way through", "that run said at last", "broken promises", "s", title="kill -9")
     survived = 0
     for number, case in enumerate(cases, start=1):
-        outcome = try_case(case, undisturbed, folder / str(number))
+        outcome = try_case(case, road)
         survived += not outcome.broken
         told = "; ".join(outcome.broken) or "none"
         console.print(f"{number}/{len(cases)} {case}: {told} ({outcome.seconds:.0f} s)", markup=False)
         table.add_row(case.victim, case.step, outcome.last[:90], told, f"{outcome.seconds:.0f}")
-        if not outcome.broken:
-            shutil.rmtree(folder / str(number), ignore_errors=True)
+        if outcome.broken:
+            shutil.copytree(road.project, folder / str(case).replace("/", "-"), symlinks=True)
     console.print(table, markup=False)
     console.print(f"survived {survived} of {len(cases)}")
     return int(survived < len(cases))

@@ -14,12 +14,14 @@ EVERY = 15
 
 
 def lay_out_longer(folder: Path) -> Path:
-    """The tiny project in `folder`, with fits that validate several times."""
+    """The tiny project in `folder`, with one variant, whose fits validate several times."""
     raw = folder / "data" / "raw" / "tiny"
     make_demo(raw, FRAMES, 3)
     lay_out(folder)
     params = folder / "params.yaml"
     content: dict[str, Any] = yaml.safe_load(params.read_text())
+    del content["variants"]["tophat"]
+    content["references"] = {}
     content["tune"].update(steps=STEPS)
     content["train"].update(steps=STEPS, validate_every=EVERY)
     params.write_text(yaml.safe_dump(content, sort_keys=False))
