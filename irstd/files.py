@@ -3,10 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from irstd.errors import DataError
+from irstd.storage import unwritten
 
 
 def make_folder(folder: Path) -> None:
@@ -18,7 +19,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise DataError(f"{folder}: cannot be made ({fault.strerror}); choose a folder you may write to") from fault
+        raise DataError(unwritten(folder, fault, "made")) from fault
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -32,8 +33,9 @@ def write_bytes(path: Path, data: bytes) -> None:
         unfinished.write_bytes(data)
         unfinished.replace(path)
     except OSError as fault:
-        unfinished.unlink(missing_ok=True)
-        raise _unwritable(path, fault) from fault
+        with suppress(OSError):  # a read-only file system refuses even to look
+            unfinished.unlink()
+        raise DataError(unwritten(path, fault)) from fault
 
 
 def write_text(path: Path, text: str) -> None:
@@ -59,7 +61,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         yield new
         put_folder(new, folder)
     except OSError as fault:
-        raise _unwritable(folder, fault) from fault
+        raise DataError(unwritten(folder, fault)) from fault
     finally:
         shutil.rmtree(new, ignore_errors=True)
 
@@ -79,7 +81,7 @@ def put_folder(new: Path, folder: Path) -> None:
     except OSError as fault:
         if old.exists() and not folder.exists():
             old.rename(folder)
-        raise _unwritable(folder, fault) from fault
+        raise DataError(unwritten(folder, fault)) from fault
     finally:
         if old.is_symlink():  # only the link was replaced; what it points to stays
             old.unlink()
@@ -101,7 +103,3 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         for name, content in files.items():
             (new / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).write_bytes(content)
-
-
-def _unwritable(path: Path, fault: OSError) -> DataError:
-    return DataError(f"{path}: cannot be written ({fault.strerror}); choose a folder you may write to")

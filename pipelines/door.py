@@ -12,10 +12,12 @@ from rich.console import Console
 from irstd.environment import find_root, prepare_environment
 from irstd.errors import IrstdError, SettingsError, lookup
 from irstd.settings import Settings, load_settings
+from irstd.storage import storage_line
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
+_STORE = "var/mlflow.db"  # the one SQLite database that is written to in a process of ours
 _ROW_STEPS = 25  # a fit gives a row of its curve that often
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -96,15 +98,24 @@ def say_progress(prefix: str, step: int, steps: int, figures: Mapping[str, float
 
 
 def run(work: Callable[[], object]) -> NoReturn:
-    """Run a stage and exit: 0, or 1 after one line about a user's mistake."""
+    """Run a stage and exit: 0, or 1 after one line about a user's mistake or a disk that is full or read-only."""
     hide_tracebacks()
     try:
         prepare_environment(find_root())
         work()
     except IrstdError as fault:
-        errors.print(f"error: {fault}", style="red", markup=False)
-        sys.exit(1)
+        _fail(str(fault))
     except KeyboardInterrupt:
         errors.print("stopped; the next run goes on from here", markup=False)
         sys.exit(130)
+    except Exception as fault:
+        line = storage_line(fault, _STORE)
+        if line is None:
+            raise
+        _fail(line)
     sys.exit(0)
+
+
+def _fail(line: str) -> NoReturn:
+    errors.print(f"error: {line}", style="red", markup=False)
+    sys.exit(1)
