@@ -60,6 +60,9 @@ def new_folder(folder: Path) -> Iterator[Path]:
         new.mkdir(parents=True)
         yield new
         put_folder(new, folder)
+    except DataError as fault:  # it names the place that a person knows
+        fault.args = (str(fault).replace(str(new), str(folder)),)
+        raise
     except OSError as fault:
         raise DataError(unwritten(folder, fault)) from fault
     finally:

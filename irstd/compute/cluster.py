@@ -57,6 +57,7 @@ def cluster() -> Iterator[None]:
             if address
             else f"Ray does not start on this machine {said}; see that it has memory and is not too busy, and run again"
         ) from fault
+    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # it logs the traceback of what a trial ended with
     try:
         yield
     finally:

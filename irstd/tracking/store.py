@@ -45,6 +45,8 @@ def open_store(root: Path) -> Store:
     """
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    # It logs the traceback of each fault of the database that it then raises.
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     uri = tracking_uri(root)
     embedded = uri == f"sqlite:///{root / 'var' / 'mlflow.db'}"
     artifacts = (root / "var" / "mlartifacts").as_uri() if embedded else None

@@ -147,13 +147,16 @@ def _inside(case: Case) -> Outcome:
 
 
 def _copy_of_its_own(place: Path) -> None:
-    """Have `place` lie on a disk of its own in memory, with what is there."""
+    """Have `place` lie on a disk of its own in memory, with what is there.
+
+    What is there is copied first and never mounted elsewhere: to clean up below a mount is to delete the original.
+    """
     place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as original:
-        _do("mount", "--bind", place, original)
-        _do("mount", "-t", "tmpfs", "-o", f"size={_PLENTY_KB}k,mode=755", "none", place)
-        shutil.copytree(original, place, symlinks=True, dirs_exist_ok=True)
-        _do("umount", original)
+    staged = Path(tempfile.mkdtemp())
+    _do("mount", "-t", "tmpfs", "-o", f"size={_PLENTY_KB}k,mode=755", "none", staged)
+    shutil.copytree(place, staged, symlinks=True, dirs_exist_ok=True)
+    _do("mount", "--move", staged, place)
+    staged.rmdir()
 
 
 def _edit(path: Path, changes: Mapping[str, Any]) -> None:
@@ -169,12 +172,15 @@ def _edit(path: Path, changes: Mapping[str, Any]) -> None:
 
 
 def _shrink(place: Path, case: Case) -> None:
+    if not place.is_relative_to(case.project):  # a disk without anything of others
+        place.mkdir(parents=True, exist_ok=True)
+        _do("mount", "-t", "tmpfs", "-o", f"size={_PLENTY_KB}k,mode=1777", "none", place)
+    elif case.kind == "full" and place != Path(case.project):
+        _copy_of_its_own(place)
     if case.kind == "read-only":
         _do("mount", "--bind", place, place)
         _do("mount", "-o", "remount,ro,bind", place)
         return
-    if case.where != ".":
-        _copy_of_its_own(place)
     found = os.statvfs(place)
     used = (found.f_blocks - found.f_bfree) * found.f_frsize // 1024
     _do("mount", "-o", f"remount,size={max(used + case.room_kb, 4)}k", place)
