@@ -22,6 +22,23 @@ def make_folder(folder: Path) -> None:
         raise DataError(unwritten(folder, fault, "made")) from fault
 
 
+def require_room(folder: Path, size: int = 1 << 20) -> None:
+    """Nothing, if `size` bytes can be written to `folder`: what must not stop halfway asks before it begins.
+
+    Raises:
+        DataError: they cannot.
+    """
+    probe = folder / f".room.{os.getpid()}"
+    make_folder(folder)
+    try:
+        probe.write_bytes(bytes(size))
+    except OSError as fault:
+        raise DataError(unwritten(folder, fault)) from fault
+    finally:
+        with suppress(OSError):
+            probe.unlink()
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path` under another name, then rename; what stood there stays until then.
 

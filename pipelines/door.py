@@ -1,12 +1,15 @@
 """How flows meet Prefect and their callers: tasks without a cache, one line for a user's mistake, an exit code."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import NoReturn, ParamSpec, TypeVar, cast
 
+import httpx
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.exceptions import PrefectHTTPStatusError
 from rich.console import Console
 
 from irstd.environment import find_root, prepare_environment
@@ -109,11 +112,19 @@ def run(work: Callable[[], object]) -> NoReturn:
         errors.print("stopped; the next run goes on from here", markup=False)
         sys.exit(130)
     except Exception as fault:
-        line = storage_line(fault, _STORE)
+        line = storage_line(fault, _STORE) or _of_prefect(fault)
         if line is None:
             raise
         _fail(line)
     sys.exit(0)
+
+
+def _of_prefect(fault: Exception) -> str | None:
+    """The line for a Prefect server that fails, as one does whose disk is full; None for another fault."""
+    if not isinstance(fault, PrefectHTTPStatusError | httpx.TransportError):
+        return None
+    home, said = os.environ.get("PREFECT_HOME", "PREFECT_HOME"), (str(fault).splitlines() or [""])[0].split(" - ")[0]
+    return f"Prefect's server fails ({said}); see that {home} has room and may be written to, and run it again"
 
 
 def _fail(line: str) -> NoReturn:

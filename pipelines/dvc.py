@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from irstd.errors import ComputeError
+from irstd.storage import storage_words
 
 _BUSY = ("Unable to acquire lock", "is busy")
 _ATTEMPTS, _PAUSE_S = 5, 3.0
@@ -125,7 +126,8 @@ def _failure(lines: Sequence[str]) -> str:
 
 def _last(lines: Sequence[str]) -> str:
     faults = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    return (faults or list(lines) or ["no message"])[-1]
+    last = (faults or list(lines) or ["no message"])[-1]
+    return storage_words(last, ".dvc") or last
 
 
 def _command(arguments: Sequence[str]) -> list[str]:

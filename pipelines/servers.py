@@ -18,6 +18,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from irstd.compute import cluster
 from irstd.errors import ComputeError
+from irstd.files import require_room
 from pipelines.layout import STATE
 
 LOOPBACK = "127.0.0.1"
@@ -35,6 +36,7 @@ def prefect_server(port: int | None = None) -> Iterator[str]:
     if given:
         yield given
         return
+    require_room(Path(os.environ.get("PREFECT_HOME", STATE)))  # where there is none it answers 500 to everything
     chosen = port or free_port()
     require_free(chosen, "Prefect server")
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(chosen)]

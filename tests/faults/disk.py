@@ -39,6 +39,7 @@ class Case:
         where: the folder that lies on that disk, relative to the project; `.`: the project itself.
         room_kb: KiB that are left.
         given: environment, beside what is there.
+        without: what is taken away first, by patterns below the project.
         params: entries of params.yaml, section.entry, that are changed first.
         again: whether the command is run once more with space again.
     """
@@ -50,6 +51,7 @@ class Case:
     room_kb: int = 0
     given: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
+    without: Sequence[str] = ()
     again: bool = True
 
 
@@ -134,6 +136,8 @@ def _inside(case: Case) -> Outcome:
     os.chdir("/")
     _copy_of_its_own(project)
     _edit(project / "params.yaml", case.params)
+    for path in [path for pattern in case.without for path in project.glob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     before, champion = _state(project), _champion(project)
     _shrink(place, case)
     code, lines = _call(case)
