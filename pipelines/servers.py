@@ -23,6 +23,7 @@ from pipelines.layout import STATE
 
 LOOPBACK = "127.0.0.1"
 _PATIENCE_S = 120.0
+_HOME_BYTES = 8 << 20  # several times what a new database of Prefect takes
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def prefect_server(port: int | None = None) -> Iterator[str]:
     if given:
         yield given
         return
-    require_room(Path(os.environ.get("PREFECT_HOME", STATE)))  # where there is none it answers 500 to everything
+    require_room(Path(os.environ.get("PREFECT_HOME", STATE)), _HOME_BYTES)  # else it answers 500 to everything
     chosen = port or free_port()
     require_free(chosen, "Prefect server")
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(chosen)]
@@ -46,8 +47,10 @@ def prefect_server(port: int | None = None) -> Iterator[str]:
         os.environ["PREFECT_API_URL"] = url  # for the stages, which are processes of their own
         try:
             with temporary_settings({PREFECT_API_URL: url}):  # for flows of this one, which has read its environment
-                yield url
-                APILogHandler().flush()  # while there is a server to take the last lines
+                try:
+                    yield url
+                finally:
+                    APILogHandler().flush()  # while there is a server to take the last lines
         finally:
             del os.environ["PREFECT_API_URL"]
 
