@@ -176,8 +176,8 @@ def _edit(path: Path, changes: Mapping[str, Any]) -> None:
 
 
 def _shrink(place: Path, case: Case) -> None:
+    place.mkdir(parents=True, exist_ok=True)
     if not place.is_relative_to(case.project):  # a disk without anything of others
-        place.mkdir(parents=True, exist_ok=True)
         _do("mount", "-t", "tmpfs", "-o", f"size={_PLENTY_KB}k,mode=1777", "none", place)
     elif case.kind == "full" and place != Path(case.project):
         _copy_of_its_own(place)

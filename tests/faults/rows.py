@@ -25,6 +25,7 @@ class Row:
         where: what lies on the disk in question, as `Case` has it.
         rooms: KiB that are left of a full one; one number for a disk that is read-only.
         kind, given, params, without: as `Case` has them.
+        again: whether the first try is done again with space.
         own: whether the command starts its own Prefect server, for that is what meets the disk.
     """
 
@@ -37,17 +38,33 @@ class Row:
     params: Mapping[str, Any] = field(default_factory=dict)
     without: Sequence[str] = ()
     own: bool = False
+    again: bool = True
 
     def __str__(self) -> str:
         return f"{self.what}: {'the project' if self.where == '.' else self.where} {self.kind}"
 
     def cases(self, project: str, prefect: Mapping[str, str]) -> list[Case]:
-        """The tries on `project`; only the first is done again with space. `prefect` says where a server is."""
+        """The tries on `project`; `prefect` says where a server is."""
         given = {**({} if self.own else prefect), **self.given}
         return [
-            Case(project, self.command, self.kind, self.where, room, given, self.params, self.without, again=first == 0)
+            Case(
+                project,
+                self.command,
+                self.kind,
+                self.where,
+                room,
+                given,
+                self.params,
+                self.without,
+                again=self.again and first == 0,
+            )
             for first, room in enumerate(self.rooms)
         ]
+
+
+def job(where: str, **rest: Any) -> Row:
+    """A row of the main job, which would take long to end well."""
+    return Row("main job", _JOB, where, again=False, **rest)
 
 
 def both(what: str, command: Sequence[str], where: str = ".", rooms: Sequence[int] = (0,), **rest: Any) -> list[Row]:
@@ -56,18 +73,34 @@ def both(what: str, command: Sequence[str], where: str = ".", rooms: Sequence[in
 
 
 QUICK = [
-    *both("prepare", ("-m", "pipelines.prepare"), rooms=(0, 200), params=_OTHER),
+    Row("prepare", ("-m", "pipelines.prepare"), rooms=(200,), params=_OTHER),
+    Row("prepare", ("-m", "pipelines.prepare"), kind="read-only", params=_OTHER),
     Row("import", _IMPORT, "data/raw", (60,)),
-    Row("import", _IMPORT, "data/raw", kind="read-only"),
     Row("detect", _DETECT, rooms=(200,)),
-    Row("detect", _DETECT, kind="read-only"),
-    *both("models rollback", (*_CLI, "models", "rollback"), "var"),
+    Row("models rollback", (*_CLI, "models", "rollback"), "var"),
     Row("models rollback", (*_CLI, "models", "rollback"), "reports", kind="read-only"),
-    Row("main job", _JOB, kind="read-only"),
-    Row("main job", _JOB, "var/prefect", own=True),
-    Row("main job", _JOB, "/tmp/ray"),
+    job(".", kind="read-only"),
+    job("/tmp/ray"),
 ]
-"""On the project that is `begun`: seconds each."""
+"""On the project that is `begun`, in `make test`: seconds each."""
+
+BEGUN = [
+    *QUICK,
+    Row("prepare", ("-m", "pipelines.prepare"), rooms=(0, 100, 400), params=_OTHER),
+    Row("import", _IMPORT, "data/raw", kind="read-only"),
+    Row("demo", (*_CLI, "data", "demo", "--frames", "5", "--name", "other"), "data/raw", (0, 30)),
+    Row("check", (*_CLI, "data", "check", "tiny"), "reports", (0, 30)),
+    Row("detect", _DETECT, rooms=(0, 60)),
+    Row("detect", _DETECT, kind="read-only"),
+    Row("models rollback", (*_CLI, "models", "rollback"), "var", kind="read-only"),
+    Row("models promote", (*_CLI, "models", "promote", "1", "--override", "mine"), "var", kind="read-only"),
+    job("var/prefect", own=True),
+    job("var/prefect", kind="read-only", own=True),
+    job("/tmp/ray", kind="read-only"),
+    *both("ingest", ("-m", "pipelines.ingest", "data/raw/tiny", "--name", "other"), rooms=(0, 400, 1100)),
+    *both("ingest", ("-m", "pipelines.ingest", "data/raw/tiny", "--name", "other"), ".dvc/cache"),
+]
+"""The same project, in the table only."""
 
 FULLER = [
     *both("tune", ("-m", "pipelines.tune", "spire"), rooms=(0, 100, 300, 600), params=_OTHER),
@@ -78,14 +111,12 @@ FULLER = [
     *both("promote", ("-m", "pipelines.promote"), rooms=(0, 300, 900, 1800), without=_NEW),
     Row("promote", ("-m", "pipelines.promote"), "reports", kind="read-only", without=_NEW),
     Row("promote", ("-m", "pipelines.promote"), "var/mlartifacts", kind="read-only"),
-    Row("main job", _JOB, rooms=(0, 1000, 3000), params=_OTHER, own=True),
+    job(".", rooms=(0, 1000, 3000), params=_OTHER, own=True),
     *both("main job", _JOB, ".dvc/cache", params={"evaluate.overlays": 1}),
-    Row("main job", _JOB, "var", kind="read-only", params={"evaluate.overlays": 1}, own=True),
-    Row("main job", _JOB, "var/prefect", (9000,), params=_OTHER, without=("var/prefect/*",), own=True),
-    Row("main job", _JOB, "/tmp/ray", (2000,), params={"evaluate.overlays": 1}),
+    job("var", kind="read-only", params={"evaluate.overlays": 1}, own=True),
+    job("var/prefect", rooms=(9000,), params=_OTHER, without=("var/prefect/*",), own=True),
+    job("/tmp/ray", rooms=(2000,), params={"evaluate.overlays": 1}),
     Row("retrain", ("-m", "pipelines.retrain"), rooms=(0, 800, 2500)),
     Row("retrain", ("-m", "pipelines.retrain"), "data", kind="read-only"),
-    *both("ingest", ("-m", "pipelines.ingest", "data/raw/tiny", "--name", "other"), rooms=(0, 400, 1100)),
-    *both("ingest", ("-m", "pipelines.ingest", "data/raw/tiny", "--name", "other"), ".dvc/cache"),
 ]
 """On the project that has `gone_all_the_way`: half a minute each."""

@@ -16,7 +16,7 @@ import tests.conftest  # noqa: F401 - the environment of the tests
 from pipelines.servers import prefect_server
 from tests.faults.disk import namespace, run_case
 from tests.faults.projects import begun, gone_all_the_way
-from tests.faults.rows import FULLER, QUICK, Row
+from tests.faults.rows import BEGUN, FULLER, Row
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -26,7 +26,7 @@ def main(words: Sequence[str]) -> int:
     if namespace() is None:
         console.print("this machine gives no mount namespace (`unshare -m`, as root or as a user): nothing was tried")
         return 1
-    wanted = [[row for row in rows if not words or any(word in str(row) for word in words)] for rows in (QUICK, FULLER)]
+    wanted = [[row for row in rows if not words or any(word in str(row) for word in words)] for rows in (BEGUN, FULLER)]
     survived = tried = 0
     with tempfile.TemporaryDirectory() as scratch, prefect_server() as url:
         for rows, make in zip(wanted, (begun, gone_all_the_way), strict=True):
