@@ -20,7 +20,7 @@ from irstd.storage import storage_line
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
-_STORE = "var/mlflow.db"  # the one SQLite database that is written to in a process of ours
+STORE = "var/mlflow.db"  # the one SQLite database that is written to in a process of ours
 _ROW_STEPS = 25  # a fit gives a row of its curve that often
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -112,7 +112,7 @@ def run(work: Callable[[], object]) -> NoReturn:
         errors.print("stopped; the next run goes on from here", markup=False)
         sys.exit(130)
     except Exception as fault:
-        line = storage_line(fault, _STORE) or _of_prefect(fault)
+        line = storage_line(fault, STORE) or _of_prefect(fault)
         if line is None:
             raise
         _fail(line)

@@ -93,6 +93,7 @@ BEGUN = [
     Row("detect", _DETECT, rooms=(0, 60)),
     Row("detect", _DETECT, kind="read-only"),
     Row("models rollback", (*_CLI, "models", "rollback"), "var", kind="read-only"),
+    Row("models rollback", (*_CLI, "models", "rollback"), "/tmp/irstd-faults", given={"TMPDIR": "/tmp/irstd-faults"}),
     Row("models promote", (*_CLI, "models", "promote", "1", "--override", "mine"), "var", kind="read-only"),
     job("var/prefect", own=True),
     job("var/prefect", kind="read-only", own=True),
