@@ -41,8 +41,8 @@ def storage_words(text: str, place: str) -> str | None:
     for line in text.splitlines():
         for words, number, reason in _WORDS:
             if re.search(words, line):
-                named = _PATH.search(line)
-                return f"{named[1] if named else place}: cannot be written ({reason}); {_ADVICE[number]}"
+                named = _PATH.findall(line)  # of a copy that failed the last is where to
+                return f"{named[-1] if named else place}: cannot be written ({reason}); {_ADVICE[number]}"
     return None
 
 

@@ -45,7 +45,10 @@ class Row:
 
     def cases(self, project: str, prefect: Mapping[str, str]) -> list[Case]:
         """The tries on `project`; `prefect` says where a server is."""
-        given = {**({} if self.own else prefect), **self.given}
+        given = {
+            **({} if self.own else prefect),
+            **{name: value.format(project=project) for name, value in self.given.items()},
+        }
         return [
             Case(
                 project,
@@ -93,7 +96,7 @@ BEGUN = [
     Row("detect", _DETECT, rooms=(0, 60)),
     Row("detect", _DETECT, kind="read-only"),
     Row("models rollback", (*_CLI, "models", "rollback"), "var", kind="read-only"),
-    Row("models rollback", (*_CLI, "models", "rollback"), "/tmp/irstd-faults", given={"TMPDIR": "/tmp/irstd-faults"}),
+    Row("models rollback", (*_CLI, "models", "rollback"), "var/scratch", given={"TMPDIR": "{project}/var/scratch"}),
     Row("models promote", (*_CLI, "models", "promote", "1", "--override", "mine"), "var", kind="read-only"),
     job("var/prefect", own=True),
     job("var/prefect", kind="read-only", own=True),
@@ -104,8 +107,8 @@ BEGUN = [
 """The same project, in the table only."""
 
 FULLER = [
-    *both("tune", ("-m", "pipelines.tune", "spire"), rooms=(0, 100, 300, 600), params=_OTHER),
-    *both("train", ("-m", "pipelines.train", "spire"), rooms=(0, 100, 400, 800), params=_OTHER),
+    *both("tune", ("-m", "pipelines.tune", "spire"), rooms=(0, 100, 6000), params=_OTHER),
+    *both("train", ("-m", "pipelines.train", "spire"), rooms=(0, 5000, 6500, 7500, 9000), params=_OTHER),
     Row("train", ("-m", "pipelines.train", "spire"), "outputs", kind="read-only", params=_OTHER),
     *both("evaluate", ("-m", "pipelines.evaluate", "spire"), rooms=(0, 60, 120), params=_OTHER),
     *both("report", ("-m", "pipelines.report"), rooms=(0, 200)),

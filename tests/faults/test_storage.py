@@ -1,5 +1,6 @@
 """A full disk and a read-only one: one clear line, what was there as it was, and a way on once there is space."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,11 @@ def test_a_tools_words_are_told_with_the_path_they_name() -> None:
         "/home/me/project/.dvc/tmp/lock: cannot be written (Read-only file system); "
         "mount it for writing or choose a folder you may write to"
     )
+
+
+def test_of_a_copy_the_end_is_told() -> None:
+    fault = shutil.Error([("/from/a", "/to/a", "[Errno 28] No space left on device: '/to/a'")])
+    assert str(storage_line(fault, "var")).startswith("/to/a: cannot be written (No space left on device); make room")
 
 
 def test_other_faults_are_left_alone() -> None:
