@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from irstd.errors import SettingsError
+from irstd.storage import unwritten
 
 _QUIET = {
     "DO_NOT_TRACK": "true",
@@ -48,5 +49,5 @@ def prepare_environment(root: Path | None) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)  # Prefect makes the last folder only
     except OSError as fault:
-        raise SettingsError(f"{home}: cannot be made ({fault.strerror}); the tools keep their state there") from fault
+        raise SettingsError(f"{unwritten(home, fault, 'made')}; the tools keep their state there") from fault
     os.environ.setdefault("PREFECT_HOME", str(home))

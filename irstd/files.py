@@ -3,10 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from irstd.errors import DataError
+from irstd.storage import unwritten
 
 
 def make_folder(folder: Path) -> None:
@@ -18,7 +19,24 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise DataError(f"{folder}: cannot be made ({fault.strerror}); choose a folder you may write to") from fault
+        raise DataError(unwritten(folder, fault, "made")) from fault
+
+
+def require_room(folder: Path, size: int = 1 << 20) -> None:
+    """Nothing, if `size` bytes can be written to `folder`: what must not stop halfway asks before it begins.
+
+    Raises:
+        DataError: they cannot.
+    """
+    probe = folder / f".room.{os.getpid()}"
+    make_folder(folder)
+    try:
+        probe.write_bytes(bytes(size))
+    except OSError as fault:
+        raise DataError(unwritten(folder, fault)) from fault
+    finally:
+        with suppress(OSError):
+            probe.unlink()
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -32,8 +50,9 @@ def write_bytes(path: Path, data: bytes) -> None:
         unfinished.write_bytes(data)
         unfinished.replace(path)
     except OSError as fault:
-        unfinished.unlink(missing_ok=True)
-        raise _unwritable(path, fault) from fault
+        with suppress(OSError):  # a read-only file system refuses even to look
+            unfinished.unlink()
+        raise DataError(unwritten(path, fault)) from fault
 
 
 def write_text(path: Path, text: str) -> None:
@@ -54,12 +73,15 @@ def new_folder(folder: Path) -> Iterator[Path]:
     """
     new = _beside(folder, "new")
     try:
-        shutil.rmtree(new, ignore_errors=True)  # what a killed process of the same number may have left
+        _clear_up(folder)
         new.mkdir(parents=True)
         yield new
         put_folder(new, folder)
+    except DataError as fault:  # it names the place that a person knows
+        fault.args = (str(fault).replace(str(new), str(folder)),)
+        raise
     except OSError as fault:
-        raise _unwritable(folder, fault) from fault
+        raise DataError(unwritten(folder, fault)) from fault
     finally:
         shutil.rmtree(new, ignore_errors=True)
 
@@ -79,11 +101,29 @@ def put_folder(new: Path, folder: Path) -> None:
     except OSError as fault:
         if old.exists() and not folder.exists():
             old.rename(folder)
-        raise _unwritable(folder, fault) from fault
+        raise DataError(unwritten(folder, fault)) from fault
     finally:
         if old.is_symlink():  # only the link was replaced; what it points to stays
             old.unlink()
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _clear_up(folder: Path) -> None:
+    """Remove what killed processes left of a new or an old `folder`."""
+    for left in folder.absolute().parent.glob(f".{folder.name}.*.*"):
+        number, _, kind = left.name.removeprefix(f".{folder.name}.").partition(".")
+        if number.isdigit() and kind in ("new", "old") and (int(number) == os.getpid() or not _lives(int(number))):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # there is one, of somebody else
+        return True
+    return True
 
 
 def _beside(folder: Path, kind: str) -> Path:
@@ -101,7 +141,3 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         for name, content in files.items():
             (new / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).write_bytes(content)
-
-
-def _unwritable(path: Path, fault: OSError) -> DataError:
-    return DataError(f"{path}: cannot be written ({fault.strerror}); choose a folder you may write to")

@@ -6,19 +6,23 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import NoReturn, ParamSpec, TypeVar, cast
 
+import httpx
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.exceptions import PrefectHTTPStatusError
 from rich.console import Console
 
 from irstd.environment import find_root, prepare_environment
 from irstd.errors import IrstdError, SettingsError, lookup
 from irstd.settings import Settings, load_settings
+from irstd.storage import storage_line
 from pipelines.health import await_answer
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _PATIENCE_S = 60.0
+STORE = "var/mlflow.db"  # the one SQLite database that is written to in a process of ours
 _ROW_STEPS = 25  # a fit gives a row of its curve that often
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -99,18 +103,22 @@ def say_progress(prefix: str, step: int, steps: int, figures: Mapping[str, float
 
 
 def run(work: Callable[[], object]) -> NoReturn:
-    """Run a stage and exit: 0, or 1 after one line about a user's mistake."""
+    """Run a stage and exit: 0, or 1 after one line about a user's mistake or a disk that is full or read-only."""
     hide_tracebacks()
     try:
         prepare_environment(find_root())
         _await_server()
         work()
     except IrstdError as fault:
-        errors.print(f"error: {fault}", style="red", markup=False)
-        sys.exit(1)
+        _fail(str(fault))
     except KeyboardInterrupt:
         errors.print("stopped; the next run goes on from here", markup=False)
         sys.exit(130)
+    except Exception as fault:
+        line = storage_line(fault, STORE) or _of_prefect(fault)
+        if line is None:
+            raise
+        _fail(line)
     sys.exit(0)
 
 
@@ -119,3 +127,16 @@ def _await_server() -> None:
     url = os.environ.get("PREFECT_API_URL", "")
     if "DVC_STAGE" in os.environ and url.startswith("http://127.0.0.1:"):
         await_answer(f"{url}/health", _PATIENCE_S)
+
+
+def _of_prefect(fault: Exception) -> str | None:
+    """The line for a Prefect server that fails, as one does whose disk is full; None for another fault."""
+    if not isinstance(fault, PrefectHTTPStatusError | httpx.TransportError):
+        return None
+    home, said = os.environ.get("PREFECT_HOME", "PREFECT_HOME"), (str(fault).splitlines() or [""])[0].split(" - ")[0]
+    return f"Prefect's server fails ({said}); see that {home} has room and may be written to, and run it again"
+
+
+def _fail(line: str) -> NoReturn:
+    errors.print(f"error: {line}", style="red", markup=False)
+    sys.exit(1)

@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from irstd.errors import ComputeError
+from irstd.files import require_room
+from irstd.storage import storage_words
 from pipelines.tethered import tethered
 
+_CACHE = Path(".dvc/cache")
 _BUSY = ("Unable to acquire lock", "is busy")
 _ATTEMPTS, _PAUSE_S = 5, 3.0
 
@@ -69,7 +72,9 @@ def repro(on_line: Callable[[str], None]) -> None:
 
     Raises:
         ComputeError: a stage failed; its own one line, and the stage.
+        DataError: DVC's cache cannot be written.
     """
+    require_room(_CACHE)  # DVC would find out only after a stage has put its outputs in the place of the old
     for attempt in range(1, _ATTEMPTS + 1):
         lines: list[str] = []
         code = None
@@ -127,7 +132,8 @@ def _failure(lines: Sequence[str]) -> str:
 
 def _last(lines: Sequence[str]) -> str:
     faults = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    return (faults or list(lines) or ["no message"])[-1]
+    last = (faults or list(lines) or ["no message"])[-1]
+    return storage_words(last, str(_CACHE)) or last
 
 
 def _command(arguments: Sequence[str]) -> list[str]:

@@ -17,7 +17,7 @@ from irstd.data.prepared import PreparedDataset
 from irstd.data.sample import Sample
 from irstd.environment import find_root
 from irstd.evaluation import ceiling
-from irstd.files import make_folder, new_folder, write_text
+from irstd.files import new_folder, write_text
 from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.metrics import FrameCounts, pooled, score_of
@@ -27,7 +27,7 @@ from irstd.metrics.thresholds import HALF
 from irstd.models.bundle import LoadedDetector, load_detector
 from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
 from irstd.settings import Settings
-from irstd.tracking import BUNDLE_TAG, open_store
+from irstd.tracking import BUNDLE_TAG, Run, open_store
 from pipelines.door import run, say, settings_and_variant, shown, stage, step
 from pipelines.files import write_json
 from pipelines.jobs import share
@@ -54,10 +54,6 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
             split: score_split(bundle, prepared.split(split), split, share(settings.compute.evaluate))
             for split in SPLITS
         }
-    folder = where.scores(variant)
-    make_folder(folder)
-    write_counts(folder / COUNTS_FILE, counted)
-    write_text(folder / "frames.csv", _rows(counted))
     near = read_near_duplicates(prepared.folder)
     if near:
         counted[DISTINCT] = [frame for frame in counted["test"] if frame.name not in near]
@@ -66,15 +62,15 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
     scores = {
         split: {**_score(frames, threshold, seed), "ceiling": ceilings[split]} for split, frames in counted.items()
     }
-    surfaces = {split: score.pop("surface") for split, score in scores.items()}
-    write_json(folder / "surface.json", surfaces)
-    draw(loaded, _worst(prepared.split("test"), counted["test"], settings.evaluate.overlays), folder / "overlays")
+    worst = _worst(prepared.split("test"), counted["test"], settings.evaluate.overlays)
     card = {**_card(loaded, prepared, where), "reference": reference is not None}
-    write_json(folder / "score.json", {**card, **scores})
-    write_json(
-        folder / "hse.json", {split: {name: score[name] for name in HEADLINE} for split, score in scores.items()}
-    )
-    _track(where, variant, scores, loaded)
+    with new_folder(where.scores(variant)) as folder:  # as a whole, so that no score stands beside another's counts
+        write_counts(folder / COUNTS_FILE, {split: counted[split] for split in SPLITS})
+        draw(loaded, worst, folder / "overlays")
+        _write(folder, _rows({split: counted[split] for split in SPLITS}), scores, card)
+        tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
+        tracked.tags({BUNDLE_TAG: loaded.hash, "irstd.variant": variant})
+        _track(tracked, folder, scores)
     say(f"evaluate {variant}: HSE {shown(scores['val']['hse'])} on validation, {shown(scores['test']['hse'])} on test")
 
 
@@ -145,12 +141,20 @@ def _card(loaded: LoadedDetector, prepared: PreparedDataset, where: Layout) -> d
     }
 
 
-def _track(where: Layout, variant: str, scores: dict[str, Any], loaded: LoadedDetector) -> None:
-    tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
+def _write(folder: Path, rows: str, scores: Mapping[str, Mapping[str, Any]], card: Mapping[str, Any]) -> None:
+    write_text(folder / "frames.csv", rows)
+    write_json(folder / "surface.json", {split: score["surface"] for split, score in scores.items()})
+    plain = {split: {name: score[name] for name in score if name != "surface"} for split, score in scores.items()}
+    write_json(folder / "score.json", {**card, **plain})
+    write_json(
+        folder / "hse.json", {split: {name: score[name] for name in HEADLINE} for split, score in scores.items()}
+    )
+
+
+def _track(tracked: Run, folder: Path, scores: Mapping[str, Mapping[str, Any]]) -> None:
     for split, score in scores.items():
         tracked.figures({f"{split}_{name}": score[name] for name in HEADLINE})
-    tracked.file(where.scores(variant), "evaluation")
-    tracked.tags({BUNDLE_TAG: loaded.hash, "irstd.variant": variant})
+    tracked.file(folder, "evaluation")
     tracked.end()
 
 

@@ -20,7 +20,7 @@ from pipelines.judging import (
     registered_candidate,
 )
 from pipelines.layout import Layout
-from pipelines.record import Outcome, describe, retitle, write_record
+from pipelines.record import Outcome, describe, require_room_for_record, retitle, write_record
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def promote_version(settings: Settings, number: str, override: str | None, tell:
         return Handed(None, reasons)
     verdict = Verdict(candidate, champion=True, reasons=reasons)
     outcome = Outcome(BY_PERSON, "; ".join(reasons), [verdict], {candidate.bundle: version}, comparison, frames)
+    require_room_for_record()
     entry = crown(store, version, BY_PERSON, outcome.why, champion.version if champion else None)
     describe(store, where, outcome, verdict)
     write_record(store, settings, outcome)
@@ -71,6 +72,8 @@ def roll_back_champion(settings: Settings | None, why: str) -> Entry:
         RegistryError: there is none, or it does not load; nothing changed.
     """
     store = open_store(find_root() if settings else Path.cwd())
+    if settings is not None:
+        require_room_for_record()
     entry = roll_back(store, why)
     if entry.before is not None:
         retitle(store, entry.before, f"{entry.when[:10]}: {why}")

@@ -7,6 +7,7 @@ from irstd.data.checks import check_dataset, counted, write_audit
 from irstd.data.prepared import prepare_frames, prepare_points, prepare_responses, prepare_splits
 from irstd.data.preview import prepare_preview
 from irstd.errors import DataError, lookup
+from irstd.files import new_folder
 from irstd.labels.response import RESPONSES
 from irstd.settings import Settings, load_settings
 from pipelines.door import run, say, stage, step
@@ -17,18 +18,18 @@ from pipelines.layout import Layout
 def prepare(settings: Settings) -> None:
     """Masks to points, points to responses, and everything else that training reads, if the audit finds no error."""
     where, labels = Layout(settings.dataset), settings.labels
-    folder = where.prepared
-    step("audit")(audit)(where.raw, folder)
-    raw = CanonicalDataset.open(where.raw)
-    response = labels.response or "prps"
-    say(f"prepare {settings.dataset}: {len(raw.names)} frames, {response} responses at {labels.size} px")
-    step("frames and masks")(prepare_frames)(raw, folder)
-    step("masks to points")(prepare_points)(raw, folder)
-    make_response = lookup(RESPONSES, response, "response")
-    step("points to responses")(prepare_responses)(raw, folder, labels.size, make_response)
-    step("splits")(prepare_splits)(raw, folder)
-    step("preview")(prepare_preview)(folder)
-    say(f"prepare {settings.dataset}: done; look at {folder / 'preview.png'}")
+    with new_folder(where.prepared) as folder:
+        step("audit")(audit)(where.raw, folder)
+        raw = CanonicalDataset.open(where.raw)
+        response = labels.response or "prps"
+        say(f"prepare {settings.dataset}: {len(raw.names)} frames, {response} responses at {labels.size} px")
+        step("frames and masks")(prepare_frames)(raw, folder)
+        step("masks to points")(prepare_points)(raw, folder)
+        make_response = lookup(RESPONSES, response, "response")
+        step("points to responses")(prepare_responses)(raw, folder, labels.size, make_response)
+        step("splits")(prepare_splits)(raw, folder)
+        step("preview")(prepare_preview)(folder, settings.dataset)
+    say(f"prepare {settings.dataset}: done; look at {where.prepared / 'preview.png'}")
 
 
 def audit(raw: Path, folder: Path) -> None:

@@ -28,7 +28,7 @@ from pipelines.judging import (
 )
 from pipelines.layout import Layout
 from pipelines.lineage import dataset_ref, open_variant_run
-from pipelines.record import KEPT, Outcome, describe, write_record
+from pipelines.record import KEPT, Outcome, describe, require_room_for_record, write_record
 
 Versions = Mapping[str, Version]
 
@@ -115,6 +115,7 @@ def conclude(store: Store, settings: Settings, outcome: Outcome, champion: Champ
             describe(store, Layout(settings.dataset), outcome, verdict)
     if outcome.action != KEPT:
         new = next(outcome.versions[v.candidate.bundle] for v in outcome.verdicts if v.champion)
+        require_room_for_record()
         crown(store, new, BY_GATE, outcome.why, champion.version if champion else None)
     write_record(store, settings, outcome)
     for verdict in outcome.verdicts:

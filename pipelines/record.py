@@ -10,6 +10,7 @@ from typing import Any
 
 from irstd import __version__
 from irstd.errors import DataError, ModelError
+from irstd.files import require_room
 from irstd.metrics.comparison import Comparison
 from irstd.metrics.score import DEFINITION
 from irstd.models.bundle import bundle_hash
@@ -27,7 +28,7 @@ from irstd.tracking import (
 )
 from pipelines.files import read_json, write_json
 from pipelines.judging import DECIDING
-from pipelines.layout import PROMOTION, Layout
+from pipelines.layout import PROMOTION, STATE, Layout
 from pipelines.lineage import dataset_ref
 
 KEPT, REFUSED = "champion kept", "refused"
@@ -52,6 +53,16 @@ class Outcome:
     versions: Mapping[str, Version] = field(default_factory=dict)
     comparison: Comparison | None = None
     evaluation_set: str | None = None
+
+
+def require_room_for_record() -> None:
+    """Nothing, if what follows a change of champion can be written: asked before it, for it is not taken back.
+
+    Raises:
+        DataError: a disk is full or read-only.
+    """
+    for folder in (PROMOTION.parent, STATE):
+        require_room(folder)
 
 
 def write_record(store: Store, settings: Settings, outcome: Outcome) -> None:

@@ -13,9 +13,10 @@ from irstd.data.checks import check_dataset
 from irstd.errors import IrstdError
 from irstd.intake import InboxSet, StagedSet, known_sets
 from irstd.settings import Settings, load_settings
+from irstd.storage import storage_line
 from pipelines import inbox
 from pipelines.alone import AtWorkError, alone
-from pipelines.door import hide_tracebacks, say
+from pipelines.door import STORE, hide_tracebacks, say
 from pipelines.layout import Layout
 from pipelines.undo import forget, pending, remember, undo
 
@@ -39,8 +40,17 @@ def one_run() -> State[Any]:
     except AtWorkError as fault:
         return _ended(SKIPPED, str(fault))
     except IrstdError as fault:
-        get_run_logger().error(str(fault))
-        return Failed(message=str(fault))
+        return _failed(str(fault))
+    except Exception as fault:
+        line = storage_line(fault, STORE)
+        if line is None:
+            raise
+        return _failed(line)
+
+
+def _failed(line: str) -> State[Any]:
+    get_run_logger().error(line)
+    return Failed(message=line)
 
 
 def _retrain(settings: Settings) -> State[Any]:
@@ -108,7 +118,7 @@ def _with_new_data(settings: Settings, where: Layout, merged: Path | None) -> St
         _reproduce_and_promote(settings)
         changed, line = promoted(before)
     except BaseException as fault:
-        tell(f"failed, so what was changed is undone: {fault or type(fault).__name__}")
+        tell(f"failed, so what was changed is undone: {storage_line(fault, STORE) or fault or type(fault).__name__}")
         undo()
         raise
     forget()

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event, Lock, Thread
 
 import ray
@@ -16,6 +17,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from irstd.compute import cluster
 from irstd.errors import ComputeError
+from irstd.files import require_room
 from pipelines.door import say
 from pipelines.health import answers
 from pipelines.layout import STATE
@@ -24,6 +26,7 @@ from pipelines.tethered import tethered
 LOOPBACK = "127.0.0.1"
 _PATIENCE_S = 120.0
 _REVIVALS = 5
+_HOME_BYTES = 8 << 20  # several times what a new database of Prefect takes
 
 
 @contextmanager
@@ -39,6 +42,7 @@ def prefect_server(port: int | None = None) -> Iterator[str]:
     if given:
         yield given
         return
+    require_room(Path(os.environ.get("PREFECT_HOME", STATE)), _HOME_BYTES)  # else it answers 500 to everything
     chosen = port or free_port()
     require_free(chosen, "Prefect server")
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(chosen)]
@@ -48,8 +52,10 @@ def prefect_server(port: int | None = None) -> Iterator[str]:
         os.environ["PREFECT_API_URL"] = url  # for the stages, which are processes of their own
         try:
             with temporary_settings({PREFECT_API_URL: url}):  # for flows of this one, which has read its environment
-                yield url
-                APILogHandler().flush()  # while there is a server to take the last lines
+                try:
+                    yield url
+                finally:
+                    APILogHandler().flush()  # while there is a server to take the last lines
         finally:
             del os.environ["PREFECT_API_URL"]
 

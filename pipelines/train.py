@@ -6,7 +6,7 @@ from pathlib import Path
 from irstd.compute import FitListener, Share, cluster, run_fit
 from irstd.data.fingerprint import fingerprint
 from irstd.environment import find_root
-from irstd.files import make_folder, write_folder, write_text
+from irstd.files import make_folder, new_folder, write_text
 from irstd.models import find_variant
 from irstd.settings import Settings
 from irstd.tracking import Run, open_store
@@ -39,10 +39,12 @@ def train(settings: Settings, variant: str) -> None:
         + (f"{job.config.steps} steps" if fits else "no weights to fit, only a threshold to choose")
     )
     fitted = fit_variant(job, learning_frames(settings), share(settings.compute.fit), checkpoint, tracked)
-    write_folder(where.bundle(variant), fitted.files)
-    make_folder(where.curve(variant).parent)
-    write_text(where.curve(variant), curve_csv(fitted.rows))
-    _log(tracked, fitted, where.bundle(variant))
+    with new_folder(where.bundle(variant)) as new:  # last, so that what was there stays where anything fails
+        for name, content in fitted.files.items():
+            (new / name).write_bytes(content)
+        _log(tracked, fitted, new)
+        make_folder(where.curve(variant).parent)
+        write_text(where.curve(variant), curve_csv(fitted.rows))
     checkpoint.unlink(missing_ok=True)
     say(f"train {variant}: HSE {shown(fitted.figures['hse'])} on validation; bundle in {where.bundle(variant)}")
 

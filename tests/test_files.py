@@ -1,5 +1,7 @@
 """Folders that take the place of others: the new one whole, or the old one as it was."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,12 @@ def test_a_folder_that_cannot_be_filled_stays_as_it_was(tmp_path: Path) -> None:
     assert listing(tmp_path) == {"there/a.txt": "old"}
     write_folder(there, {"c/d.txt": b"new"})
     assert listing(tmp_path) == {"there/c/d.txt": "new"}
+
+
+def test_what_a_killed_process_left_beside_a_folder_goes_with_the_next_one(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    for name in (f".bundle.{dead.pid}.new", f".bundle.{dead.pid}.old", ".bundle.1.new", ".bundle.x.new", ".bundles"):
+        (tmp_path / name).mkdir()
+    write_folder(tmp_path / "bundle", {"a": b"1"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".bundle.1.new", ".bundle.x.new", ".bundles", "bundle"]

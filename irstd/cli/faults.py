@@ -10,6 +10,7 @@ from typer import Abort
 from typer.core import TyperGroup
 
 from irstd.errors import IrstdError
+from irstd.storage import storage_line
 
 FAULT, INTERRUPTED = 1, 130
 _DEBUG = "--debug"
@@ -63,7 +64,7 @@ def _line(fault: Exception) -> str | None:
         where = f"{fault.filename}: " if fault.filename else ""
         reason = fault.strerror or str(fault).strip()
         return f"{where}{reason}; check that the place exists, has room and may be written to"
-    return None
+    return storage_line(fault, "var/mlflow.db")
 
 
 def _known(fault: Any) -> str:

@@ -5,10 +5,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import ray
 
 from irstd.errors import ComputeError
+from irstd.files import require_room
 
 # A trial stays in its driver's folder, so that a relative path in a setting means the same wherever it is read.
 _IN_WORKERS = {"RAY_CHDIR_TO_TRIAL_DIR": "0"}
@@ -34,6 +36,7 @@ def cluster() -> Iterator[None]:
     Raises:
         ComputeError: RAY_ADDRESS names a cluster that does not answer or that this machine is not part of, or none can
             be started here.
+        DataError: there is no room for the sessions of an embedded one.
     """
     if ray.is_initialized():
         yield
@@ -46,6 +49,8 @@ def cluster() -> Iterator[None]:
         )
     if address is None:
         os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # an embedded cluster listens on loopback only
+        home = os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp"  # as Ray chooses it
+        require_room(Path(home) / "ray")  # without it Ray would only say, and late, that it waited for a file
     try:
         ray.init(
             address=address or "local",
@@ -63,6 +68,7 @@ def cluster() -> Iterator[None]:
             if address
             else f"Ray does not start on this machine {said}; see that it has memory and is not too busy, and run again"
         ) from fault
+    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # it logs the traceback of what a trial ended with
     try:
         yield
     finally:

@@ -27,6 +27,7 @@ from irstd.errors import DataError
 from irstd.files import make_folder, write_text
 from irstd.frames import place_square, to_8bit, to_grey, write_png
 from irstd.labels.points import components_of
+from irstd.storage import unwritten
 
 STRIDE = 4
 """Input pixels a cell of a response."""
@@ -178,4 +179,4 @@ def _empty_but(folder: Path, keep: set[str]) -> None:
             if path.name not in keep and path.is_file():
                 path.unlink()
     except OSError as fault:
-        raise DataError(f"{folder}: cannot be changed ({fault.strerror}); choose a folder you may write to") from fault
+        raise DataError(unwritten(folder, fault, "changed")) from fault

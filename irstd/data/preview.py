@@ -13,8 +13,10 @@ from irstd.frames import write_png
 _TILES = 12
 
 
-def prepare_preview(folder: Path) -> None:
+def prepare_preview(folder: Path, name: str) -> None:
     """Write preview.png: 12 frames of train, evenly spread, each over its response; circles mark the targets.
+
+    `name` is the dataset's, for the heading.
 
     Raises:
         DataError: a file cannot be read or written.
@@ -28,7 +30,7 @@ def prepare_preview(folder: Path) -> None:
         for each in samples
     ]
     note = Line("frames of train, evenly spread, each over its response; circles mark the targets", MUTED)
-    title = heading(f"{folder.resolve().name}, prepared", [note])
+    title = heading(f"{name}, prepared", [note])
     write_png(folder / "preview.png", page([title, grid(tiles)]))
 
 

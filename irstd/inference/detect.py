@@ -15,6 +15,7 @@ from irstd.frames.overlay import draw_overlay
 from irstd.inference.find import FrameFile
 from irstd.inference.results import OVERLAYS, TABLE, overlay_names
 from irstd.labels.detections import Detections
+from irstd.storage import unwritten
 
 COLUMNS = ("frame", "x", "y", "score")
 
@@ -129,7 +130,7 @@ def _replaced(path: Path) -> Iterator[TextIO]:
             yield stream
         unfinished.replace(path)
     except OSError as fault:
-        raise DataError(f"{path}: cannot be written ({fault.strerror}); choose a folder you may write to") from fault
+        raise DataError(unwritten(path, fault)) from fault
     finally:
         with suppress(OSError):
             unfinished.unlink()

@@ -16,6 +16,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from irstd.errors import RegistryError
+from irstd.storage import storage_line
 from irstd.tracking.runs import Run
 from irstd.tracking.store import Store, locked, refusals
 
@@ -189,7 +190,8 @@ def fetch_bundle(store: Store, uri: str, folder: Path) -> Path:
             artifact_uri=found.source, dst_path=str(folder), tracking_uri=store.client.tracking_uri
         )
     except (MlflowException, OSError) as fault:
-        raise RegistryError(f"{uri}: {_what_there_is(store, name, alias)}") from fault
+        line = storage_line(fault, str(folder))
+        raise RegistryError(f"{uri}: {line or _what_there_is(store, name, alias)}") from fault
     return Path(local) / "artifacts" / "bundle"
 
 

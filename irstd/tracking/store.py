@@ -12,6 +12,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from irstd.errors import RegistryError
+from irstd.storage import storage_line
 
 _PATIENCE_S = 120.0
 
@@ -44,6 +45,8 @@ def open_store(root: Path) -> Store:
     """
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    # It logs the traceback of each fault of the database that it then raises.
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     uri = tracking_uri(root)
     embedded = uri == f"sqlite:///{root / 'var' / 'mlflow.db'}"
     artifacts = (root / "var" / "mlartifacts").as_uri() if embedded else None
@@ -54,8 +57,9 @@ def open_store(root: Path) -> Store:
         with FileLock(root / "var" / "mlflow.lock", timeout=_PATIENCE_S):  # two that make it at once corrupt it
             return Store(_connect(uri), artifacts, _lock_of(uri, root))
     except (MlflowException, OSError, Timeout) as fault:
+        line = storage_line(fault, uri)
         reason = str(fault).splitlines()[0]
-        raise RegistryError(f"MLflow at {uri}: cannot be used ({reason}); check MLFLOW_TRACKING_URI") from fault
+        raise RegistryError(line or f"MLflow at {uri}: cannot be used ({reason}); check MLFLOW_TRACKING_URI") from fault
 
 
 @contextmanager
@@ -84,7 +88,8 @@ def refusals(what: str) -> Iterator[None]:
         yield
     except (MlflowException, OSError) as fault:
         reason = (str(fault).splitlines() or [type(fault).__name__])[0]
-        raise RegistryError(f"{what}: {reason}; check MLFLOW_TRACKING_URI and run it again") from fault
+        line = storage_line(fault, os.environ.get("MLFLOW_TRACKING_URI", "var/mlflow.db"))
+        raise RegistryError(f"{what}: {line or f'{reason}; check MLFLOW_TRACKING_URI and run it again'}") from fault
 
 
 def _lock_of(uri: str, root: Path) -> Path:

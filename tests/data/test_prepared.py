@@ -23,7 +23,7 @@ def prepare(raw: CanonicalDataset, folder: Path) -> PreparedDataset:
     prepare_points(raw, folder)
     prepare_responses(raw, folder, SIZE, small_response)
     prepare_splits(raw, folder)
-    prepare_preview(folder)
+    prepare_preview(folder, folder.name)
     return PreparedDataset.open(folder)
 
 

@@ -1,0 +1,76 @@
+"""A full disk and a read-only one: one clear line, what was there as it was, and a way on once there is space."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from irstd.storage import storage_line, storage_words
+from pipelines.servers import prefect_server
+from tests.faults.disk import namespace, run_case
+from tests.faults.projects import begun
+from tests.faults.rows import QUICK, Row
+
+mounts = pytest.mark.skipif(namespace() is None, reason="this machine does not allow `unshare -m` with mounts")
+
+
+@pytest.fixture(scope="module")
+def prefect() -> Iterator[dict[str, str]]:
+    """Where a Prefect server is, for the commands whose own is not what meets the disk."""
+    with prefect_server() as url:
+        yield {"PREFECT_API_URL": url}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, prefect: dict[str, str]) -> Path:
+    """A project with something to lose; every case has a copy of its own."""
+    return begun(tmp_path_factory.mktemp("project"))
+
+
+@mounts
+@pytest.mark.slow
+@pytest.mark.parametrize("row", QUICK, ids=str)
+def test_one_line_and_nothing_lost(row: Row, project: Path, prefect: dict[str, str]) -> None:
+    for case in row.cases(str(project), prefect):
+        outcome = run_case(case)
+        assert outcome.code == 1, outcome.lines
+        assert outcome.faults == [], (outcome.faults, outcome.lines[-20:], outcome.told)
+        (line,) = outcome.errors
+        assert ("No space left on device" if row.kind == "full" else "Read-only file system") in line
+        assert "make room on that disk" in line or "mount it for writing" in line
+
+
+def chained() -> Exception:
+    """What SQLAlchemy and MLflow make of SQLite's fault."""
+    try:
+        try:
+            raise RuntimeError("(sqlite3.OperationalError) database or disk is full\n[SQL: UPDATE runs]")
+        except RuntimeError as fault:
+            raise ValueError("the store failed") from fault
+    except ValueError as fault:
+        return fault
+
+
+def test_a_fault_far_below_is_told_with_the_place_it_does_not_name() -> None:
+    assert storage_line(chained(), "var/mlflow.db") == (
+        "var/mlflow.db: cannot be written (No space left on device); make room on that disk and run it again"
+    )
+
+
+def test_a_tools_words_are_told_with_the_path_they_name() -> None:
+    said = "unexpected error - [Errno 30] Read-only file system: '/home/me/project/.dvc/tmp/lock'"
+    assert storage_words(f"first\n{said}\nlast", ".dvc") == (
+        "/home/me/project/.dvc/tmp/lock: cannot be written (Read-only file system); "
+        "mount it for writing or choose a folder you may write to"
+    )
+
+
+def test_of_a_copy_the_end_is_told() -> None:
+    fault = shutil.Error([("/from/a", "/to/a", "[Errno 28] No space left on device: '/to/a'")])
+    assert str(storage_line(fault, "var")).startswith("/to/a: cannot be written (No space left on device); make room")
+
+
+def test_other_faults_are_left_alone() -> None:
+    assert storage_line(FileNotFoundError(2, "No such file or directory", "/here"), "var") is None
+    assert storage_words("unexpected error - it is Tuesday", ".dvc") is None
