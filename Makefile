@@ -15,7 +15,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export RAY_USAGE_STATS_ENABLED := 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test parity check format services schedule clean
+.PHONY: help setup demo test faults parity check format services schedule clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -40,6 +40,11 @@ test: check  ## all tests (make check first)
 	@mkdir -p var; $(BIN)/python -m pytest -q -m slow -p no:cacheprovider > var/test-slow.log 2>&1 & slow=$$!; fast=0; late=0; \
 	  $(BIN)/python -m pytest -q -m 'not slow' || fast=$$?; wait $$slow || late=$$?; \
 	  echo "end-to-end:"; cat var/test-slow.log; exit $$((fast + late))
+
+# An hour or so on two cores. The nodes need root, and say so.
+faults: setup  ## kill -9 at every step, full and read-only disks, two Ray machines: survived of tried
+	@failed=0; $(BIN)/python -m tests.faults.kills || failed=1; $(BIN)/python -m tests.faults.storage || failed=1; \
+	  $(BIN)/python -m pytest -q tests/faults/test_nodes.py || failed=1; exit $$failed
 
 # It declares numpy < 2 but runs on 2, so it stays out of the lock. What else it imports is in the lock, or comes here.
 parity: setup  ## HSE against pyirstdmetrics 1.0.2, which is installed for it

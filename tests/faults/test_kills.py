@@ -1,0 +1,18 @@
+"""A few of the kills of `make faults`, which tries them all."""
+
+import pytest
+
+from tests.faults.cases import Case
+from tests.faults.kills import Road, try_case
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def road(tmp_path_factory: pytest.TempPathFactory, services: None) -> Road:
+    return Road(tmp_path_factory.mktemp("kills"))
+
+
+@pytest.mark.parametrize("case", [Case("train", "flow"), Case("promote", "write")], ids=str)
+def test_the_next_run_goes_on(case: Case, road: Road) -> None:
+    assert try_case(case, road).broken == []
