@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import ray
 
 from irstd.compute.cluster import Share, require
+from irstd.compute.faults import one_line
 from irstd.compute.shelves import RemoteShelf, open_keeper
 from irstd.errors import ComputeError, IrstdError
 from irstd.training import CurveRow, FitJob, Fitted, Frames, OnRow, run_job
@@ -52,9 +53,9 @@ def run_fit(job: FitJob, frames: Frames, share: Share, checkpoint: Path, listene
         except ray.exceptions.RayTaskError as fault:
             if isinstance(fault.cause, IrstdError):
                 raise fault.cause from None
-            raise ComputeError(f"the fit of {job.variant} failed: {fault.cause}") from fault
+            raise ComputeError(f"the fit of {job.variant} failed: {one_line(fault)}") from fault
         except ray.exceptions.RayError as fault:
-            loss = f"the fit of {job.variant} was lost: {str(fault).splitlines()[0]}"
+            loss = f"the fit of {job.variant} was lost: {one_line(fault)}"
             if attempt == _ATTEMPTS:
                 raise ComputeError(loss) from fault
             listener.lost(f"{loss}; attempt {attempt + 1} of {_ATTEMPTS} goes on from its checkpoint")

@@ -9,6 +9,7 @@ import ray
 import torch
 
 from irstd.compute.cluster import Share, require
+from irstd.compute.faults import one_line
 from irstd.data.sample import Sample
 from irstd.errors import ComputeError, IrstdError
 from irstd.evaluation import score_frames
@@ -54,9 +55,9 @@ def score_bundle(
     except ray.exceptions.RayTaskError as fault:
         if isinstance(fault.cause, IrstdError):
             raise fault.cause from None
-        raise ComputeError(f"scoring failed: {fault.cause}") from fault
+        raise ComputeError(f"scoring failed: {one_line(fault)}") from fault
     except ray.exceptions.RayError as fault:
-        raise ComputeError(f"scoring was lost: {str(fault).splitlines()[0]}") from fault
+        raise ComputeError(f"scoring was lost: {one_line(fault)}") from fault
     return found
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-import ray
 from ray import tune
 
 from irstd.compute.cluster import Share, require
+from irstd.compute.faults import one_line
 from irstd.compute.shelves import RemoteShelf, open_keeper
 from irstd.compute.space import Trial, Value
 from irstd.errors import ComputeError, TrainingError
@@ -111,7 +111,7 @@ def _tune(objective: Objective, trials: Sequence[Trial], data: Any, plan: Search
     )
     grid = tuner.fit()
     if grid.errors:
-        raise ComputeError(f"a trial failed: {_first_line(grid.errors[0])}")
+        raise ComputeError(f"a trial failed: {one_line(grid.errors[0])}")
     relay.complete(grid)
 
 
@@ -191,9 +191,3 @@ def _finished(storage: Path, trial: Trial) -> TrialResult | None:
     if content["draw"] != dict(trial.draw):
         return None
     return TrialResult(trial, content["figures"], content["failure"])
-
-
-def _first_line(fault: BaseException) -> str:
-    cause = fault.cause if isinstance(fault, ray.exceptions.RayTaskError) else fault
-    lines = [line for line in str(cause).splitlines() if line.strip()]
-    return lines[-1] if lines else type(cause).__name__

@@ -23,11 +23,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from irstd.tracking import load_version, open_store, standing
 from pipelines.servers import prefect_server, ray_head
 from tests.faults.cases import CASES, Case, Step
 from tests.faults.project import EVERY, make_clone
-from tests.pipelines.test_road import call, hashes
+from tests.pipelines.test_road import ROOT, call, hashes
 
 STAGES: dict[Step, list[str]] = {
     "prepare": ["demo", "prepare"],
@@ -173,15 +172,8 @@ def broken_promises(project: Path, road: Road) -> Iterator[str]:
         yield "outputs differ from an undisturbed run's"
     if metrics(project) != road.metrics:
         yield "metrics differ from an undisturbed run's"
-    store = open_store(project)
-    experiments = [found.experiment_id for found in store.client.search_experiments()]
-    unfinished = store.client.search_runs(experiments, "attributes.status = 'RUNNING'")
-    yield from (f"MLflow run {run.info.run_name} is open" for run in unfinished)
-    champion = standing(store).champion
-    if champion is None:
-        yield "no champion"
-    else:
-        load_version(store, champion)
+    tracked = call(ROOT, "tests.faults.tracked", str(project)).splitlines()
+    yield from (line.removeprefix("fault: ") for line in tracked if line.startswith("fault: "))
     yield from (f"left behind: {path.relative_to(project)}" for path in half_written(project))
     job = Job.start(project)
     if job.wait() != 0 or not any("nothing changed" in line for line in job.said):

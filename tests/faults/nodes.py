@@ -13,8 +13,10 @@ from pathlib import Path
 import psutil
 
 from pipelines.servers import free_port
+from tests.faults.disk import namespace
 
 HEAD, OTHER = "127.0.0.1", "127.0.0.2"
+ROOT = Path(__file__).parents[2]
 PATIENCE_S = 120.0
 
 
@@ -43,12 +45,6 @@ class TwoNodes:
             process.kill()
 
 
-def can_hide_folders() -> bool:
-    """Whether this machine lets us mount in a name space of our own, as root can."""
-    done = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
-    return done.returncode == 0
-
-
 @contextmanager
 def two_nodes(project: Path, cpus: tuple[int, int]) -> Iterator[TwoNodes]:
     """A head and a second node with so many CPUs each; for the second, `project` is an empty folder."""
@@ -61,7 +57,7 @@ def two_nodes(project: Path, cpus: tuple[int, int]) -> Iterator[TwoNodes]:
     try:
         _wait_for(address, 1)
         start = " ".join([*ray, f"--address={address}", f"--node-ip-address={OTHER}", f"--num-cpus={cpus[1]}"])
-        other = _start(["unshare", "-m", "sh", "-c", f"mount -t tmpfs none {project} && cd / && exec {start}"])
+        other = _start([*(namespace() or ()), "sh", "-c", f"mount -t tmpfs none {project} && cd / && exec {start}"])
         _wait_for(address, 2)
         yield TwoNodes(address, psutil.Process(other.pid))
     finally:
@@ -70,7 +66,8 @@ def two_nodes(project: Path, cpus: tuple[int, int]) -> Iterator[TwoNodes]:
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "RAY_AUTH_MODE": "disabled", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+    # The same code on each machine, though the second does not see the project's.
+    environment = {**os.environ, "RAY_AUTH_MODE": "disabled", "PYTHONPATH": str(ROOT)}
     environment.pop("RAY_ADDRESS", None)
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipelines.servers import prefect_server, ray_head
 from tests.faults.cases import Case
 from tests.faults.kills import Road, try_case
 
@@ -9,8 +10,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def road(tmp_path_factory: pytest.TempPathFactory, services: None) -> Road:
-    return Road(tmp_path_factory.mktemp("kills"))
+def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
+    with prefect_server(), ray_head():
+        return Road(tmp_path_factory.mktemp("kills"))
 
 
 @pytest.mark.parametrize("case", [Case("train", "flow"), Case("promote", "write")], ids=str)

@@ -12,22 +12,25 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.faults.nodes import TwoNodes, can_hide_folders, two_nodes
+from pipelines.servers import prefect_server
+from tests.faults.disk import namespace
+from tests.faults.nodes import TwoNodes, two_nodes
 from tests.faults.project import make_clone
 from tests.pipelines.test_road import call
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not can_hide_folders(), reason="needs root, to hide the project's folder from the second node"),
+    pytest.mark.skipif(namespace() is None, reason="this machine does not allow `unshare -m` with mounts"),
 ]
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory, services: None) -> Path:
-    """A project whose labels are prepared."""
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A project whose labels are prepared, and a Prefect server for its stages."""
     project = make_clone(tmp_path_factory.mktemp("nodes") / "project")
-    call(project, "pipelines.prepare")
-    return project
+    with prefect_server():
+        call(project, "pipelines.prepare")
+        yield project
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,32 @@
+"""`python -m tests.faults.tracked PROJECT`: a line for each thing in its MLflow that no fault may leave so.
+
+A process of its own, since MLflow's client keeps what it has opened, and the project takes the place of others.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from irstd.errors import IrstdError
+from irstd.tracking import load_version, open_store, standing
+
+
+def faults(project: Path) -> Iterator[str]:
+    """Runs that are open, and a champion that is none or does not load."""
+    store = open_store(project)
+    experiments = [found.experiment_id for found in store.client.search_experiments()]
+    unfinished = store.client.search_runs(experiments, "attributes.status = 'RUNNING'")
+    yield from (f"MLflow run {run.info.run_name} is open" for run in unfinished)
+    champion = standing(store).champion
+    if champion is None:
+        yield "no champion"
+        return
+    try:
+        load_version(store, champion)
+    except IrstdError as fault:
+        yield f"the champion does not load: {fault}"
+
+
+if __name__ == "__main__":
+    for line in faults(Path(sys.argv[1])):
+        print(f"fault: {line}")
