@@ -29,4 +29,4 @@ def faults(project: Path) -> Iterator[str]:
 
 if __name__ == "__main__":
     for line in faults(Path(sys.argv[1])):
-        print(f"fault: {line}")
+        print(f"fault: {line}")  # noqa: T201
