@@ -231,7 +231,10 @@ def _champion(project: Path) -> str | None:
     if not database.is_file():
         return None
     with closing(sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)) as connection:
-        row = connection.execute("select version from registered_model_aliases where alias = 'champion'").fetchone()
+        try:
+            row = connection.execute("select version from registered_model_aliases where alias = 'champion'").fetchone()
+        except sqlite3.OperationalError:  # a database that a full disk left without tables
+            row = None
     return None if row is None else str(row[0])
 
 
