@@ -24,7 +24,7 @@ import yaml
 _ROOT = Path(__file__).parents[2]
 _PLENTY_KB = 4 << 20
 _LIMIT_S = 300
-# What tools keep for themselves, in no form that a person relies on; and what a retraining says of drift, come what may.
+# What tools keep for themselves, and what a retraining says of drift whatever comes of it.
 _OWN = ("var/", ".dvc/tmp", ".dvc/cache", ".git/", "irstd/", "pipelines/", "reports/drift.")
 
 
