@@ -32,7 +32,7 @@ def storage_line(fault: BaseException, place: str) -> str | None:
     chain = list(_chain(fault))
     for each in chain:
         if isinstance(each, OSError) and each.errno in _ADVICE:
-            return unwritten(place if each.filename is None else each.filename, each)
+            return unwritten(each.filename2 or each.filename or place, each)  # of a copy, where to
     return next(filter(None, (storage_words(str(each), place) for each in chain)), None)
 
 

@@ -24,8 +24,8 @@ import yaml
 _ROOT = Path(__file__).parents[2]
 _PLENTY_KB = 4 << 20
 _LIMIT_S = 300
-# What tools keep for themselves, in no form that a person relies on.
-_OWN = ("var/", ".dvc/tmp", ".dvc/cache", ".git/", "irstd/", "pipelines/")
+# What tools keep for themselves, and what a retraining says of drift whatever comes of it.
+_OWN = ("var/", ".dvc/tmp", ".dvc/cache", ".git/", "irstd/", "pipelines/", "reports/drift.")
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,10 @@ def _champion(project: Path) -> str | None:
     if not database.is_file():
         return None
     with closing(sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)) as connection:
-        row = connection.execute("select version from registered_model_aliases where alias = 'champion'").fetchone()
+        try:
+            row = connection.execute("select version from registered_model_aliases where alias = 'champion'").fetchone()
+        except sqlite3.OperationalError:  # a database that a full disk left without tables
+            row = None
     return None if row is None else str(row[0])
 
 

@@ -114,7 +114,7 @@ FULLER = [
     *both("report", ("-m", "pipelines.report"), rooms=(0, 200)),
     *both("promote", ("-m", "pipelines.promote"), rooms=(0, 300, 900, 1800), without=_NEW),
     Row("promote", ("-m", "pipelines.promote"), "reports", kind="read-only", without=_NEW),
-    Row("promote", ("-m", "pipelines.promote"), "var/mlartifacts", kind="read-only"),
+    Row("promote", ("-m", "pipelines.promote"), "var/mlartifacts", kind="read-only", without=_NEW),
     job(".", rooms=(0, 1000, 3000), params=_OTHER, own=True),
     *both("main job", _JOB, ".dvc/cache", params={"evaluate.overlays": 1}),
     job("var", kind="read-only", params={"evaluate.overlays": 1}, own=True),

@@ -1,5 +1,6 @@
 """A full disk and a read-only one: one clear line, what was there as it was, and a way on once there is space."""
 
+import errno
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +69,9 @@ def test_a_tools_words_are_told_with_the_path_they_name() -> None:
 
 def test_of_a_copy_the_end_is_told() -> None:
     fault = shutil.Error([("/from/a", "/to/a", "[Errno 28] No space left on device: '/to/a'")])
-    assert str(storage_line(fault, "var")).startswith("/to/a: cannot be written (No space left on device); make room")
+    told = "/to/a: cannot be written (No space left on device); make room on that disk and run it again"
+    assert storage_line(fault, "var") == told
+    assert storage_line(OSError(errno.ENOSPC, "No space left on device", "/from/a", None, "/to/a"), "var") == told
 
 
 def test_other_faults_are_left_alone() -> None:
