@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from irstd.data.checks import check_dataset
+from irstd.data.checks import check_dataset, counted
 from irstd.errors import IrstdError
 from irstd.intake import InboxSet, StagedSet, known_sets
 from irstd.settings import Settings, load_settings
@@ -53,6 +53,8 @@ def _retrain(settings: Settings) -> State[Any]:
         tell(line)
     if not news:
         return _ended(NOTHING_NEW, inbox.nothing_new(settings))
+    if news.sets:
+        tell(f"new in {settings.retrain.inbox}: {', '.join(each.name for each in news.sets)}")
     for line in inbox.settle_base(where, news):
         tell(line)
     sets = _admitted(where, news)
@@ -119,8 +121,10 @@ def _watch(settings: Settings, sets: list[StagedSet]) -> None:
     """Say whether the new frames are like those learned from; whatever comes of it, they are learned from now."""
     from pipelines.drift import watch  # noqa: PLC0415 - torch and matplotlib take seconds, nothing new needs neither
 
+    frames = [path for each in sets for path in sorted((each.folder / "images").glob("*.png"))]
+    tell(f"drift: comparing {counted(len(frames), 'new frame')} with those learned from")
     try:
-        tell(str(watch(settings, [path for each in sets for path in sorted((each.folder / "images").glob("*.png"))])))
+        tell(str(watch(settings, frames)))
     except IrstdError as fault:
         tell(f"drift: cannot be told: {fault}")
 
