@@ -134,7 +134,7 @@ def _reproduce_and_promote(settings: Settings) -> None:
     from pipelines.reproduce import reproduce  # noqa: PLC0415 - the same
     from pipelines.servers import ray_head  # noqa: PLC0415 - Ray likewise
 
-    tell("reproducing what this changes, then asking the gate: the flows `reproduce` and `promote` below this one log it")
+    tell("reproducing what this changes, then asking the gate; the flows `reproduce` and `promote` log it")
     with ray_head():
         reproduce(settings)
     promote(settings)
