@@ -110,7 +110,8 @@ def _with_new_data(settings: Settings, where: Layout, merged: Path | None) -> St
         _reproduce_and_promote(settings)
         changed, line = promoted(before)
     except BaseException as fault:
-        tell(f"failed, so what was changed is undone: {fault or type(fault).__name__}")
+        kind = "" if isinstance(fault, IrstdError) else f"{type(fault).__name__} "  # a signal has but its number
+        tell(f"failed, so what was changed is undone: {kind}{fault}")
         undo()
         raise
     forget()
