@@ -49,7 +49,8 @@ def main() -> None:
         prepare_environment(root)
         model = _registered(root, options.bundle) if options.bundle else options.model
         alone = _in_process(root, model, frame)
-        print(f"{model}, {options.side} × {options.side} px; in one process {alone:.1f} frames/s")
+        busy = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs"  # without which the figures say little
+        print(f"{model}, {options.side} × {options.side} px, {busy}; in one process {alone:.1f} frames/s")
         best = 0.0
         with _server(root, model, Path(scratch)) as address:
             for clients in options.clients:

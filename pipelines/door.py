@@ -41,10 +41,10 @@ def stage(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], 
 
 
 def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A Prefect task, without a cache."""
+    """A Prefect task, without a cache; its runs are called as it is, not `NAME-f06`, as Prefect would have it."""
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
-        made = task(name=name, task_run_name=run_name, cache_policy=NO_CACHE, persist_result=False)(function)
+        made = task(name=name, task_run_name=run_name or name, cache_policy=NO_CACHE, persist_result=False)(function)
         return cast(Callable[P, R], made)
 
     return wrap

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from irstd.data.canonical import CanonicalDataset
@@ -41,6 +42,7 @@ def watch(settings: Settings, frames: Sequence[Path]) -> Drift:
         DataError: a file cannot be read or written, or there is no such dataset.
     """
     section, seed = settings.retrain.drift, settings.compute.seed
+    torch.set_num_threads(settings.compute.evaluate.cpus)
     rule = DriftRule(section.alpha, section.distance, section.scenes, section.splits)
     dataset = CanonicalDataset.open(Layout(settings.dataset).raw)
     version, detector = _champion()

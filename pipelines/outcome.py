@@ -24,10 +24,10 @@ def promoted(before: Version | None) -> tuple[bool, str]:
     if now is not None and number != (None if before is None else before.number):
         won = next((row for row in rows if row["champion"]), None)
         return True, f"version {number} is champion: {_reasons(won) if won else now.tags.get('irstd.variant', '?')}"
-    reasons = "; ".join(_reasons(row) for row in rows)
+    reasons = " | ".join(_reasons(row) for row in rows)
     holder = "there is no champion" if number is None else f"version {number} stays champion"
     return False, f"{holder}: {reasons}"
 
 
 def _reasons(row: dict[str, Any]) -> str:
-    return f"{row['variant']}: {', '.join(row['reasons'])}"
+    return f"{row['variant']}: {'; '.join(row['reasons'])}"

@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from irstd.data.checks import check_dataset
+from irstd.data.checks import check_dataset, counted
 from irstd.errors import IrstdError
 from irstd.intake import InboxSet, StagedSet, known_sets
 from irstd.settings import Settings, load_settings
@@ -63,6 +63,8 @@ def _retrain(settings: Settings) -> State[Any]:
         tell(line)
     if not news:
         return _ended(NOTHING_NEW, inbox.nothing_new(settings))
+    if news.sets:
+        tell(f"new in {settings.retrain.inbox}: {', '.join(each.name for each in news.sets)}")
     for line in inbox.settle_base(where, news):
         tell(line)
     sets = _admitted(where, news)
@@ -118,7 +120,8 @@ def _with_new_data(settings: Settings, where: Layout, merged: Path | None) -> St
         _reproduce_and_promote(settings)
         changed, line = promoted(before)
     except BaseException as fault:
-        tell(f"failed, so what was changed is undone: {storage_line(fault, STORE) or fault or type(fault).__name__}")
+        kind = "" if isinstance(fault, IrstdError) else f"{type(fault).__name__} "  # a signal has but its number
+        tell(f"failed, so what was changed is undone: {storage_line(fault, STORE) or f'{kind}{fault}'}")
         undo()
         raise
     forget()
@@ -129,8 +132,10 @@ def _watch(settings: Settings, sets: list[StagedSet]) -> None:
     """Say whether the new frames are like those learned from; whatever comes of it, they are learned from now."""
     from pipelines.drift import watch  # noqa: PLC0415 - torch and matplotlib take seconds, nothing new needs neither
 
+    frames = [path for each in sets for path in sorted((each.folder / "images").glob("*.png"))]
+    tell(f"drift: comparing {counted(len(frames), 'new frame')} with those learned from")
     try:
-        tell(str(watch(settings, [path for each in sets for path in sorted((each.folder / "images").glob("*.png"))])))
+        tell(str(watch(settings, frames)))
     except IrstdError as fault:
         tell(f"drift: cannot be told: {fault}")
 
@@ -140,6 +145,7 @@ def _reproduce_and_promote(settings: Settings) -> None:
     from pipelines.reproduce import reproduce  # noqa: PLC0415 - the same
     from pipelines.servers import ray_head  # noqa: PLC0415 - Ray likewise
 
+    tell("reproducing what this changes, then asking the gate; the flows `reproduce` and `promote` log it")
     with ray_head():
         reproduce(settings)
     promote(settings)
