@@ -20,6 +20,7 @@ from tests.data.checks.faults import FAULTS
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("services")]
 
 Made = Callable[[Path], Path]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -139,6 +140,18 @@ def test_with_replace_it_takes_the_place_of_another(here: Path, source: Path, ca
         "mine.dvc",
         "tiny",
     ]
+
+
+def test_the_frames_travel_with_dvc_push_and_pull(here: Path, source: Path, call: Call, tmp_path: Path) -> None:
+    shutil.copy(ROOT / ".gitignore", here)  # DVC overlooks pointers in a folder that this seems to ignore
+    assert call(source, "--name", "mine")[0] == 0
+    before = fingerprint(here / "data/raw/mine")
+    for arguments in (["remote", "add", "--default", "team", str(tmp_path / "remote")], ["push", "--quiet"]):
+        subprocess.run([sys.executable, "-m", "dvc", *arguments], check=True)
+    for folder in ("data/raw/mine", ".dvc/cache"):
+        shutil.rmtree(here / folder)
+    subprocess.run([sys.executable, "-m", "dvc", "pull", "--quiet", "--allow-missing"], check=True)
+    assert fingerprint(here / "data/raw/mine") == before
 
 
 def test_layout_lists_and_seed_reach_the_import(here: Path, source: Path, call: Call) -> None:
