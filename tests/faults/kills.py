@@ -36,8 +36,8 @@ STAGES: dict[Step, list[str]] = {
 }
 INJECT = Path(__file__).parent / "inject"
 PATIENCE_S = 600.0
-GRACE_S = 30.0
-"""A process whose starter was killed has so long to end."""
+GRACE_S = 90.0
+"""A process whose starter was killed has so long to end: Ray's agents look for theirs now and then."""
 
 
 @dataclass
