@@ -54,12 +54,13 @@ def get_version(store: Store, number: str) -> Version:
     """The version of that number.
 
     Raises:
-        RegistryError: there is none; says which there are.
+        RegistryError: there is none; says which there are. Or the registry does not answer.
     """
-    try:
-        return _version(store.client.get_model_version(MODEL, number))
-    except MlflowException as fault:
-        raise RegistryError(f"models:/{MODEL}/{number}: {_what_there_is(store, MODEL, '')}") from fault
+    with refusals("the model registry does not answer"):
+        try:
+            return _version(store.client.get_model_version(MODEL, number))
+        except MlflowException as fault:
+            raise RegistryError(f"models:/{MODEL}/{number}: {_what_there_is(store, MODEL, '')}") from fault
 
 
 def alias_version(store: Store, alias: str, name: str = MODEL) -> Version | None:
@@ -191,7 +192,8 @@ def fetch_bundle(store: Store, uri: str, folder: Path) -> Path:
         )
     except (MlflowException, OSError) as fault:
         line = storage_line(fault, str(folder))
-        raise RegistryError(f"{uri}: {line or _what_there_is(store, name, alias)}") from fault
+        with refusals("the model registry does not answer"):
+            raise RegistryError(f"{uri}: {line or _what_there_is(store, name, alias)}") from fault
     return Path(local) / "artifacts" / "bundle"
 
 

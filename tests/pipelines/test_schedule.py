@@ -83,8 +83,9 @@ def test_what_is_due_after_an_outage_runs_once(services: None) -> None:
         lines = tidy(client, Retrain(too_late_min=60), now)
         assert len(lines) == 3
         assert f"was due at {now - timedelta(minutes=300):%Y-%m-%d %H:%M} UTC" in lines[0]
-        states = [client.read_flow_run(run.id).state for run in (*due, killed)]
-        assert [state and state.name for state in states] == ["Skipped", "Skipped", "Scheduled", "Scheduled", "Crashed"]
+        names = [getattr(client.read_flow_run(run.id).state, "name", None) for run in (*due, killed)]
+        assert names[2] in ("Scheduled", "Late")  # the server says so after a while
+        assert [*names[:2], *names[3:]] == ["Skipped", "Skipped", "Scheduled", "Crashed"]
         assert tidy(client, Retrain(too_late_min=5), now)[0].startswith("retrain: Skipped: was due at ")
         assert tidy(client, Retrain(too_late_min=5), now) == []
         client.delete_deployment(where)

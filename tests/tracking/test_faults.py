@@ -122,6 +122,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(
     max_examples=int(os.environ.get("IRSTD_EXAMPLES", "15")),
+    derandomize="IRSTD_EXAMPLES" not in os.environ,  # the same ones each time, but where more are asked for
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
