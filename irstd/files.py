@@ -64,6 +64,14 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
+def clear_unfinished(folder: Path) -> None:
+    """Remove the files in `folder` that killed processes were writing."""
+    for left in folder.glob(".*.*"):
+        number = left.name.rpartition(".")[2]
+        if number.isdigit() and left.is_file() and not _lives(int(number)):
+            left.unlink(missing_ok=True)
+
+
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
     """An empty folder to fill; left without a fault, it takes the place of `folder`, which stays as it was until then.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from irstd.errors import DataError
-from irstd.files import put_folder, write_folder
+from irstd.files import clear_unfinished, put_folder, write_folder
 
 
 def filled(folder: Path, text: str) -> Path:
@@ -81,3 +81,13 @@ def test_what_a_killed_process_left_beside_a_folder_goes_with_the_next_one(tmp_p
         (tmp_path / name).mkdir()
     write_folder(tmp_path / "bundle", {"a": b"1"})
     assert sorted(path.name for path in tmp_path.iterdir()) == [".bundle.1.new", ".bundle.x.new", ".bundles", "bundle"]
+
+
+def test_files_that_killed_processes_were_writing_are_removed(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    for name in (f".a.safetensors.{dead.pid}", ".b.safetensors.1", "c.safetensors", ".gitignore", f".d.{dead.pid}.x"):
+        (tmp_path / name).touch()
+    clear_unfinished(tmp_path)
+    kept = [".b.safetensors.1", f".d.{dead.pid}.x", ".gitignore", "c.safetensors"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)

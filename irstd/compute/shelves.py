@@ -45,11 +45,12 @@ def open_keeper(folder: Path) -> Any:
     Ray restarts it where its process dies: all it knows is on the disk.
     """
     # A class of this function travels by value: its process imports files and errors, and not torch with the package.
-    from irstd.files import make_folder, write_bytes  # noqa: PLC0415 - looked up where it runs
+    from irstd.files import clear_unfinished, make_folder, write_bytes  # noqa: PLC0415 - looked up where it runs
 
     class Keeper:
         def __init__(self, folder: Path) -> None:
             make_folder(folder)
+            clear_unfinished(folder)
             self.folder = folder
 
         def load(self, name: str) -> bytes | None:
