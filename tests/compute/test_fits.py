@@ -28,7 +28,7 @@ FRAMES = {"train": scenes(), "val": scenes(2)}
 @pytest.fixture(scope="module", autouse=True)
 def one_cpu() -> Iterator[None]:
     prepare_environment(None)
-    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
+    ray.init("local", num_cpus=1, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
     yield
     ray.shutdown()
 

@@ -29,7 +29,7 @@ RULES = Rules(threshold=0.3)
 @pytest.fixture(scope="module", autouse=True)
 def two_cpus() -> Iterator[None]:
     prepare_environment(None)
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
+    ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
     yield
     ray.shutdown()
 

@@ -31,7 +31,9 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module", autouse=True)
 def two_cpus_and_one_logical_gpu() -> Iterator[None]:
     prepare_environment(None)
-    ray.init(num_cpus=2, num_gpus=1, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
+    ray.init(
+        "local", num_cpus=2, num_gpus=1, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1"
+    )
     yield
     ray.shutdown()
 

@@ -1,9 +1,11 @@
 """A Ray cluster of two machines on this one: two raylets, the second without the project's folder."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,9 +52,10 @@ def two_nodes(project: Path, cpus: tuple[int, int]) -> Iterator[TwoNodes]:
     """A head and a second node with so many CPUs each; for the second, `project` is an empty folder."""
     port = free_port()
     address = f"{HEAD}:{port}"
+    scratch = tempfile.mkdtemp(prefix="irstd-ray-")  # else Ray would note there which cluster this machine has
     ray = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats"]
     head = _start([*ray, "--head", f"--port={port}", f"--node-ip-address={HEAD}", f"--num-cpus={cpus[0]}",
-                   "--include-dashboard=false"])  # fmt: skip
+                   f"--temp-dir={scratch}", "--include-dashboard=false"])  # fmt: skip
     other = None
     try:
         _wait_for(address, 1)
@@ -63,6 +66,7 @@ def two_nodes(project: Path, cpus: tuple[int, int]) -> Iterator[TwoNodes]:
     finally:
         for process in filter(None, (other, head)):
             _stop(process)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
