@@ -132,7 +132,7 @@ def try_case(case: Case, road: Road) -> Outcome:
             broken.append(f"the next run failed: {last_line(job.said)}")
     broken += list(broken_promises(project, road))
     broken += list(began_again(case, killed, job.said)) if code != 0 else []
-    return Outcome(case, last_line(killed), broken, time.monotonic() - start)
+    return Outcome(case, last_line(killed) if code != 0 else "went on to its end", broken, time.monotonic() - start)
 
 
 def kill_half_way(case: Case, job: Job) -> None:
@@ -221,7 +221,10 @@ def last_line(said: Sequence[str]) -> str:
 
 def main(names: Sequence[str]) -> int:
     """Try the cases named, or all, and print what came of each."""
-    console, cases = Console(highlight=False), [case for case in CASES if not names or str(case) in names]
+    console, cases = (
+        Console(highlight=False, width=None if sys.stdout.isatty() else 140),
+        [case for case in CASES if not names or str(case) in names],
+    )
     folder = Path(tempfile.mkdtemp(prefix="irstd-faults-"))
     console.print(f"an undisturbed run, then {len(cases)} with kill -9, in {folder}")
     with prefect_server(), ray_head():
