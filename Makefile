@@ -41,7 +41,7 @@ test: check  ## all tests (make check first)
 	  $(BIN)/python -m pytest -q -m 'not slow' || fast=$$?; wait $$slow || late=$$?; \
 	  echo "end-to-end:"; cat var/test-slow.log; exit $$((fast + late))
 
-# An hour or so on two cores. The nodes need root, and say so.
+# It takes long: of the kills alone there are 25. Disks and nodes need mounts of their own, and say so.
 faults: setup  ## kill -9 at every step, full and read-only disks, two Ray machines: survived of tried
 	@failed=0; $(BIN)/python -m tests.faults.kills || failed=1; $(BIN)/python -m tests.faults.storage || failed=1; \
 	  $(BIN)/python -m pytest -q tests/faults/test_nodes.py || failed=1; exit $$failed

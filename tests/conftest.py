@@ -3,7 +3,8 @@
 import os
 import tempfile
 
-os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="irstd-prefect-")
+_HOME = tempfile.TemporaryDirectory(prefix="irstd-prefect-", ignore_cleanup_errors=True)  # until the process ends
+os.environ["PREFECT_HOME"] = _HOME.name
 # Ray runs its workers at niceness 15, where anything else on a busy machine starves them.
 os.environ.setdefault("RAY_worker_niceness", "0")
 for name in ("RAY_ADDRESS", "MLFLOW_TRACKING_URI", "PREFECT_API_URL"):

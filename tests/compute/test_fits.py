@@ -8,12 +8,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-import ray
 
 from irstd.compute import FitListener, Share, cluster, run_fit
-from irstd.environment import prepare_environment
 from irstd.errors import ComputeError, TrainingError
 from irstd.training import CurveRow, FileShelf, FitConfig, FitJob, run_job
+from tests.compute.own_ray import own_ray
 from tests.training.tiny import scenes
 
 pytestmark = pytest.mark.slow
@@ -27,10 +26,7 @@ FRAMES = {"train": scenes(), "val": scenes(2)}
 
 @pytest.fixture(scope="module", autouse=True)
 def one_cpu() -> Iterator[None]:
-    prepare_environment(None)
-    ray.init("local", num_cpus=1, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
-    yield
-    ray.shutdown()
+    yield from own_ray(cpus=1)
 
 
 class Heard(FitListener):

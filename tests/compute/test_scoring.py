@@ -6,18 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import ray
 import torch
 
 from irstd.compute import Share, cluster, score_bundle
 from irstd.compute.scoring import _SHARD
 from irstd.data.sample import Sample
-from irstd.environment import prepare_environment
 from irstd.errors import ComputeError, DataError
 from irstd.evaluation import score_frames
 from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
+from tests.compute.own_ray import own_ray
 from tests.training.tiny import scenes
 
 pytestmark = pytest.mark.slow
@@ -28,10 +27,7 @@ RULES = Rules(threshold=0.3)
 
 @pytest.fixture(scope="module", autouse=True)
 def two_cpus() -> Iterator[None]:
-    prepare_environment(None)
-    ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
-    yield
-    ray.shutdown()
+    yield from own_ray(cpus=2)
 
 
 def bundle_files(folder: Path, variant: str) -> dict[str, bytes]:

@@ -21,21 +21,16 @@ from irstd.compute import (
     run_search,
 )
 from irstd.compute.search import Report
-from irstd.environment import prepare_environment
 from irstd.errors import ComputeError, TrainingError
 from irstd.training import Shelf
+from tests.compute.own_ray import own_ray
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", autouse=True)
 def two_cpus_and_one_logical_gpu() -> Iterator[None]:
-    prepare_environment(None)
-    ray.init(
-        "local", num_cpus=2, num_gpus=1, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1"
-    )
-    yield
-    ray.shutdown()
+    yield from own_ray(cpus=2, gpus=1)
 
 
 class Heard(SearchListener):

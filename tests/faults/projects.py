@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -11,9 +14,12 @@ from irstd.data.demo import make_demo
 from irstd.frames import read_image, write_png
 from irstd.tracking import BY_PERSON, crown, open_store
 from tests.intake.build import new_set
-from tests.pipelines.conftest import FRAMES, ROOT, tiny
+from tests.pipelines.conftest import FRAMES, lay_out
 from tests.pipelines.test_road import call, clone
 from tests.tracking.build import tiny_bundle, versions
+
+STEPS, EVERY = 60, 15
+"""Of the longer fits, and between their validations."""
 
 
 def begun(folder: Path) -> Path:
@@ -40,10 +46,32 @@ def gone_all_the_way(folder: Path) -> Path:
     return folder
 
 
+def longer(folder: Path) -> Path:
+    """A clone of one variant, whose fits take seconds and validate several times: long enough to be met half way."""
+    folder.mkdir(parents=True)
+    return clone(folder, _lay_out_longer)
+
+
 def _lay_out(folder: Path) -> Path:
-    content = yaml.safe_load((ROOT / "params.yaml").read_text())
-    tiny(content)
-    content["retrain"] = {**(content.get("retrain") or {}), "settle_s": 0}
-    (folder / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
-    make_demo(folder / "data/raw/tiny", FRAMES, 3)
+    with _params(folder) as content:
+        content["retrain"] = {**(content.get("retrain") or {}), "settle_s": 0}
     return folder
+
+
+def _lay_out_longer(folder: Path) -> Path:
+    with _params(folder) as content:
+        del content["variants"]["tophat"]
+        content["references"] = {}
+        content["tune"].update(steps=STEPS)
+        content["train"].update(steps=STEPS, validate_every=EVERY)
+    return folder
+
+
+@contextmanager
+def _params(folder: Path) -> Iterator[dict[str, Any]]:
+    """The tiny project in `folder`, and its params.yaml to be changed."""
+    make_demo(folder / "data/raw/tiny", FRAMES, 3)
+    params = lay_out(folder) / "params.yaml"
+    content = yaml.safe_load(params.read_text())
+    yield content
+    params.write_text(yaml.safe_dump(content, sort_keys=False))

@@ -15,7 +15,7 @@ import yaml
 from pipelines.servers import prefect_server
 from tests.faults.disk import namespace
 from tests.faults.nodes import TwoNodes, two_nodes
-from tests.faults.project import make_clone
+from tests.faults.projects import longer
 from tests.pipelines.test_road import call
 
 pytestmark = [
@@ -27,7 +27,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A project whose labels are prepared, and a Prefect server for its stages."""
-    project = make_clone(tmp_path_factory.mktemp("nodes") / "project")
+    project = longer(tmp_path_factory.mktemp("nodes") / "project")
     with prefect_server():
         call(project, "pipelines.prepare")
         yield project
