@@ -16,6 +16,7 @@ from irstd.environment import find_root, prepare_environment
 from irstd.errors import IrstdError, SettingsError, lookup
 from irstd.settings import Settings, load_settings
 from irstd.storage import storage_line
+from pipelines.abandoned import marked
 from pipelines.health import await_answer
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
@@ -108,7 +109,8 @@ def run(work: Callable[[], object]) -> NoReturn:
     try:
         prepare_environment(find_root())
         _await_server()
-        work()
+        with marked():
+            work()
     except IrstdError as fault:
         _fail(str(fault))
     except KeyboardInterrupt:

@@ -15,6 +15,7 @@ from irstd.intake import InboxSet, StagedSet, known_sets
 from irstd.settings import Settings, load_settings
 from irstd.storage import storage_line
 from pipelines import inbox
+from pipelines.abandoned import marked
 from pipelines.alone import AtWorkError, alone
 from pipelines.door import STORE, hide_tracebacks, say
 from pipelines.layout import Layout
@@ -35,7 +36,7 @@ def one_run() -> State[Any]:
         late = too_late(flow_run.scheduled_start_time, datetime.now(UTC), settings.retrain.too_late_min)
         if late:
             return _ended(SKIPPED, late)
-        with alone():
+        with alone(), marked():
             return _retrain(settings)
     except AtWorkError as fault:
         return _ended(SKIPPED, str(fault))

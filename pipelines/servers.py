@@ -12,12 +12,14 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 
 import ray
+from prefect import get_client
 from prefect.logging.handlers import APILogHandler
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from irstd.compute import cluster
 from irstd.errors import ComputeError
 from irstd.files import require_room
+from pipelines.abandoned import close_abandoned
 from pipelines.door import say
 from pipelines.health import answers
 from pipelines.layout import STATE
@@ -40,6 +42,7 @@ def prefect_server(port: int | None = None) -> Iterator[str]:
     """
     given = os.environ.get("PREFECT_API_URL")
     if given:
+        _close_abandoned()
         yield given
         return
     require_room(Path(os.environ.get("PREFECT_HOME", STATE)), _HOME_BYTES)  # else it answers 500 to everything
@@ -52,12 +55,19 @@ def prefect_server(port: int | None = None) -> Iterator[str]:
         os.environ["PREFECT_API_URL"] = url  # for the stages, which are processes of their own
         try:
             with temporary_settings({PREFECT_API_URL: url}):  # for flows of this one, which has read its environment
+                _close_abandoned()
                 try:
                     yield url
                 finally:
                     APILogHandler().flush()  # while there is a server to take the last lines
         finally:
             del os.environ["PREFECT_API_URL"]
+
+
+def _close_abandoned() -> None:
+    with get_client(sync_client=True) as client:
+        for name in close_abandoned(client):
+            say(f"{name}: its process was killed, so its run counts as crashed")
 
 
 @contextmanager

@@ -2,18 +2,11 @@
 
 import platform
 
-import psutil
-from mlflow.entities import Run as MlflowRun
-
+from irstd.process import is_gone
 from irstd.tracking.store import Store
 
 PROCESS_TAG = "irstd.process"
-"""The process that a run is open in: machine, number, and when it began, since numbers come again."""
-
-
-def this_process() -> str:
-    """This process, for the tag."""
-    return f"{platform.node()} {psutil.Process().pid} {psutil.Process().create_time():.0f}"
+"""The mark of the process that a run is open in."""
 
 
 def close_abandoned(store: Store) -> list[str]:
@@ -23,15 +16,7 @@ def close_abandoned(store: Store) -> list[str]:
     """
     experiments = [found.experiment_id for found in store.client.search_experiments()]
     wanted = f"attributes.status = 'RUNNING' and tags.`{PROCESS_TAG}` LIKE '{platform.node()} %'"
-    left = [run for run in store.client.search_runs(experiments, wanted) if not _lives(run)]
+    left = [run for run in store.client.search_runs(experiments, wanted) if is_gone(run.data.tags[PROCESS_TAG])]
     for run in left:
         store.client.set_terminated(run.info.run_id, "KILLED")
     return [str(run.info.run_name) for run in left]
-
-
-def _lives(run: MlflowRun) -> bool:
-    _, number, began = run.data.tags[PROCESS_TAG].rsplit(" ", 2)
-    try:
-        return abs(psutil.Process(int(number)).create_time() - float(began)) < 2.0
-    except psutil.NoSuchProcess:
-        return False

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
-from irstd.tracking.abandoned import PROCESS_TAG, this_process
+from irstd.process import this_process
+from irstd.tracking.abandoned import PROCESS_TAG
 from irstd.tracking.store import Store
 
 KEY = "irstd.key"
