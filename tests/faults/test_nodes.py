@@ -62,7 +62,8 @@ def seen(nodes: TwoNodes) -> Iterator[set[str]]:
 def test_search_fit_and_scores_use_both_machines(prepared: Path, alone: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     params = prepared / "params.yaml"
     content = yaml.safe_load(params.read_text())
-    content["compute"]["fit"]["cpus"] = 2  # more than the first has
+    for work in ("fit", "evaluate"):
+        content["compute"][work] = {"cpus": 2, "gpus": 0}  # more than the first has
     params.write_text(yaml.safe_dump(content, sort_keys=False))
     with two_nodes(prepared, (1, 2)) as nodes, seen(nodes) as names:
         monkeypatch.setenv("RAY_ADDRESS", nodes.address)
@@ -70,8 +71,9 @@ def test_search_fit_and_scores_use_both_machines(prepared: Path, alone: bytes, m
         call(prepared, "pipelines.train", "spire")
         call(prepared, "pipelines.evaluate", "spire")
     assert (prepared / "outputs/tiny/search/spire.json").read_bytes() == alone
-    assert {"ray::ImplicitFunc.train", "ray::_stream"} <= {name.split(" ")[0] for name in names}, names
-    assert (prepared / "outputs/tiny/bundles/spire/bundle.json").is_file()
+    kinds = {name.split(" ")[0] for name in names}
+    assert {"ray::ImplicitFunc.train", "ray::_stream", "ray::_score_shard"} <= kinds, names
+    assert (prepared / "outputs/tiny/scores/spire/score.json").is_file()
 
 
 def test_a_machine_that_dies_in_a_trial_costs_nothing(
