@@ -3,7 +3,7 @@
 Modules and figure are the paper's; layer order and widths are those of the released code of its direct successor by the
 same group (P2P-HDNet, TGRS 2025), whose 28,735,256 parameters this network has at width 32. [ours]: HMRM is read as the
 two plain modules of stage 4, DCFM as the dynamic module that ends stages 3 and 4 with the attention behind it;
-PyTorch's own initialisation; SPIRE's normalisation of the input; every width but 32.
+PyTorch's own initialisation but for `_quieten`; SPIRE's normalisation of the input; every width but 32.
 """
 
 import torch
@@ -15,6 +15,10 @@ from irstd.models.sshdnet.dcfm import DCFM
 from irstd.models.sshdnet.hcem import HCEM
 from irstd.models.sshdnet.odconv import ODConv
 from irstd.models.sshdnet.stage import Branches, StageModule
+
+
+# What is added to a branch is scaled by, before training. Not 0, so that every weight has a gradient from the first step.
+_AT_FIRST = 0.1
 
 
 class SSHDNetwork(nn.Module):
@@ -41,6 +45,7 @@ class SSHDNetwork(nn.Module):
         self.hmrm = nn.Sequential(StageModule(four), StageModule(four))
         self.dcfm = DCFM(four, attended=1, outputs=1)
         self.head = nn.Conv2d(width, 1, 1)
+        _quieten(self.stage2, self.stage3, self.hmrm, self.dcfm)
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, 1, H/4, W/4), linear, of images (B, 3, H, W) in [0, 1], H and W multiples of 32."""
@@ -51,3 +56,15 @@ class SSHDNetwork(nn.Module):
         branches = (*branches, self.fourth(branches[2]))
         (features,) = self.dcfm(self.hmrm(branches))  # (B, w, H/4, W/4)
         return torch.as_tensor(self.head(features))
+
+
+def _quieten(*stages: nn.Module) -> None:
+    """Have blocks, fusions and staircase add little at first, so that each branch begins as what came into it. [ours]
+
+    At full strength what coarse branches bring in eight fusions drowns targets of few pixels, and a fit begins with
+    hundreds of steps of an empty response (docs/recipes.md).
+    """
+    for stage in stages:
+        for part in stage.modules():
+            if isinstance(part, ConvNorm) and not part.relu:  # those whose output is added, and ReLU after that
+                nn.init.constant_(part.norm.weight, _AT_FIRST)
