@@ -16,8 +16,7 @@ from irstd.models.sshdnet.hcem import HCEM
 from irstd.models.sshdnet.odconv import ODConv
 from irstd.models.sshdnet.stage import Branches, StageModule
 
-
-# What is added to a branch is scaled by, before training. Not 0, so that every weight has a gradient from the first step.
+# By what is scaled that is added to a branch, before training. Not 0, so that every weight has a gradient at once.
 _AT_FIRST = 0.1
 
 
