@@ -85,6 +85,7 @@ class Train(Section):
     jitter: Annotated[float, Field(ge=0.0)] = 0.0
     flip: bool = True
     scale: tuple[Positive, Positive] = (1.0, 1.15)
+    rotate: Annotated[float, Field(ge=0.0, le=180.0)] = 0.0
     masks: Literal["given", "points"] = "given"
     loss: str | None = None
     positive_weight: Annotated[float, Field(ge=0.0)] = 0.0

@@ -26,6 +26,8 @@ class FitConfig:
         jitter: strength of random gain, offset and noise, from 0: none.
         flip: crops are mirrored on both axes at random, square ones transposed too.
         scale: (least, most) zoom of a crop, drawn uniformly; (1, 1): none.
+        rotate: the most degrees that a crop is turned either way, about the target it is placed on or else its middle,
+            from 0: none to 180; zeros where it then looks past the frame.
         label: name in `irstd.labels.response.RESPONSES`, for detectors whose target is `response`; None: their own.
         masks: what detectors learn whose target is `mask`: the masks `given`, or pseudo-masks from the `points`.
         loss: name in `irstd.losses.LOSSES`; None: the detector's own.
@@ -52,6 +54,7 @@ class FitConfig:
     jitter: float = 0.0
     flip: bool = True
     scale: tuple[float, float] = (1.0, 1.15)
+    rotate: float = 0.0
     label: str | None = None
     masks: Literal["given", "points"] = "given"
     loss: str | None = None
@@ -82,6 +85,7 @@ class FitConfig:
         self._require("target_share", 0.0 <= self.target_share <= 1.0, "between 0 and 1")
         self._require("paste", 0.0 <= self.paste <= 1.0, "between 0 and 1")
         self._require("scale", 0.0 < self.scale[0] <= self.scale[1], "(least, most), both above 0")
+        self._require("rotate", 0.0 <= self.rotate <= 180.0, "between 0 and 180 degrees")
         self._require("learning_rate", self.learning_rate > 0.0, "above 0")
         self._require("warmup_steps", 0 <= self.warmup_steps < self.steps, f"0 or more and below steps ({self.steps})")
         self._require("gradient_clip", self.gradient_clip is None or self.gradient_clip > 0.0, "above 0, or none")

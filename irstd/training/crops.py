@@ -97,6 +97,11 @@ class Crops:
         start = window_start(random, canvas, self.size, near)
         flips = random.integers(2, size=3) * int(self.config.flip)
         square = self.size[0] == self.size[1]
+        turn, pivot = 0.0, (0.0, 0.0)
+        if self.config.rotate:
+            turn = float(random.uniform(-self.config.rotate, self.config.rotate))
+            middle = (self.size[1] / 2.0 - 0.5, self.size[0] / 2.0 - 0.5)
+            pivot = middle if near is None else (near[0] - start[0], near[1] - start[1])
         return frame, Pose(
             placement=placement,
             zoom=zoom,
@@ -104,6 +109,8 @@ class Crops:
             size=self.size,
             mirror=(bool(flips[0]), bool(flips[1])),
             transpose=bool(flips[2]) and square,
+            turn=turn,
+            pivot=pivot,
         )
 
     def _label(

@@ -73,6 +73,8 @@ def paste(
         x, y = (int(random.integers(first, last + 1)) for first, last in zip(low, high, strict=True))
         if (np.abs(np.vstack([own, points]) - (x, y)).max(axis=1) < _APART_PX).any():
             continue
+        if not _shows_frame(pose, sample, (x, y)):
+            continue
         window = (slice(y - _REACH_PX, y + _REACH_PX + 1), slice(x - _REACH_PX, x + _REACH_PX + 1))
         excess = strength * _turned(donor.excess, turns, mirrored=mirrored)
         added = crop[window] + (excess if crop.ndim == 2 else excess[..., None])
@@ -83,12 +85,21 @@ def paste(
 
 
 def _room(crop: NDArray[np.uint8], pose: Pose, sample: Sample) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The least and the greatest (x, y) at which a whole patch lies on the part of the frame that the crop shows."""
-    height, width = sample.frame.shape[:2]
-    corners = pose.move(np.array([(0.0, 0.0), (width - 1.0, height - 1.0)]))
+    """The least and the greatest (x, y) at which a whole patch can lie on the part of the frame that the crop shows."""
+    right, bottom = sample.frame.shape[1] - 1.0, sample.frame.shape[0] - 1.0
+    corners = pose.move(np.array([(0.0, 0.0), (right, 0.0), (0.0, bottom), (right, bottom)]))
     low = np.maximum(np.ceil(corners.min(axis=0)), 0) + _REACH_PX
     high = np.minimum(np.floor(corners.max(axis=0)), np.array(crop.shape[1::-1]) - 1) - _REACH_PX
     return low.astype(np.int64), high.astype(np.int64)
+
+
+def _shows_frame(pose: Pose, sample: Sample, centre: tuple[int, int]) -> bool:
+    """Whether the crop shows the frame at each corner of the patch there: a turned one has empty corners."""
+    if not pose.turn:
+        return True  # `_room` has seen to it
+    matrix, reach = pose.matrix(), np.array([(-1, -1), (1, -1), (-1, 1), (1, 1)]) * _REACH_PX
+    on_frame = np.linalg.solve(matrix[:, :2], (np.array(centre) + reach - matrix[:, 2]).T).T
+    return bool(((on_frame >= 0.0) & (on_frame <= np.array(sample.frame.shape[1::-1]) - 1)).all())
 
 
 def _donor(grey: NDArray[np.uint8], point: NDArray[np.float64]) -> Donor | None:

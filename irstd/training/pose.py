@@ -13,7 +13,7 @@ MARGIN_PX = 12  # PRPS looks 11 px round its point; nearer to the border its lab
 
 @dataclass(frozen=True)
 class Pose:
-    """A window on a frame's place on the input, zoomed, then mirrored, then transposed.
+    """A window on a frame's place on the input, zoomed, then turned, then mirrored, then transposed.
 
     Attributes:
         placement: where the frame stands on the network's input.
@@ -23,6 +23,8 @@ class Pose:
         size: (height, width) of the crop in px.
         mirror: along (x, y).
         transpose: swap x and y; square crops only.
+        turn: degrees, from x towards y.
+        pivot: (x, y) in px of the unturned crop, which stays where it is.
     """
 
     placement: Placement
@@ -31,15 +33,29 @@ class Pose:
     size: tuple[int, int]
     mirror: tuple[bool, bool] = (False, False)
     transpose: bool = False
+    turn: float = 0.0
+    pivot: tuple[float, float] = (0.0, 0.0)
 
     def matrix(self) -> NDArray[np.float64]:
         """(2, 3): crop (x, y) = matrix · (frame x, frame y, 1)."""
         rows = np.zeros((2, 3))
+        for axis in (0, 1):
+            rows[axis, axis] = self.zoom * self.placement.scale[axis]
+            rows[axis, 2] = self.zoom * self.placement.offset[axis] - self.start[axis]
+        if self.turn:
+            rows = self._turned(rows)
         for axis, length in enumerate((self.size[1], self.size[0])):
-            scale = self.zoom * self.placement.scale[axis]
-            offset = self.zoom * self.placement.offset[axis] - self.start[axis]
-            rows[axis, axis], rows[axis, 2] = (-scale, length - 1 - offset) if self.mirror[axis] else (scale, offset)
+            if self.mirror[axis]:
+                rows[axis] = -rows[axis]
+                rows[axis, 2] += length - 1
         return rows[::-1].copy() if self.transpose else rows
+
+    def _turned(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        angle = np.deg2rad(self.turn)
+        turn = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
+        found = turn @ rows
+        found[:, 2] += np.array(self.pivot) - turn @ np.array(self.pivot)
+        return found
 
     def move(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """`points` (n, 2) of (x, y) frame px, in crop px."""

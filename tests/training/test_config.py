@@ -22,6 +22,7 @@ from irstd.training import FitConfig
         ("paste", float("nan"), "train.paste: must be between 0 and 1, not nan"),
         ("scale", (1.2, 1.0), r"train.scale: must be \(least, most\), both above 0, not \(1.2, 1.0\)"),
         ("scale", (0.0, 1.0), "train.scale: must be"),
+        ("rotate", 181.0, "train.rotate: must be between 0 and 180 degrees, not 181.0"),
         ("positive_weight", -1.0, "train.positive_weight: must be 0 or more, not -1.0"),
         ("learning_rate", 0.0, "train.learning_rate: must be above 0, not 0.0"),
         ("learning_rate", float("nan"), "train.learning_rate: must be above 0, not nan"),

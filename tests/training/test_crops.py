@@ -57,6 +57,22 @@ def test_the_label_peaks_at_the_cell_of_the_spot(label: str) -> None:
         assert response.max() == pytest.approx(1.0)
 
 
+def test_turned_crops_hold_their_targets_and_their_labels() -> None:
+    point = np.array([[75.0, 49.0]])
+    config = replace(CONFIG, crop=48, scale=(1.0, 1.0), target_share=1.0, rotate=180.0)
+    crops = Crops(TinyResponse(NATIVE), [Sample("one", blob(120, 120, point), point)], config)
+    plain = Crops(TinyResponse(NATIVE), crops.samples, replace(config, rotate=0.0)).batch(0)
+    batch = crops.batch(0)
+    assert not torch.equal(batch.images, plain.images)
+    assert torch.equal(batch.images, crops.batch(0).images)
+    for image, response in zip(batch.images.numpy()[:, 0], batch.labels.numpy()[:, 0], strict=True):
+        y, x = np.unravel_index(image.argmax(), image.shape)
+        row, column = np.unravel_index(response.argmax(), response.shape)
+        assert abs(row - y / 4) <= 0.75  # a turned peak may lie between two pixels
+        assert abs(column - x / 4) <= 0.75
+        assert response.max() == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_the_share_of_crops_on_targets_is_kept(share: float) -> None:
     # One target in a wide frame: a crop that falls anywhere holds it once in about forty.

@@ -249,3 +249,17 @@ def test_same_seed_same_bytes_other_seed_others() -> None:
     first, again, other = (pasted(seed, donors, flat(), view(flat())) for seed in (5, 5, 6))
     assert [part.tobytes() for part in first] == [part.tobytes() for part in again]
     assert first[1].tobytes() != other[1].tobytes()
+
+
+def test_on_a_turned_crop_they_fall_where_it_shows_the_frame() -> None:
+    sample = flat(96, 96)
+    cut = view(sample, turn=45.0, pivot=(47.5, 47.5))
+    shown = cut.warp(np.full((96, 96), 255, dtype=np.uint8)) == 255
+    found = 0
+    for seed in range(40):
+        _, _, points, _ = pasted(seed, [hook()], sample, cut)
+        found += len(points)
+        for x, y in points.astype(int):
+            # Edges of the view are blended with the zeros beyond them.
+            assert shown[y - REACH + 1 : y + REACH, x - REACH + 1 : x + REACH].all()
+    assert found > 20

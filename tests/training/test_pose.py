@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -50,6 +51,22 @@ def test_at_zoom_one_a_crop_is_a_piece_of_what_the_network_sees_at_inference() -
     placement = place_native(50, 80, 1)
     crop = Pose(placement, 1.0, (12, 5), (24, 40)).warp(frame)
     assert np.array_equal(crop, frame[5:29, 12:52])
+
+
+@pytest.mark.parametrize("flips", POSES)
+@pytest.mark.parametrize("turn", [-150.0, -31.0, 12.5, 90.0, 180.0])
+def test_a_turned_crop_keeps_its_pivot_and_takes_its_points_along(turn: float, flips: tuple[bool, bool, bool]) -> None:
+    plain = pose(1.9, (False, False, False))
+    pivot = tuple(plain.move(FRAME_POINT)[0])
+    turned = replace(plain, turn=turn, pivot=pivot)
+    assert turned.move(FRAME_POINT)[0] == pytest.approx(pivot)
+    cut = replace(pose(1.9, flips), turn=turn, pivot=(20.0, 27.0))
+    assert centre(cut.warp(blob(50, 80, FRAME_POINT))) == pytest.approx(cut.move(FRAME_POINT)[0], abs=0.15)
+
+
+def test_a_quarter_turn_goes_from_x_towards_y() -> None:
+    cut = Pose(place_native(50, 50, 1), 1.0, (0, 0), (50, 50), turn=90.0, pivot=(10.0, 10.0))
+    assert cut.move(np.array([[14.0, 10.0]]))[0] == pytest.approx([10.0, 14.0])
 
 
 def test_outside_the_frame_is_zero() -> None:

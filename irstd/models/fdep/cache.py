@@ -79,8 +79,8 @@ class FeatureCache:
         if len(self._met) >= _PATIENCE and not self._again:
             raise ModelError(
                 f"fdep: none of {len(self._met)} images came again, so that keeping features in {self.folder} only"
-                " fills the disk; take model.cache out, or show whole frames: train.crop null, scale [1, 1], paste 0,"
-                " jitter 0"
+                " fills the disk; take model.cache out, or show whole frames: train.crop null, scale [1, 1],"
+                " rotate 0, paste 0, jitter 0"
             )
 
 

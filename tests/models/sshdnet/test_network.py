@@ -45,6 +45,16 @@ def test_each_stage_has_the_sizes_of_its_branches(narrow: SSHDNetwork) -> None:
     assert seen == {"stage2": sizes[:2], "stage3": sizes[:3], "hmrm": sizes, "dcfm": sizes[:1]}
 
 
+def test_before_training_a_branch_keeps_most_of_what_came_into_a_stage() -> None:
+    torch.manual_seed(0)
+    stages = SSHDNetwork(8).train().hmrm
+    came = tuple(torch.rand(2, 8 << level, 16 >> level, 24 >> level) for level in range(4))
+    with torch.no_grad():
+        left = stages(came)
+    for before, after in zip(came, left, strict=True):
+        assert torch.corrcoef(torch.stack((before.flatten(), after.flatten())))[0, 1] > 0.5  # 0.0 at full strength
+
+
 def test_where_kernels_are_dynamic(narrow: SSHDNetwork) -> None:
     found = [name for name, each in narrow.named_modules() if isinstance(each, ODConv)]
     assert found[:3] == [f"widen.3.{part}.conv" for part in ("reduce", "spatial", "expand")]
