@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from filelock import FileLock, Timeout
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
 
 from irstd.errors import RegistryError
 from irstd.storage import storage_line
@@ -47,16 +49,14 @@ def open_store(root: Path) -> Store:
         logging.getLogger(name).setLevel(logging.ERROR)
     # It logs the traceback of each fault of the database that it then raises.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
-    uri = tracking_uri(root)
-    embedded = uri == f"sqlite:///{root / 'var' / 'mlflow.db'}"
+    uri, database = tracking_uri(root), root / "var" / "mlflow.db"
+    embedded = uri == f"sqlite:///{database}"
     artifacts = (root / "var" / "mlartifacts").as_uri() if embedded else None
     try:
-        if not embedded or (root / "var" / "mlflow.db").exists():
-            return Store(_connect(uri), artifacts, _lock_of(uri, root))
-        (root / "var").mkdir(parents=True, exist_ok=True)
-        with FileLock(root / "var" / "mlflow.lock", timeout=_PATIENCE_S):  # two that make it at once corrupt it
-            return Store(_connect(uri), artifacts, _lock_of(uri, root))
-    except (MlflowException, OSError, Timeout) as fault:
+        if embedded and not database.exists():
+            _make(database)
+        return Store(_connect(uri), artifacts, _lock_of(uri, root))
+    except (MlflowException, SQLAlchemyError, OSError, Timeout) as fault:
         line = storage_line(fault, uri)
         reason = str(fault).splitlines()[0]
         raise RegistryError(line or f"MLflow at {uri}: cannot be used ({reason}); check MLFLOW_TRACKING_URI") from fault
@@ -90,6 +90,21 @@ def refusals(what: str) -> Iterator[None]:
         reason = (str(fault).splitlines() or [type(fault).__name__])[0]
         line = storage_line(fault, os.environ.get("MLFLOW_TRACKING_URI", "var/mlflow.db"))
         raise RegistryError(f"{what}: {line or f'{reason}; check MLFLOW_TRACKING_URI and run it again'}") from fault
+
+
+def _make(database: Path) -> None:
+    """Make the tables under another name, then rename: a database that was left half-made never opens again."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore  # noqa: PLC0415 - a server's client needs none
+
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(database.with_suffix(".lock"), timeout=_PATIENCE_S):
+        if database.exists():  # another process made it meanwhile
+            return
+        unfinished = database.with_name(f".{database.name}.new")
+        for left in database.parent.glob(f"{unfinished.name}*"):  # of a process that was killed, and its journal
+            left.unlink()
+        cast(Any, SqlAlchemyStore)(f"sqlite:///{unfinished}", "mlruns").engine.dispose()
+        unfinished.rename(database)
 
 
 def _lock_of(uri: str, root: Path) -> Path:
