@@ -89,7 +89,8 @@ def search(
 ) -> list[TrialResult]:
     """The trials' results."""
     with cluster():
-        return run_search(partial(_objective, job), trials, frames, plan, listener)
+        packed = job.packed(trial.draw for trial in trials)
+        return run_search(partial(_objective, packed), trials, frames, plan, listener)
 
 
 def _objective(job: FitJob, draw: Mapping[str, Any], frames: Frames, report: Any, checkpoint: Shelf) -> Any:

@@ -45,7 +45,7 @@ def run_fit(job: FitJob, frames: Frames, share: Share, checkpoint: Path, listene
         IrstdError: what the fit itself raised.
     """
     require(share, "compute.fit")
-    kept = replace(job, checkpoint=RemoteShelf(open_keeper(checkpoint.parent), checkpoint.name))
+    kept = replace(job.packed(), checkpoint=RemoteShelf(open_keeper(checkpoint.parent), checkpoint.name))
     data = ray.put(frames)
     for attempt in range(1, _ATTEMPTS + 1):
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from irstd.models.base import Detector
 from irstd.models.checked import checked_settings
 from irstd.models.fdep import FDEP, FdepSettings, Foundation
 from irstd.models.fdep.detector import PAPER as FDEP_PAPER
+from irstd.models.fdep.weights import RANDOM, find_weights
 from irstd.models.hosts import Host, HostDetector, HostSettings
 from irstd.models.hosts.acm import ACM, AcmSettings
 from irstd.models.hosts.alcnet import ALCNet
@@ -21,6 +23,23 @@ from irstd.models.hosts.smp import FAMILY, SmpHost, check_name
 from irstd.models.spire import Spire, SpireSettings
 from irstd.models.sshdnet import SSHDNet, SSHDNetSettings
 from irstd.models.tophat import TopHat, TopHatSettings
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A file that a setting names.
+
+    Attributes:
+        name: two of one name are one file.
+        find: where it is on this machine; a ModelError where it is not.
+    """
+
+    name: str
+    find: Callable[[], Path]
+
+
+def _none(settings: object) -> Mapping[str, NamedFile]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -34,6 +53,7 @@ class Variant:
         loss: the name of its paper's loss; None: it is not trained.
         paper: where it comes from.
         ships: of its settings, variant and settings of `Detector.deployed`; None: itself.
+        files: of its settings, the files that must be there to build it, by the setting that names each.
     """
 
     name: str
@@ -42,6 +62,7 @@ class Variant:
     loss: str | None
     paper: str
     ships: Callable[[Any], tuple[str, Mapping[str, object]]] | None = None
+    files: Callable[[Any], Mapping[str, NamedFile]] = _none
 
 
 def _sshdnet(width: int) -> Variant:
@@ -130,6 +151,17 @@ def deployed_as(variant: str, settings: Mapping[str, object]) -> tuple[str, Mapp
     return entry.ships(checked_settings(entry.settings, settings, f"model {variant}"))
 
 
+def named_files(variant: str, settings: Mapping[str, object]) -> Mapping[str, NamedFile]:
+    """The files that must be there to build it, by the setting that names each.
+
+    Raises:
+        UnknownNameError: no such variant.
+        ModelError: as `build`, but for the files themselves.
+    """
+    entry = find_variant(variant)
+    return entry.files(checked_settings(entry.settings, settings, f"model {variant}"))
+
+
 def _fdep(name: str) -> Variant:
     """FDEP round the host that `name` ends with."""
     host = find_variant(name.removeprefix(FDEP_FAMILY))
@@ -145,4 +177,11 @@ def _fdep(name: str) -> Variant:
     def ships(settings: FdepSettings) -> tuple[str, Mapping[str, object]]:
         return host.name, settings.host
 
-    return Variant(name, build_fdep, FdepSettings, host.loss, FDEP_PAPER, ships)
+    return Variant(name, build_fdep, FdepSettings, host.loss, FDEP_PAPER, ships, _fdep_files)
+
+
+def _fdep_files(settings: FdepSettings) -> Mapping[str, NamedFile]:
+    if settings.weights == RANDOM:
+        return {}
+    place = (settings.foundation, settings.weights)
+    return {"weights": NamedFile(" ".join(place), partial(find_weights, *place))}

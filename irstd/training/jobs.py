@@ -1,14 +1,14 @@
 """A fit from settings to bundle: what runs on a worker, and at `python -m irstd.training`."""
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from irstd.data.sample import Sample
 from irstd.evaluation import Validation, choose_operating, score_frames
-from irstd.models import build, deployed_as, find_variant
+from irstd.models import build, deployed_as, find_variant, named_files
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, save_bundle
 from irstd.training.checkpoint import Shelf
@@ -32,6 +32,7 @@ class FitJob:
         config: of the fit.
         data: what the bundle says of the data it learned from.
         checkpoint: where the fit keeps its state; None: nowhere.
+        files: contents of files that the model's settings name, by `NamedFile.name`; others are on this machine.
     """
 
     variant: str
@@ -39,6 +40,7 @@ class FitJob:
     config: FitConfig
     data: Mapping[str, Any]
     checkpoint: Shelf | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def drawn(self, draw: Mapping[str, Any]) -> "FitJob":
         """This job with a search's draw over it: names are model.SETTING and train.SETTING."""
@@ -47,6 +49,16 @@ class FitJob:
             kind, setting = name.split(".")
             by_kind[kind][setting] = value
         return replace(self, model={**self.model, **by_kind["model"]}, config=replace(self.config, **by_kind["train"]))
+
+    def packed(self, draws: Iterable[Mapping[str, Any]] = ({},)) -> "FitJob":
+        """This job with the files of this machine that its model names under any of `draws`: ready for another one.
+
+        Raises:
+            ModelError: one is not there.
+        """
+        drawn = [self.drawn(draw) for draw in draws]
+        named = {each.name: each for job in drawn for each in named_files(job.variant, job.model).values()}
+        return replace(self, files={name: each.find().read_bytes() for name, each in named.items()})
 
 
 @dataclass(frozen=True)
@@ -117,10 +129,22 @@ def _taught(detector: Detector, config: FitConfig) -> dict[str, str]:
 
 
 def _fit(job: FitJob, frames: Frames, on_row: OnRow) -> tuple[Detector, FitResult | None]:
-    detector = build(job.variant, job.model)
+    detector = _build(job)
     if not detector.trained:
         return detector, None
     validate = Validation(frames["val"])
     return detector, fit(
         detector, frames["train"], job.config, validate=validate, on_row=on_row, checkpoint=job.checkpoint
     )
+
+
+def _build(job: FitJob) -> Detector:
+    """The detector, from the files that came with the job where any did."""
+    with tempfile.TemporaryDirectory() as scratch:
+        came = {}
+        for setting, each in named_files(job.variant, job.model).items():
+            if each.name in job.files:
+                path = Path(scratch) / f"{setting}.safetensors"
+                path.write_bytes(job.files[each.name])
+                came[setting] = str(path)
+        return build(job.variant, {**job.model, **came})

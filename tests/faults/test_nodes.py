@@ -1,5 +1,7 @@
 """The stages on a Ray cluster of two machines, the second without any folder of the first's project."""
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import timm
 import yaml
+from safetensors.torch import save_file
 
 from pipelines.servers import prefect_server
 from tests.faults.disk import namespace
@@ -74,6 +78,24 @@ def test_search_fit_and_scores_use_both_machines(prepared: Path, alone: bytes, m
     kinds = {name.split(" ")[0] for name in names}
     assert {"ray::ImplicitFunc.train", "ray::_stream", "ray::_score_shard"} <= kinds, names
     assert (prepared / "outputs/tiny/scores/spire/score.json").is_file()
+
+
+def test_the_weights_of_a_foundation_model_travel_to_a_machine_without_them(
+    prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_file(timm.create_model("test_vit").state_dict(), prepared / "vit.safetensors")
+    params = prepared / "params.yaml"
+    content = yaml.safe_load(params.read_text())
+    content["variants"]["fdep-acm"] = {"model": {"foundation": "test_vit", "weights": "vit.safetensors"}, "trials": 1}
+    content["compute"]["fit"] = {"cpus": 2, "gpus": 0}  # more than the first has
+    params.write_text(yaml.safe_dump(content, sort_keys=False))
+    call(prepared, "pipelines.tune", "fdep-acm")
+    with two_nodes(prepared, (1, 2)) as nodes:
+        monkeypatch.setenv("RAY_ADDRESS", nodes.address)
+        call(prepared, "pipelines.train", "fdep-acm")
+    found = json.loads((prepared / "outputs/tiny/bundles/fdep-acm/bundle.json").read_text())
+    kept = hashlib.sha256((prepared / "vit.safetensors").read_bytes()).hexdigest()
+    assert found["data"]["foundation_weights"] == kept
 
 
 def test_a_machine_that_dies_in_a_trial_costs_nothing(

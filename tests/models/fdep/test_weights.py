@@ -1,5 +1,6 @@
 """Weights of a foundation model: out of a file, out of the hub's cache, or a line on how to get them."""
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ from safetensors.torch import save_file
 from irstd.errors import ModelError
 from irstd.models import VARIANTS, check_variant
 from irstd.models.fdep import Foundation
+from irstd.training import FitConfig, FitJob, run_job
+from tests.training.tiny import scenes
 
 TINY = "test_vit"  # timm's own for tests: 0.4 M parameters, 6 blocks
 
@@ -151,3 +154,21 @@ class TestCheckBeforeTraining:
         before = torch.random.get_rng_state()
         assert check_variant(variant, {}) == ()
         assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_a_fit_takes_its_weights_along_to_where_the_file_is_not(tmp_path: Path) -> None:
+    path = saved(tmp_path / "tiny.safetensors")
+    kept = Foundation(TINY, str(path)).weights
+    config = FitConfig(steps=2, batch=2, crop=32, warmup_steps=1, validate_every=2)
+    job = FitJob("fdep-acm", {"foundation": TINY}, config, {})
+    frames = {"train": scenes(), "val": scenes(2)}
+    draw = {"model.weights": str(path)}
+    packed = job.packed([draw, {"model.weights": "random"}])
+    path.unlink()
+    assert json.loads(run_job(packed.drawn(draw), frames, lambda row: None).files["bundle.json"])["data"] == {
+        "masks": "given",
+        "foundation": TINY,
+        "foundation_weights": kept,
+    }
+    with pytest.raises(ModelError, match=r"tiny\.safetensors: no such file"):
+        job.packed([draw])
