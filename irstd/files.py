@@ -79,17 +79,38 @@ def new_folder(folder: Path) -> Iterator[Path]:
     Raises:
         DataError: it cannot be made, filled or put in its place.
     """
-    new = _beside(folder, "new")
-    try:
-        _clear_up(folder)
-        new.mkdir(parents=True)
+    with _beginning(folder, folder) as new:
         yield new
         put_folder(new, folder)
-    except DataError as fault:  # it names the place that a person knows
-        fault.args = (str(fault).replace(str(new), str(folder)),)
+
+
+@contextmanager
+def new_files(folder: Path) -> Iterator[Path]:
+    """An empty folder to fill; left without a fault, its files go to `folder`, whose others stay.
+
+    Raises:
+        DataError: it cannot be made or filled, or a file cannot be put in its place.
+    """
+    make_folder(folder)
+    with _beginning(folder / "files", folder) as new:
+        yield new
+        for path in sorted(new.iterdir()):
+            path.replace(folder / path.name)
+
+
+@contextmanager
+def _beginning(place: Path, known: Path) -> Iterator[Path]:
+    """An empty folder beside `place`, gone at the end; faults name `known`, the folder that a person knows."""
+    new = _beside(place, "new")
+    try:
+        _clear_up(place)
+        new.mkdir(parents=True)
+        yield new
+    except DataError as fault:
+        fault.args = (str(fault).replace(str(new), str(known)),)
         raise
     except OSError as fault:
-        raise DataError(unwritten(folder, fault)) from fault
+        raise DataError(unwritten(known, fault)) from fault
     finally:
         shutil.rmtree(new, ignore_errors=True)
 

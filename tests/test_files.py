@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from irstd.errors import DataError
-from irstd.files import clear_unfinished, put_folder, write_folder
+from irstd.files import clear_unfinished, new_files, put_folder, write_folder, write_text
 
 
 def filled(folder: Path, text: str) -> Path:
@@ -72,6 +72,23 @@ def test_a_folder_that_cannot_be_filled_stays_as_it_was(tmp_path: Path) -> None:
     assert listing(tmp_path) == {"there/a.txt": "old"}
     write_folder(there, {"c/d.txt": b"new"})
     assert listing(tmp_path) == {"there/c/d.txt": "new"}
+
+
+def test_files_go_to_a_folder_together_or_not_at_all(tmp_path: Path) -> None:
+    there = filled(tmp_path / "there", "old")
+    (there / "own.txt").write_text("somebody's")
+
+    def write(last: Path) -> None:
+        with new_files(there) as new:
+            write_text(new / "a.txt", "new")
+            write_text(new / last, "new")
+
+    with pytest.raises(DataError, match=f"^{there}/absent/b.txt: cannot be written"):
+        write(Path("absent/b.txt"))
+    assert listing(tmp_path) == {"there/a.txt": "old", "there/own.txt": "somebody's"}
+    write(Path("b.txt"))
+    assert listing(tmp_path) == {"there/a.txt": "new", "there/b.txt": "new", "there/own.txt": "somebody's"}
+    assert {path.name for path in there.iterdir()} == {"a.txt", "b.txt", "own.txt"}
 
 
 def test_what_a_killed_process_left_beside_a_folder_goes_with_the_next_one(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from irstd.data.checks import (
 )
 from irstd.environment import find_root
 from irstd.errors import DataError, SettingsError
-from irstd.files import make_folder
+from irstd.files import new_files
 from irstd.frames import write_png
 from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
 
@@ -43,9 +43,9 @@ def check_set(dataset: str, out: Path | None, *, as_json: bool) -> None:
         raise DataError(f"{out}: lies in the dataset, which is only read; give another folder with --out")
     with bar(f"checking {folder.resolve().name}") as progress:
         audit = check_dataset(folder, progress)
-    make_folder(out)
-    write_audit(out, audit)
-    write_png(out / "contact_sheet.png", draw_contact_sheet(audit))
+    with new_files(out) as new:
+        write_audit(new, audit)
+        write_png(new / "contact_sheet.png", draw_contact_sheet(audit))
     if as_json:
         typer.echo(audit_json(audit), nl=False)
     else:
