@@ -10,7 +10,7 @@ from irstd.data.checks import Audit, check_dataset, counted
 from irstd.data.formats import LAYOUTS, import_dataset
 from irstd.data.writing import check_target
 from irstd.errors import DataError
-from irstd.files import put_folder
+from irstd.files import put_folder, write_bytes
 from pipelines import dvc
 from pipelines.door import run, say, stage, step
 from pipelines.layout import STATE, Layout
@@ -89,7 +89,10 @@ def place(staged: Path, target: Path, *, replace: bool) -> None:
     """`staged` in the place of `target`, known to DVC; where DVC refuses it, `target` is as it was."""
     check_target(target, replace=replace)
     before = staged.with_name(f".{staged.name}.before")
-    there = target.exists()
+    pointer, known = Path(f"{target}.dvc"), staged.with_name(f".{staged.name}.dvc.before")
+    there, versioned = target.exists(), pointer.exists()
+    if versioned:
+        write_bytes(known, pointer.read_bytes())  # a copy by now, since to put one back takes no room
     if there:
         put_folder(target, before)
     try:
@@ -100,8 +103,13 @@ def place(staged: Path, target: Path, *, replace: bool) -> None:
             put_folder(target, staged)
         if there:
             put_folder(before, target)
+        if versioned:
+            known.replace(pointer)
+        else:
+            pointer.unlink(missing_ok=True)
         raise
     shutil.rmtree(before, ignore_errors=True)
+    known.unlink(missing_ok=True)
 
 
 @step(name="version")

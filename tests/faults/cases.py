@@ -15,7 +15,7 @@ HALF_WAY: dict[Step, tuple[str, str]] = {
     "tune": ("tune@spire", r"  trial 1: step 30 of"),
     "train": ("train@spire", r"  step 30 of"),
     "evaluate": ("evaluate@spire", r"  val: 3 of 3"),
-    "promote": ("report ·", r"promote: version 1 is scored"),
+    "promote": ("starting a Prefect server", r"promote: version 1 is scored"),  # every stage is up to date
 }
 WORKERS: dict[Step, str] = {"tune": "ray::ImplicitFunc", "train": "ray::_stream", "evaluate": "ray::_score_shard"}
 COMMITS: dict[Step, int] = {"tune": 6, "train": 5, "evaluate": 3, "promote": 6}  # of those that write, about half way

@@ -11,6 +11,8 @@ import yaml
 
 from irstd.data.canonical import CanonicalDataset
 from irstd.data.fingerprint import fingerprint
+from irstd.errors import ComputeError
+from pipelines import dvc
 from pipelines.ingest import main
 from pipelines.layout import Layout
 from pipelines.lineage import dataset_ref
@@ -189,6 +191,26 @@ def test_what_a_stage_makes_is_not_replaced(here: Path, source: Path, call: Call
     assert faults[0].startswith("error: dvc add data/raw/demo: ")
     assert "demo" in faults[0].removeprefix("error: dvc add data/raw/demo: ")
     assert fingerprint(here / "data/raw/demo") == before
+
+
+@pytest.mark.parametrize("versioned", [False, True])
+def test_a_pointer_that_dvc_wrote_before_it_failed_is_taken_back(
+    here: Path, source: Path, call: Call, monkeypatch: pytest.MonkeyPatch, versioned: bool
+) -> None:
+    if versioned:
+        assert call(source, "--name", "mine")[0] == 0
+    before = Path("data/raw/mine.dvc").read_bytes() if versioned else None
+
+    def add(path: Path) -> None:
+        """What DVC does where its cache fills up."""
+        Path(f"{path}.dvc").write_text("outs: half\n")
+        raise ComputeError(f"dvc add {path}: no room")
+
+    monkeypatch.setattr(dvc, "add", add)
+    assert call(source, "--name", "mine", "--replace")[0] == 1
+    assert (Path("data/raw/mine.dvc").read_bytes() if versioned else None) == before
+    assert Path("data/raw/mine.dvc").exists() == Path("data/raw/mine").exists() == versioned
+    assert left_in_state() == ["mine"]
 
 
 def test_without_dvc_nothing_comes_in(here: Path, source: Path, call: Call) -> None:
