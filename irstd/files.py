@@ -1,5 +1,6 @@
 """Files and folders that exist complete or not at all."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -116,17 +117,19 @@ def _beginning(place: Path, known: Path) -> Iterator[Path]:
 
 
 def put_folder(new: Path, folder: Path) -> None:
-    """Rename `new` to `folder`; what stands there goes once the new one is in its place. One file system.
+    """Rename `new` to `folder`; what stands there goes once the new one is in its place.
+
+    From another file system it is copied first, and removed in the end.
 
     Raises:
-        DataError: it cannot be renamed; `folder` is as it was.
+        DataError: it cannot be renamed or copied; `folder` is as it was.
     """
     folder, old = folder.absolute(), _beside(folder, "old")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists():
             folder.rename(old)
-        new.rename(folder)
+        _move(new, folder)
     except OSError as fault:
         if old.exists() and not folder.exists():
             old.rename(folder)
@@ -135,6 +138,23 @@ def put_folder(new: Path, folder: Path) -> None:
         if old.is_symlink():  # only the link was replaced; what it points to stays
             old.unlink()
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _move(new: Path, folder: Path) -> None:
+    try:
+        new.rename(folder)
+    except OSError as fault:
+        if fault.errno != errno.EXDEV:
+            raise
+        near = _beside(folder, "new")
+        try:
+            shutil.copytree(new, near, symlinks=True)
+            near.rename(folder)
+        except shutil.Error as faults:  # a list of (from, to, why)
+            raise OSError(errno.EIO, str(faults.args[0][0][2])) from faults
+        finally:
+            shutil.rmtree(near, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
 
 
 def _clear_up(folder: Path) -> None:

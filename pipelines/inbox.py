@@ -184,17 +184,10 @@ def _free(folder: Path, waiting: InboxSet) -> Path:
 def _move(waiting: InboxSet, place_: Path) -> bool:
     """Whether the set is now at `place_`, whole."""
     try:
-        waiting.folder.rename(place_)
-    except OSError as fault:
-        if fault.errno != errno.EXDEV:
-            return False
-        copy = place_.with_name(f".{place_.name}")
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(waiting.folder, copy)
-        put_folder(copy, place_)
-        shutil.rmtree(waiting.folder, ignore_errors=True)
-        return not waiting.folder.exists()
-    return True
+        put_folder(waiting.folder, place_)
+    except DataError:
+        return False
+    return not waiting.folder.exists()
 
 
 def counts(added: Added) -> str:

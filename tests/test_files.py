@@ -1,7 +1,10 @@
 """Folders that take the place of others: the new one whole, or the old one as it was."""
 
+import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -72,6 +75,36 @@ def test_a_folder_that_cannot_be_filled_stays_as_it_was(tmp_path: Path) -> None:
     assert listing(tmp_path) == {"there/a.txt": "old"}
     write_folder(there, {"c/d.txt": b"new"})
     assert listing(tmp_path) == {"there/c/d.txt": "new"}
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another file system."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("this machine has no second file system at /dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+def test_a_folder_of_another_file_system_is_put_as_one_of_this(tmp_path: Path, elsewhere: Path) -> None:
+    there, new = filled(tmp_path / "there", "old"), filled(elsewhere / "new", "new")
+    (new / "link").symlink_to("a.txt")
+    put_folder(new, there)
+    assert listing(tmp_path) == {"there/a.txt": "new", "there/link": "new"}
+    assert (there / "link").is_symlink()
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+    assert not new.exists()
+
+
+def test_one_of_another_file_system_that_cannot_be_copied_stays(tmp_path: Path, elsewhere: Path) -> None:
+    there, new = filled(tmp_path / "there", "old"), filled(elsewhere / "new", "new")
+    os.mkfifo(new / "pipe")  # of what is no file there is no copy
+    with pytest.raises(DataError, match=r"^.*there: cannot be written \(.*pipe.*\)"):
+        put_folder(new, there)
+    assert listing(tmp_path) == {"there/a.txt": "old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+    assert (new / "a.txt").read_text() == "new"
 
 
 def test_files_go_to_a_folder_together_or_not_at_all(tmp_path: Path) -> None:
