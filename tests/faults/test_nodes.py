@@ -68,34 +68,23 @@ def test_search_fit_and_scores_use_both_machines(prepared: Path, alone: bytes, m
     content = yaml.safe_load(params.read_text())
     for work in ("fit", "evaluate"):
         content["compute"][work] = {"cpus": 2, "gpus": 0}  # more than the first has
+    vit = prepared / "vit.safetensors"  # which the second does not see
+    save_file(timm.create_model("test_vit").state_dict(), vit)
+    content["variants"]["fdep-acm"] = {"model": {"foundation": "test_vit", "weights": vit.name}, "trials": 1}
     params.write_text(yaml.safe_dump(content, sort_keys=False))
     with two_nodes(prepared, (1, 2)) as nodes, seen(nodes) as names:
         monkeypatch.setenv("RAY_ADDRESS", nodes.address)
         call(prepared, "pipelines.tune", "spire")
         call(prepared, "pipelines.train", "spire")
         call(prepared, "pipelines.evaluate", "spire")
+        call(prepared, "pipelines.tune", "fdep-acm")
+        call(prepared, "pipelines.train", "fdep-acm")
     assert (prepared / "outputs/tiny/search/spire.json").read_bytes() == alone
     kinds = {name.split(" ")[0] for name in names}
     assert {"ray::ImplicitFunc.train", "ray::_stream", "ray::_score_shard"} <= kinds, names
     assert (prepared / "outputs/tiny/scores/spire/score.json").is_file()
-
-
-def test_the_weights_of_a_foundation_model_travel_to_a_machine_without_them(
-    prepared: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    save_file(timm.create_model("test_vit").state_dict(), prepared / "vit.safetensors")
-    params = prepared / "params.yaml"
-    content = yaml.safe_load(params.read_text())
-    content["variants"]["fdep-acm"] = {"model": {"foundation": "test_vit", "weights": "vit.safetensors"}, "trials": 1}
-    content["compute"]["fit"] = {"cpus": 2, "gpus": 0}  # more than the first has
-    params.write_text(yaml.safe_dump(content, sort_keys=False))
-    call(prepared, "pipelines.tune", "fdep-acm")
-    with two_nodes(prepared, (1, 2)) as nodes:
-        monkeypatch.setenv("RAY_ADDRESS", nodes.address)
-        call(prepared, "pipelines.train", "fdep-acm")
-    found = json.loads((prepared / "outputs/tiny/bundles/fdep-acm/bundle.json").read_text())
-    kept = hashlib.sha256((prepared / "vit.safetensors").read_bytes()).hexdigest()
-    assert found["data"]["foundation_weights"] == kept
+    fitted = json.loads((prepared / "outputs/tiny/bundles/fdep-acm/bundle.json").read_text())
+    assert fitted["data"]["foundation_weights"] == hashlib.sha256(vit.read_bytes()).hexdigest()
 
 
 def test_a_machine_that_dies_in_a_trial_costs_nothing(
