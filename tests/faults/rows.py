@@ -83,7 +83,6 @@ QUICK = [
     Row("models rollback", (*_CLI, "models", "rollback"), "var"),
     Row("models rollback", (*_CLI, "models", "rollback"), "reports", kind="read-only"),
     job(".", kind="read-only"),
-    job("/tmp/ray"),
 ]
 """On the project that is `begun`, in `make test`: seconds each."""
 
@@ -100,7 +99,7 @@ BEGUN = [
     Row("models promote", (*_CLI, "models", "promote", "1", "--override", "mine"), "var", kind="read-only"),
     job("var/prefect", own=True),
     job("var/prefect", kind="read-only", own=True),
-    job("/tmp/ray", kind="read-only"),
+    *[job("/tmp/ray", kind=kind) for kind in ("full", "read-only")],
     *both("ingest", ("-m", "pipelines.ingest", "data/raw/tiny", "--name", "other"), rooms=(0, 400, 1100)),
     *both("ingest", ("-m", "pipelines.ingest", "data/raw/tiny", "--name", "other"), ".dvc/cache"),
 ]
