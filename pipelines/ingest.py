@@ -89,24 +89,25 @@ def place(staged: Path, target: Path, *, replace: bool) -> None:
     """`staged` in the place of `target`, known to DVC; where DVC refuses it, `target` is as it was."""
     check_target(target, replace=replace)
     before = staged.with_name(f".{staged.name}.before")
-    pointer, known = Path(f"{target}.dvc"), staged.with_name(f".{staged.name}.dvc.before")
+    pointer = Path(f"{target}.dvc")
+    known = pointer.with_name(f".{pointer.name}.before")  # beside it: data may lie on a disk of its own
     there, versioned = target.exists(), pointer.exists()
     if versioned:
-        write_bytes(known, pointer.read_bytes())  # a copy by now, since to put one back takes no room
+        write_bytes(known, pointer.read_bytes())  # now, since to put it back takes no room
     if there:
         put_folder(target, before)
     try:
         put_folder(staged, target)
         version(target)
     except BaseException:
+        if versioned:  # first, as this needs no room
+            known.replace(pointer)
+        else:
+            pointer.unlink(missing_ok=True)
         if target.exists():
             put_folder(target, staged)
         if there:
             put_folder(before, target)
-        if versioned:
-            known.replace(pointer)
-        else:
-            pointer.unlink(missing_ok=True)
         raise
     shutil.rmtree(before, ignore_errors=True)
     known.unlink(missing_ok=True)
