@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.data.canonical import CanonicalDataset
+from irstd.datasets.canonical import CanonicalDataset
 from irstd.errors import DataError
 from irstd.frames import to_8bit, to_grey
 from irstd.labels.extent import RULE, ExtentRule, masks_from_points

@@ -29,10 +29,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.published.surface import BasicSurface, basic_surface
 from irstd.errors import IrstdError
 from irstd.frames import read_mask
 from irstd.metrics import HSE, ScoredFrame, count_frame
-from irstd.metrics.legacy_surface import BasicSurface, basic_surface
 from irstd.metrics.pixels import count_pixels
 from irstd.metrics.scored import checked
 

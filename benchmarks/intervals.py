@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from irstd.comparison.resampling import difference, intervals
 from irstd.metrics import FrameCounts, ScoredFrame, count_frame, pooled, score_of
-from irstd.metrics.resampling import difference, intervals
 
 SIDE, KINDS = 48, 50
 

@@ -26,9 +26,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from irstd.environment import find_root, prepare_environment
 from irstd.errors import ComputeError
 from irstd.frames import Frame
+from irstd.project.environment import find_root, prepare_environment
 
 _PATIENCE_S = 180.0
 

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from irstd.data.canonical import CanonicalDataset
-from irstd.data.demo import make_demo
-from irstd.data.sample import Sample
+from irstd.curation.demo import make_demo
+from irstd.datasets.canonical import CanonicalDataset
+from irstd.datasets.sample import Sample
 from irstd.frames import place_square, read_image, to_8bit, to_grey
 from irstd.labels.response import prps_response
 from irstd.losses import weighted_mse

@@ -3,8 +3,8 @@
 Prefect and MLflow read their environment when they are imported, so it is prepared here, before any flow's imports.
 """
 
-from irstd.environment import find_root, prepare_environment
 from irstd.errors import SettingsError
+from irstd.project.environment import find_root, prepare_environment
 
 try:
     prepare_environment(find_root())

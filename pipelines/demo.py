@@ -1,9 +1,9 @@
 """Synthesise the embedded demo set: `demo`."""
 
-from irstd.data.demo import make_demo
+from irstd.curation.demo import make_demo
+from irstd.project.paths import Layout
 from irstd.settings import Settings, load_settings
 from pipelines.door import run, say, stage
-from pipelines.layout import Layout
 
 FRAMES = 400
 

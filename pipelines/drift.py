@@ -11,20 +11,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from irstd.data.canonical import CanonicalDataset
-from irstd.environment import find_root
+from irstd.datasets.canonical import CanonicalDataset
+from irstd.drift import ANSWERS, Drift, DriftRule, Measured, detect_drift, measure_frames
+from irstd.drift.picture import draw_drift, picture_size
 from irstd.files import write_bytes
+from irstd.files.json_files import write_json
 from irstd.frames import Frame, read_image
 from irstd.inference import find_frames
 from irstd.models.bundle import LoadedDetector, load_detector
-from irstd.monitoring import ANSWERS, Drift, DriftRule, Measured, detect_drift, measure_frames
-from irstd.monitoring.picture import draw_drift, picture_size
+from irstd.project.environment import find_root
+from irstd.project.paths import Layout
 from irstd.report.style import picture
 from irstd.settings import Settings, load_settings
 from irstd.tracking import CHAMPION, MODEL, Version, alias_version, fetch_bundle, open_store
 from pipelines.door import run, say, stage, step
-from pipelines.files import write_json
-from pipelines.layout import Layout
 
 RECORD, PICTURE = Path("reports/drift.json"), Path("reports/drift.png")
 Known = Mapping[str, NDArray[np.float64]]

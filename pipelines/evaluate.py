@@ -10,29 +10,29 @@ from typing import Any
 import pandas as pd
 import torch
 
+from irstd.comparison.resampling import intervals
+from irstd.comparison.stored import COUNTS_FILE, write_counts
 from irstd.compute import Share, cluster, score_bundle
-from irstd.data.checks import read_near_duplicates
-from irstd.data.fingerprint import fingerprint
-from irstd.data.prepared import PreparedDataset
-from irstd.data.sample import Sample
-from irstd.environment import find_root
-from irstd.evaluation import ceiling
+from irstd.curation.audit import read_near_duplicates
+from irstd.datasets.fingerprint import fingerprint
+from irstd.datasets.prepared import PreparedDataset
+from irstd.datasets.sample import Sample
+from irstd.evaluation.ceiling import ceiling
 from irstd.files import new_folder, write_text
+from irstd.files.json_files import write_json
 from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.metrics import FrameCounts, pooled, score_of
-from irstd.metrics.resampling import intervals
-from irstd.metrics.stored import COUNTS_FILE, write_counts
 from irstd.metrics.thresholds import HALF
 from irstd.models.bundle import LoadedDetector, load_detector
 from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
+from irstd.project.environment import find_root
+from irstd.project.paths import Layout
 from irstd.settings import Settings
 from irstd.tracking import BUNDLE_TAG, Run, open_store
+from irstd.tracking.lineage import dataset_ref, open_variant_run
 from pipelines.door import run, say, settings_and_variant, shown, stage, step
-from pipelines.files import write_json
 from pipelines.jobs import share
-from pipelines.layout import Layout
-from pipelines.lineage import dataset_ref, open_variant_run
 
 SPLITS = ("val", "test")
 DISTINCT = "test_distinct"

@@ -5,15 +5,14 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from irstd.data.canonical import check_name
-from irstd.data.checks import Audit, check_dataset, counted
-from irstd.data.formats import LAYOUTS, import_dataset
-from irstd.data.writing import check_target
+from irstd.curation.audit import Audit, check_dataset, counted
+from irstd.curation.importers import LAYOUTS, import_dataset
+from irstd.curation.writing import check_target
+from irstd.datasets.canonical import check_name
 from irstd.errors import DataError
 from irstd.files import put_folder, write_bytes
-from pipelines import dvc
-from pipelines.door import run, say, stage, step
-from pipelines.layout import STATE, Layout
+from irstd.project.paths import STATE, Layout
+from pipelines.door import dvc, run, say, stage, step
 
 
 @dataclass(frozen=True)

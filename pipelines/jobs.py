@@ -3,14 +3,14 @@
 from typing import Any
 
 from irstd.compute import Interval, Share
-from irstd.data.prepared import PreparedDataset
+from irstd.datasets.prepared import PreparedDataset
 from irstd.errors import lookup
 from irstd.losses import LOSSES
 from irstd.models import check_variant, find_variant
 from irstd.models.checked import checked_settings
+from irstd.project.paths import Layout
 from irstd.settings import Range, Resources, Settings
 from irstd.training import FitConfig, FitJob, Frames, model_settings
-from pipelines.layout import Layout
 
 
 def fit_job(settings: Settings, variant: str, resources: Resources, steps: int | None = None) -> FitJob:

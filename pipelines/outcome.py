@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from irstd.environment import find_root
+from irstd.files.json_files import read_json
+from irstd.project.environment import find_root
+from irstd.project.paths import PROMOTION
 from irstd.tracking import CHAMPION, Version, alias_version, open_store
-from pipelines.files import read_json
-from pipelines.layout import PROMOTION
 
 
 def champion() -> Version | None:

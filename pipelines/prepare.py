@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from irstd.data.canonical import CanonicalDataset
-from irstd.data.checks import check_dataset, counted, write_audit
-from irstd.data.prepared import prepare_frames, prepare_points, prepare_responses, prepare_splits
-from irstd.data.preview import prepare_preview
+from irstd.curation.audit import check_dataset, counted, write_audit
+from irstd.curation.prepare import prepare_frames, prepare_points, prepare_responses, prepare_splits
+from irstd.curation.preview import prepare_preview
+from irstd.datasets.canonical import CanonicalDataset
 from irstd.errors import DataError, lookup
 from irstd.files import new_folder
 from irstd.labels.response import RESPONSES
+from irstd.project.paths import Layout
 from irstd.settings import Settings, load_settings
 from pipelines.door import run, say, stage, step
-from pipelines.layout import Layout
 
 
 @stage(name="prepare", run_name="prepare {settings.dataset}")

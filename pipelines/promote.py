@@ -6,15 +6,13 @@ from pathlib import Path
 
 import torch
 
-from irstd.environment import find_root
-from irstd.metrics.comparison import Comparison
+from irstd.comparison.compare import Comparison
+from irstd.files.json_files import read_json
 from irstd.models.bundle import load_detector
+from irstd.project.environment import find_root
+from irstd.project.paths import Layout
 from irstd.promotion import Candidate, Champion, Verdict, decide, nominate
-from irstd.settings import Settings, load_settings
-from irstd.tracking import BY_GATE, WITHDRAWN_TAG, Run, Store, Version, crown, open_store, register, set_challenger
-from pipelines.door import run, say, stage, step
-from pipelines.files import read_json
-from pipelines.judging import (
+from irstd.promotion.candidates import (
     DECIDING,
     bundle_mb,
     compare_today,
@@ -26,9 +24,13 @@ from pipelines.judging import (
     points,
     present_champion,
 )
-from pipelines.layout import Layout
-from pipelines.lineage import dataset_ref, open_variant_run
-from pipelines.record import KEPT, Outcome, describe, require_room_for_record, write_record
+from irstd.promotion.champions import WITHDRAWN_TAG, crown, set_challenger
+from irstd.promotion.history import BY_GATE
+from irstd.promotion.record import KEPT, Outcome, describe, require_room_for_record, write_record
+from irstd.settings import Settings, load_settings
+from irstd.tracking import Run, Store, Version, open_store, register
+from irstd.tracking.lineage import dataset_ref, open_variant_run
+from pipelines.door import run, say, stage, step
 
 Versions = Mapping[str, Version]
 

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
+from irstd.files.json_files import read_json
+from irstd.project.paths import Layout
 from irstd.report import write_report
 from irstd.settings import Settings, load_settings
 from pipelines.door import run, say, stage
-from pipelines.files import read_json
-from pipelines.layout import Layout
 
 
 @stage(name="report")

@@ -7,9 +7,8 @@ from prefect import get_run_logger
 from rich.status import Status
 
 from irstd.settings import Settings, load_settings
-from pipelines import dvc
-from pipelines.door import console, run, say, stage
-from pipelines.servers import prefect_server, ray_head
+from pipelines.door import console, dvc, run, say, stage
+from pipelines.servers.embedded import prefect_server, ray_head
 from pipelines.summary import print_summary, promotion_is_current
 
 _NOISE = (

@@ -10,9 +10,9 @@ from prefect.client.schemas.objects import State
 
 from irstd.errors import ComputeError
 from irstd.settings import load_settings
-from pipelines import inbox
 from pipelines.door import run, say, stage
-from pipelines.undo import pending
+from pipelines.retraining import inbox
+from pipelines.retraining.undo import pending
 
 
 @stage(name="retrain")
@@ -23,7 +23,7 @@ def retrain() -> State[Any]:
     """
     # A schedule hands this function to each run pickled, with whatever globals it names: with none of ours, a run takes
     # the code that is there by then, and not half of that which the schedule was started with.
-    from pipelines.retraining import one_run  # noqa: PLC0415
+    from pipelines.retraining.run import one_run  # noqa: PLC0415
 
     return one_run()
 
@@ -38,7 +38,7 @@ def _work() -> None:
     if not inbox.look(settings) and not pending():
         say(inbox.nothing_new(settings))
         return
-    from pipelines.servers import prefect_server  # noqa: PLC0415 - imports Ray, which nothing new needs not
+    from pipelines.servers.embedded import prefect_server  # noqa: PLC0415 - imports Ray, which nothing new needs not
 
     with prefect_server():
         state = cast(State[Any], cast("Flow[[], Any]", retrain)(return_state=True))

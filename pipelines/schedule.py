@@ -25,11 +25,11 @@ from prefect.types.entrypoint import EntrypointType
 
 from irstd.errors import SettingsError
 from irstd.settings import Retrain, load_settings
-from pipelines.alone import AtWorkError, alone
 from pipelines.door import run, say
 from pipelines.retrain import retrain
-from pipelines.retraining import SKIPPED
-from pipelines.servers import LOOPBACK, prefect_server
+from pipelines.retraining.lock import AtWorkError, alone
+from pipelines.retraining.run import SKIPPED
+from pipelines.servers.embedded import LOOPBACK, prefect_server
 
 DEPLOYMENT = "clock"
 _PORT = 4200

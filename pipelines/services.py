@@ -5,11 +5,11 @@ import signal
 import sys
 import time
 
-from irstd.environment import find_root
 from irstd.errors import ComputeError
+from irstd.project.environment import find_root
 from irstd.tracking import open_store, tracking_uri
 from pipelines.door import run, say
-from pipelines.servers import LOOPBACK, prefect_server, require_free, server
+from pipelines.servers.embedded import LOOPBACK, prefect_server, require_free, server
 
 
 def serve(prefect_port: int, mlflow_port: int) -> None:

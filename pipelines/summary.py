@@ -5,12 +5,12 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from irstd.environment import find_root
 from irstd.errors import IrstdError
+from irstd.files.json_files import read_json
+from irstd.project.environment import find_root
+from irstd.project.paths import PROMOTION, Layout
 from irstd.settings import Settings
 from pipelines.door import console, say
-from pipelines.files import read_json
-from pipelines.layout import PROMOTION, Layout
 
 
 def promotion_is_current(settings: Settings) -> bool:

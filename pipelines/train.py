@@ -4,18 +4,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from irstd.compute import FitListener, Share, cluster, run_fit
-from irstd.data.fingerprint import fingerprint
-from irstd.environment import find_root
+from irstd.datasets.fingerprint import fingerprint
 from irstd.files import make_folder, new_folder, write_text
+from irstd.files.json_files import read_json
 from irstd.models import find_variant
+from irstd.project.environment import find_root
+from irstd.project.paths import STATE, Layout
 from irstd.settings import Settings
 from irstd.tracking import Run, open_store
+from irstd.tracking.lineage import dataset_ref, inputs_key, open_variant_run
 from irstd.training import CurveRow, FitJob, Fitted, Frames, curve_csv
 from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
-from pipelines.files import read_json
 from pipelines.jobs import check_model, fit_job, learning_frames, share
-from pipelines.layout import STATE, Layout
-from pipelines.lineage import dataset_ref, inputs_key, open_variant_run
 
 
 @stage(name="train", run_name="train {variant}")

@@ -7,17 +7,17 @@ from functools import partial
 from typing import Any
 
 from irstd.compute import SearchListener, SearchPlan, Trial, TrialResult, cluster, draw_trials, run_search
-from irstd.data.fingerprint import fingerprint
-from irstd.environment import find_root
+from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import TrainingError
+from irstd.files.json_files import write_json
+from irstd.project.environment import find_root
+from irstd.project.paths import STATE, Layout
 from irstd.settings import Settings
 from irstd.tracking import DatasetRef, Run, open_store, trial_run
+from irstd.tracking.lineage import dataset_ref, inputs_key, open_variant_run
 from irstd.training import FitJob, Frames, Shelf, run_trial
 from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
-from pipelines.files import write_json
 from pipelines.jobs import check_model, fit_job, learning_frames, search_space, share
-from pipelines.layout import STATE, Layout
-from pipelines.lineage import dataset_ref, inputs_key, open_variant_run
 
 
 class TrackedSearch(SearchListener):

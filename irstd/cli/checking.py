@@ -9,7 +9,7 @@ from rich.text import Text
 
 from irstd.cli.faults import FAULT
 from irstd.cli.progress import bar, printable, say, table_console
-from irstd.data.checks import (
+from irstd.curation.audit import (
     Audit,
     Finding,
     Spread,
@@ -20,11 +20,11 @@ from irstd.data.checks import (
     draw_contact_sheet,
     write_audit,
 )
-from irstd.environment import find_root
 from irstd.errors import DataError, SettingsError
 from irstd.files import new_files
 from irstd.frames import write_png
 from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
+from irstd.project.environment import find_root
 
 _NAMES = 4  # of a finding's frames are shown
 _STYLES = {"error": "red", "warning": "yellow"}

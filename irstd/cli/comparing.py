@@ -11,11 +11,11 @@ from rich.text import Text
 
 from irstd.cli.kinds import kinds_json, show_kinds
 from irstd.cli.progress import printable, say, table_console
+from irstd.comparison.compare import Comparison, Estimate, compare
+from irstd.comparison.stored import COUNTS_FILE, read_counts
 from irstd.errors import DataError, ScoreError
 from irstd.metrics import pooled, score_of
-from irstd.metrics.comparison import Comparison, Estimate, compare
 from irstd.metrics.frame import FrameCounts, FrameRow
-from irstd.metrics.stored import COUNTS_FILE, read_counts
 
 _UNDEFINED = "–"
 _ANY_WIDTH = 10_000

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from irstd.cli.progress import bar, say
-from irstd.data.canonical import SPLITS, CanonicalDataset, check_name
-from irstd.data.demo import make_demo
-from irstd.data.formats import import_dataset
-from irstd.environment import find_root
+from irstd.curation.demo import make_demo
+from irstd.curation.importers import import_dataset
+from irstd.datasets.canonical import SPLITS, CanonicalDataset, check_name
 from irstd.errors import SettingsError
+from irstd.project.environment import find_root
 
 
 def make_demo_set(frames: int, seed: int, name: str, out: Path | None, *, replace: bool) -> None:

@@ -10,9 +10,9 @@ import typer
 
 from irstd.cli.faults import FAULT, say_error
 from irstd.cli.progress import bar, say
-from irstd.environment import find_root, prepare_environment
 from irstd.errors import ModelError, RegistryError, SettingsError
 from irstd.inference import Detected, detect_frames, find_frames
+from irstd.project.environment import find_root, prepare_environment
 
 if TYPE_CHECKING:
     from irstd.models.bundle import LoadedDetector

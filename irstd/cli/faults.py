@@ -10,7 +10,7 @@ from typer import Abort
 from typer.core import TyperGroup
 
 from irstd.errors import IrstdError
-from irstd.storage import storage_line
+from irstd.files.disk_faults import storage_line
 
 FAULT, INTERRUPTED = 1, 130
 _DEBUG = "--debug"

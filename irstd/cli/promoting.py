@@ -11,11 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from irstd.cli.progress import printable, say, table_console
-from irstd.environment import find_root, prepare_environment
 from irstd.errors import RegistryError, SettingsError
+from irstd.project.environment import find_root, prepare_environment
 
 if TYPE_CHECKING:
-    from irstd.tracking import Entry, Standing
+    from irstd.promotion.champions import Standing
+    from irstd.promotion.history import Entry
 
 _NO_REASON = "no reason given"
 
@@ -43,8 +44,8 @@ def promote(
     root = _registry()
     if root is None:
         raise RegistryError("promote needs the project whose validation split decides; go to its folder")
+    from irstd.promotion.by_hand import promote_version  # noqa: PLC0415
     from irstd.settings import PARAMS, load_settings  # noqa: PLC0415 - pydantic, torch and MLflow take seconds
-    from pipelines.handing import promote_version  # noqa: PLC0415
 
     os.chdir(root)  # as every stage does: the pipeline's paths are relative to the project
     handed = promote_version(load_settings(root / PARAMS), version, override, lambda line: say(f"promote: {line}"))
@@ -65,8 +66,8 @@ def rollback(
     an earlier champion nothing changes and the exit code is 1.
     """
     root = _registry()
+    from irstd.promotion.by_hand import roll_back_champion  # noqa: PLC0415
     from irstd.settings import PARAMS, load_settings  # noqa: PLC0415 - MLflow takes seconds
-    from pipelines.handing import roll_back_champion  # noqa: PLC0415
 
     if root is not None:
         os.chdir(root)
@@ -79,7 +80,8 @@ def history(
 ) -> None:
     """Show who was champion since when, and why. Newest first."""
     root = _registry()
-    from irstd.tracking import open_store, standing  # noqa: PLC0415 - reads the environment when imported
+    from irstd.promotion.champions import standing  # noqa: PLC0415 - reads the environment when imported
+    from irstd.tracking import open_store  # noqa: PLC0415 - reads the environment when imported
 
     found = standing(open_store(root or Path.cwd()))
     if as_json:

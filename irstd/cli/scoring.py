@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from irstd.cli.progress import bar, printable, say, table_console
-from irstd.environment import find_root
 from irstd.errors import DataError, ScoreError, SettingsError
+from irstd.evaluation.external import open_truth, result_json, score_detections, score_responses
 from irstd.metrics import Score
 from irstd.metrics.figures import ClassFigures, PixelFigures, TargetFigures, TargetFreeFigures
-from irstd.predictions import open_truth, result_json, score_detections, score_responses
+from irstd.project.environment import find_root
 
 _HOMES = ("raw", "prepared")
 

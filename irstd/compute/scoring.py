@@ -10,9 +10,9 @@ import torch
 
 from irstd.compute.cluster import Share, require
 from irstd.compute.faults import one_line
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.errors import ComputeError, IrstdError
-from irstd.evaluation import score_frames
+from irstd.evaluation.scoring import score_frames
 from irstd.files import write_folder
 from irstd.metrics import FrameCounts
 from irstd.models.bundle import load_bundle

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.evaluation.scoring import true_mask
 from irstd.frames import to_8bit
 from irstd.labels.detections import Detections

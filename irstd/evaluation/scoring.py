@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.errors import DataError
 from irstd.metrics import HSE, ScoredFrame
 from irstd.models.base import Detector, Rules

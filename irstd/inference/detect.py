@@ -10,12 +10,12 @@ from typing import TextIO
 
 from irstd.errors import DataError, IrstdError
 from irstd.files import make_folder
+from irstd.files.disk_faults import unwritten
 from irstd.frames import Frame, read_image, write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.inference.find import FrameFile
 from irstd.inference.results import OVERLAYS, TABLE, overlay_names
 from irstd.labels.detections import Detections
-from irstd.storage import unwritten
 
 COLUMNS = ("frame", "x", "y", "score")
 

@@ -129,7 +129,7 @@ class Gate(Section):
 
 
 class Drift(Section):
-    """When new frames count as others than those learned from; the rule is `irstd.monitoring.DriftRule`'s."""
+    """When new frames count as others than those learned from; the rule is `irstd.drift.DriftRule`'s."""
 
     alpha: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.01
     distance: Share = 0.3

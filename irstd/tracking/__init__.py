@@ -1,20 +1,6 @@
-"""The one door to MLflow: runs, the model registry, and who is champion in it."""
+"""The one door to MLflow: its store, runs, the model registry, lineage."""
 
 from irstd.tracking.abandoned import close_abandoned
-from irstd.tracking.champions import (
-    CHALLENGER,
-    PREVIOUS,
-    REASONS_TAG,
-    VERDICT_TAG,
-    WITHDRAWN_TAG,
-    Standing,
-    crown,
-    roll_back,
-    set_challenger,
-    settle,
-    standing,
-)
-from irstd.tracking.history import BY_GATE, BY_PERSON, Action, Entry
 from irstd.tracking.registry import (
     BUNDLE_TAG,
     CHAMPION,
@@ -35,25 +21,14 @@ from irstd.tracking.store import Store, open_store, tracking_uri
 
 __all__ = [
     "BUNDLE_TAG",
-    "BY_GATE",
-    "BY_PERSON",
-    "CHALLENGER",
     "CHAMPION",
     "MODEL",
-    "PREVIOUS",
-    "REASONS_TAG",
-    "VERDICT_TAG",
-    "WITHDRAWN_TAG",
-    "Action",
     "DatasetRef",
-    "Entry",
     "Run",
-    "Standing",
     "Store",
     "Version",
     "alias_version",
     "close_abandoned",
-    "crown",
     "fetch_bundle",
     "fetch_version",
     "find_runs",
@@ -63,10 +38,6 @@ __all__ = [
     "open_store",
     "point_alias",
     "register",
-    "roll_back",
-    "set_challenger",
-    "settle",
-    "standing",
     "tag_version",
     "tracking_uri",
     "trial_run",

@@ -2,10 +2,10 @@
 
 import platform
 
-from irstd.process import is_gone
+from irstd.project.process import is_gone
 from irstd.tracking.store import Store
 
-PROCESS_TAG = "irstd.process"
+PROCESS_TAG = "irstd.project.process"
 """The mark of the process that a run is open in."""
 
 

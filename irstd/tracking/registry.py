@@ -16,7 +16,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from irstd.errors import RegistryError
-from irstd.storage import storage_line
+from irstd.files.disk_faults import storage_line
 from irstd.tracking.runs import Run
 from irstd.tracking.store import Store, locked, refusals
 
@@ -27,7 +27,7 @@ MODEL = "irstd"
 CHAMPION = "champion"
 BUNDLE_TAG = "irstd.bundle"
 _MOST = 5000  # characters of a tag or a description
-_SERVED = Path(__file__).with_name("served.py")
+_SERVED = Path(__file__).parents[1] / "serving" / "served.py"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
-from irstd.process import this_process
+from irstd.project.process import this_process
 from irstd.tracking.abandoned import PROCESS_TAG
 from irstd.tracking.store import Store
 

@@ -14,7 +14,7 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
 from irstd.errors import RegistryError
-from irstd.storage import storage_line
+from irstd.files.disk_faults import storage_line
 
 _PATIENCE_S = 120.0
 

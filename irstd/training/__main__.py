@@ -15,11 +15,11 @@ from pathlib import Path
 
 import yaml
 
-from irstd.data.canonical import CanonicalDataset
-from irstd.data.fingerprint import fingerprint
-from irstd.data.sample import Sample
+from irstd.datasets.canonical import CanonicalDataset
+from irstd.datasets.fingerprint import fingerprint
+from irstd.datasets.sample import Sample
 from irstd.errors import IrstdError, SettingsError
-from irstd.evaluation import score_frames
+from irstd.evaluation.scoring import score_frames
 from irstd.files import make_folder, write_folder, write_text
 from irstd.models import VARIANTS, find_variant
 from irstd.models.bundle import load_bundle

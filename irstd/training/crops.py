@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.errors import SettingsError, TrainingError, lookup
 from irstd.frames import to_8bit
 from irstd.labels.extent import masks_from_points

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.errors import TrainingError
 from irstd.models.base import Detector
 from irstd.training import checkpoint as checkpoints

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from irstd.data.sample import Sample
-from irstd.evaluation import Validation, choose_operating, score_frames
+from irstd.datasets.sample import Sample
+from irstd.evaluation.operating import choose_operating
+from irstd.evaluation.scoring import Validation, score_frames
 from irstd.models import build, deployed_as, find_variant, named_files
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, save_bundle

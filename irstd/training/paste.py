@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.labels.extent import masks_from_points
 from irstd.models.base import InputRule
 from irstd.training.pose import Pose

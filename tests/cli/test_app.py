@@ -4,7 +4,7 @@ import sys
 import pytest
 
 import irstd
-from irstd.data.formats import LAYOUTS
+from irstd.curation.importers import LAYOUTS
 from tests.cli.running import fails, run
 
 USAGE = {

@@ -7,9 +7,9 @@ import pytest
 
 from irstd.frames import read_image
 from tests.cli.running import fails, run
-from tests.data.checks.build import sound
-from tests.data.checks.faults import FAULTS
-from tests.data.checks.test_duplicates import liken
+from tests.curation.audit.build import sound
+from tests.curation.audit.faults import FAULTS
+from tests.curation.audit.test_duplicates import liken
 
 
 def text(lines: list[str]) -> str:

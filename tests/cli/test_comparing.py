@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from rich.text import Text
 
+from irstd.comparison.resampling import FIGURES, difference, intervals
+from irstd.comparison.stored import write_counts
 from irstd.frames import Frame
 from irstd.metrics import FrameCounts, ScoredFrame, count_frame, pooled, score_of
-from irstd.metrics.resampling import FIGURES, difference, intervals
-from irstd.metrics.stored import write_counts
 from tests.cli.running import fails, run
 from tests.metrics.scenes import Cells, drawn, square
 

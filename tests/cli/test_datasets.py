@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from irstd.data.canonical import CanonicalDataset
+from irstd.datasets.canonical import CanonicalDataset
 from irstd.frames import write_png
 from tests.cli.running import fails, run
 

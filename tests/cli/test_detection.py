@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 import irstd
-from irstd.data.formats.folders import MaskedFrames
-from irstd.evaluation import ceiling, score_frames
+from irstd.curation.importers.folders import MaskedFrames
+from irstd.evaluation.ceiling import ceiling
+from irstd.evaluation.scoring import score_frames
 from irstd.frames import read_image, write_png
 from irstd.models import build
 from irstd.models.base import Rules

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.published.basic_irstd import PointCounts, pooled_points, spire_counts
 from irstd.frames import read_image
-from irstd.metrics.legacy import PointCounts, pooled_points, spire_counts
 from irstd.models.bundle import load_detector
 from tests.cli.running import fails, run
 from tests.shared import SHARED, needs_shared

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from irstd.tracking import crown, open_store
+from irstd.promotion.champions import crown
+from irstd.tracking import open_store
 from tests.cli.running import fails, run
 from tests.tracking.build import versions
 

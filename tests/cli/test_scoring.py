@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.cli.running import fails, run
-from tests.predictions.build import mask_of, write_dataset, write_responses, write_table, write_truth
+from tests.evaluation.external.build import mask_of, write_dataset, write_responses, write_table, write_truth
 
 
 def test_tables(outside: Path) -> None:

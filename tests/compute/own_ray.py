@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import ray
 
-from irstd.environment import prepare_environment
+from irstd.project.environment import prepare_environment
 
 
 def own_ray(cpus: int, gpus: int = 0) -> Iterator[None]:

@@ -8,8 +8,8 @@ import pytest
 
 from irstd.compute import SearchListener, SearchPlan, Share, Trial, TrialResult, cluster, draw_trials, run_search
 from irstd.compute.search import Report
-from irstd.environment import prepare_environment
 from irstd.errors import ComputeError
+from irstd.project.environment import prepare_environment
 from irstd.training import Shelf
 
 pytestmark = pytest.mark.slow

@@ -10,9 +10,9 @@ import torch
 
 from irstd.compute import Share, cluster, score_bundle
 from irstd.compute.scoring import _SHARD
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.errors import ComputeError, DataError
-from irstd.evaluation import score_frames
+from irstd.evaluation.scoring import score_frames
 from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle

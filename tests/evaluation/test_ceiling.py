@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from irstd.data.formats.folders import MaskedFrames
-from irstd.data.sample import Sample
+from irstd.curation.importers.folders import MaskedFrames
+from irstd.datasets.sample import Sample
 from irstd.errors import DataError
-from irstd.evaluation import ceiling
+from irstd.evaluation.ceiling import ceiling
 from irstd.frames import Frame
 from tests.shared import SHARED, needs_shared
 

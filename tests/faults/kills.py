@@ -23,7 +23,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.servers import prefect_server, ray_head
+from pipelines.servers.embedded import prefect_server, ray_head
 from tests.faults.cases import CASES, Case, Step
 from tests.faults.projects import EVERY, longer
 from tests.pipelines.test_road import ROOT, call, hashes

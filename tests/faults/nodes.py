@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from pipelines.servers import free_port
+from pipelines.servers.embedded import free_port
 from tests.faults.disk import namespace
 
 HEAD, OTHER = "127.0.0.1", "127.0.0.2"

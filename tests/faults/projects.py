@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import yaml
 
-from irstd.data.demo import make_demo
+from irstd.curation.demo import make_demo
 from irstd.frames import read_image, write_png
-from irstd.tracking import BY_PERSON, crown, open_store
-from tests.intake.build import new_set
+from irstd.promotion.champions import crown
+from irstd.promotion.history import BY_PERSON
+from irstd.tracking import open_store
+from tests.curation.intake.build import new_set
 from tests.pipelines.conftest import FRAMES, lay_out
 from tests.pipelines.test_road import call, clone
 from tests.tracking.build import tiny_bundle, versions

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 import tests.conftest  # noqa: F401 - the environment of the tests
-from pipelines.servers import prefect_server
+from pipelines.servers.embedded import prefect_server
 from tests.faults.disk import namespace, run_case
 from tests.faults.projects import begun, gone_all_the_way
 from tests.faults.rows import BEGUN, FULLER, Row

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.servers import prefect_server, ray_head
+from pipelines.servers.embedded import prefect_server, ray_head
 from tests.faults.cases import Case
 from tests.faults.kills import Road, try_case
 

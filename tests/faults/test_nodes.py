@@ -16,7 +16,7 @@ import timm
 import yaml
 from safetensors.torch import save_file
 
-from pipelines.servers import prefect_server
+from pipelines.servers.embedded import prefect_server
 from tests.faults.disk import namespace
 from tests.faults.nodes import TwoNodes, two_nodes
 from tests.faults.projects import longer

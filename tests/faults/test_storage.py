@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from irstd.storage import storage_line, storage_words
-from pipelines.servers import prefect_server
+from irstd.files.disk_faults import storage_line, storage_words
+from pipelines.servers.embedded import prefect_server
 from tests.faults.disk import namespace, run_case
 from tests.faults.projects import begun
 from tests.faults.rows import QUICK, Row

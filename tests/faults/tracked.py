@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from irstd.errors import IrstdError
-from irstd.tracking import load_version, open_store, standing
+from irstd.promotion.champions import standing
+from irstd.tracking import load_version, open_store
 
 
 def faults(project: Path) -> Iterator[str]:

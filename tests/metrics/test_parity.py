@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.published.basic_irstd import basic_irstd, pooled_basic
+from benchmarks.published.surface import basic_surface, pooled_surface
 from irstd.frames import read_mask
 from irstd.metrics import HSE, ScoredFrame
-from irstd.metrics.legacy import basic_irstd, pooled_basic
-from irstd.metrics.legacy_surface import basic_surface, pooled_surface
 from tests.metrics.scenes import blurred, drawn, scored, sprinkled, square
 from tests.shared import SHARED, needs_shared
 

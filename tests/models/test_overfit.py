@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.frames import place_square
 from irstd.models import build
 from irstd.training import FitConfig, FitJob, run_trial

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.errors import ModelError, UnknownNameError
 from irstd.models import build, deployed_as, find_variant
 from irstd.models.bundle import load_bundle

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from irstd.data.demo import make_demo
+from irstd.curation.demo import make_demo
 from irstd.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +60,7 @@ def make_project(tiny_dataset: Path) -> Callable[[Path], Path]:
 @pytest.fixture(scope="session")
 def services() -> Iterator[None]:
     """One Prefect server and one Ray cluster for all flows of the session."""
-    from pipelines.servers import prefect_server, ray_head  # noqa: PLC0415 - only where flows are tested
+    from pipelines.servers.embedded import prefect_server, ray_head  # noqa: PLC0415 - only where flows are tested
 
     with prefect_server(), ray_head():
         yield

@@ -7,8 +7,8 @@ import grimp
 import pytest
 import yaml
 
+from irstd.project.paths import Layout
 from irstd.settings import Profile, Settings
-from pipelines.layout import Layout
 
 ROOT = Path(__file__).parents[2]
 WRITTEN: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -62,8 +62,7 @@ def test_what_turns_settings_into_a_fit_is_a_dependency_of_search_and_fit() -> N
 
 # What keeps books, reads settings or writes files decides no byte of an output.
 OUTSIDE = {
-    "irstd", "irstd.errors", "irstd.files", "irstd.environment", "irstd.process", "irstd.recipes", "irstd.settings",
-    "irstd.storage", "irstd.tracking",
+    "irstd", "irstd.errors", "irstd.files", "irstd.project", "irstd.recipes", "irstd.settings", "irstd.tracking",
 }  # fmt: skip
 
 

@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
-from irstd.data.prepared import PreparedDataset
-from irstd.environment import find_root
-from irstd.evaluation import ceiling, score_frames
+from irstd.comparison.stored import read_counts
+from irstd.datasets.prepared import PreparedDataset
+from irstd.evaluation.ceiling import ceiling
+from irstd.evaluation.scoring import score_frames
+from irstd.files.json_files import read_json, write_json
 from irstd.metrics import pooled, score_of
-from irstd.metrics.stored import read_counts
 from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, load_detector, save_bundle
+from irstd.project.environment import find_root
 from irstd.settings import Settings
 from irstd.tracking import find_runs, open_store
 from pipelines.evaluate import HEADLINE, evaluate
-from pipelines.files import read_json, write_json
 from pipelines.prepare import prepare
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("services")]

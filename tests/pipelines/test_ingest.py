@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from irstd.data.canonical import CanonicalDataset
-from irstd.data.fingerprint import fingerprint
+from irstd.datasets.canonical import CanonicalDataset
+from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import ComputeError
-from pipelines import dvc
+from irstd.project.paths import Layout
+from irstd.tracking.lineage import dataset_ref
+from pipelines.door import dvc
 from pipelines.ingest import main
-from pipelines.layout import Layout
-from pipelines.lineage import dataset_ref
-from tests.data.checks.build import sound
-from tests.data.checks.faults import FAULTS
+from tests.curation.audit.build import sound
+from tests.curation.audit.faults import FAULTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("services")]
 

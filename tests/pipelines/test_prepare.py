@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from irstd.data.checks import read_near_duplicates
-from irstd.data.fingerprint import fingerprint
+from irstd.curation.audit import read_near_duplicates
+from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import DataError
 from pipelines.prepare import audit
-from tests.data.checks.build import sound
-from tests.data.checks.faults import FAULTS
+from tests.curation.audit.build import sound
+from tests.curation.audit.faults import FAULTS
 
 
 def test_errors_end_it_in_one_line_and_what_was_prepared_stays(tmp_path: Path) -> None:

@@ -8,29 +8,20 @@ import pytest
 import torch
 import yaml
 
-from irstd.data.demo import make_demo
-from irstd.data.prepared import PreparedDataset
-from irstd.environment import find_root
+from irstd.curation.demo import make_demo
+from irstd.datasets.prepared import PreparedDataset
 from irstd.errors import DataError, RegistryError
 from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
+from irstd.project.environment import find_root
+from irstd.project.paths import Layout
+from irstd.promotion.by_hand import promote_version, roll_back_champion
+from irstd.promotion.champions import crown, roll_back, standing
 from irstd.settings import Settings, load_settings
-from irstd.tracking import (
-    Store,
-    Version,
-    crown,
-    get_version,
-    open_store,
-    register,
-    roll_back,
-    standing,
-    variant_run,
-)
+from irstd.tracking import Store, Version, get_version, open_store, register, variant_run
 from irstd.training import FitConfig, fit, seeded
 from pipelines.evaluate import evaluate
-from pipelines.handing import promote_version, roll_back_champion
-from pipelines.layout import Layout
 from pipelines.prepare import prepare
 from pipelines.promote import promote
 from pipelines.summary import promotion_is_current

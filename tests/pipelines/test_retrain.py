@@ -17,25 +17,25 @@ import yaml
 from prefect import Flow
 from prefect.client.schemas.objects import State
 
-from irstd.data.fingerprint import fingerprint
+from irstd.curation.intake import InboxSet
+from irstd.datasets.fingerprint import fingerprint
 from irstd.frames import read_image, write_png
-from irstd.intake import InboxSet
+from irstd.project.paths import Layout
 from irstd.settings import load_settings
-from pipelines import inbox
-from pipelines.alone import AtWorkError, alone
-from pipelines.layout import Layout
 from pipelines.outcome import champion
 from pipelines.retrain import main, retrain
-from pipelines.retraining import too_late
-from pipelines.undo import pending
-from tests.intake.build import new_set
+from pipelines.retraining import inbox
+from pipelines.retraining.lock import AtWorkError, alone
+from pipelines.retraining.run import too_late
+from pipelines.retraining.undo import pending
+from tests.curation.intake.build import new_set
 from tests.pipelines.test_road import clone, git
 
 Made = Callable[[Path], Path]
 NOW = datetime(2026, 1, 2, 3, 0, tzinfo=UTC)
 HOLD = """
 import time
-from pipelines.alone import alone
+from pipelines.retraining.lock import alone
 with alone():
     print("held", flush=True)
     time.sleep(600)

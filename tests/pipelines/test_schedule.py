@@ -23,7 +23,7 @@ from irstd.errors import SettingsError
 from irstd.settings import Retrain
 from pipelines.retrain import retrain
 from pipelines.schedule import DEPLOYMENT, schedule_of, tidy
-from pipelines.servers import LOOPBACK, free_port
+from pipelines.servers.embedded import LOOPBACK, free_port
 from tests.pipelines.test_road import clone
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from irstd.environment import find_root
+from irstd.project.environment import find_root
 from irstd.settings import Settings, Variant
 from irstd.tracking import find_runs, open_store
 from pipelines.evaluate import evaluate

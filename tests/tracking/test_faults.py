@@ -17,18 +17,8 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from irstd.errors import RegistryError
-from irstd.tracking import (
-    Store,
-    Version,
-    crown,
-    get_version,
-    load_version,
-    open_store,
-    roll_back,
-    set_challenger,
-    settle,
-    standing,
-)
+from irstd.promotion.champions import crown, roll_back, set_challenger, settle, standing
+from irstd.tracking import Store, Version, get_version, load_version, open_store
 from tests.tracking.build import versions
 
 pytestmark = pytest.mark.slow

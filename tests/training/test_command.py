@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from irstd.data.demo import make_demo
+from irstd.curation.demo import make_demo
 from irstd.errors import SettingsError
 from irstd.models.bundle import bundle_hash, load_detector
 from irstd.training import FitConfig

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.errors import SettingsError, TrainingError, UnknownNameError
 from irstd.labels.extent import masks_from_points
 from irstd.models.base import Detector, InputRule

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.frames import Frame, place_native
 from irstd.labels.response import RESPONSES
 from irstd.models.base import InputRule

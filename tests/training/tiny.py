@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.frames import Placement
 from irstd.labels.detections import Detections
 from irstd.models.base import Detector, InputRule, Rules

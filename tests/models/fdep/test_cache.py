@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from irstd.data.sample import Sample
+from irstd.datasets.sample import Sample
 from irstd.errors import ModelError
 from irstd.models.fdep import Foundation
 from irstd.models.fdep import cache as cache_module

@@ -1,0 +1,1 @@
+"""Metric definitions of other projects, written anew from their published facts, to compare with."""

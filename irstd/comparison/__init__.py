@@ -1,0 +1,1 @@
+"""Models on the same frames: stored counts, pairing, resampling, differences with intervals."""

@@ -1,0 +1,206 @@
+"""How sure a score is: intervals by bootstrap over frames, from their stored counts alone.
+
+A resample draws as many frames as there are, with replacement; it is a vector of weights, how often each frame was
+drawn, and its pooled counts are the weighted sum of the frames'. Two models on the same frames share the weights.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.comparison.pairing import paired
+from irstd.errors import ScoreError
+from irstd.metrics import formulas
+from irstd.metrics.counts import AMOUNTS
+from irstd.metrics.frame import FrameCounts
+from irstd.metrics.thresholds import AT_OPERATING, PIXEL_GRID, TARGET_GRID
+
+FIGURES = ("hse", "pixel", "target", "precision", "pd", "f1", "fa_per_mpx")
+"""What has an interval, under its name in `Score`."""
+
+RESAMPLES, LEVEL = 2000, 0.95
+
+# Resamples that are drawn at once, and the most weights that this may take.
+_BLOCK, _WEIGHTS = 250, 2**24
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The ends of an interval, both inside; `value in interval`."""
+
+    low: float
+    high: float
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """The interval of each of FIGURES: `intervals["hse"]`; None where the figure is undefined, in any resample too.
+
+    Attributes:
+        figures: by the figure's name.
+        level: the share of resamples between the two ends; as many lie below as above (percentile interval).
+        resamples: how many count.
+        redrawn: how many were drawn again, since no frame of theirs held a target.
+    """
+
+    figures: Mapping[str, Interval | None]
+    level: float
+    resamples: int
+    redrawn: int
+
+    def __getitem__(self, figure: str) -> Interval | None:
+        return self.figures[figure]
+
+
+def intervals(frames: Sequence[FrameCounts], seed: int, resamples: int = RESAMPLES, level: float = LEVEL) -> Intervals:
+    """How far each figure of these frames may be off by the choice of frames.
+
+    The same frames, in whatever order, and the same seed give the same intervals. Without a true target only that of
+    Fa is defined, without a frame none.
+
+    Raises:
+        ScoreError: the resamples are fewer than 1, or the level does not lie in (0, 1).
+    """
+    _check(resamples, level)
+    (drawn,), redrawn = _resampled([_Stack.of(frames)], seed, resamples)
+    return _summary(drawn, level, resamples, redrawn)
+
+
+def difference(
+    a: Sequence[FrameCounts], b: Sequence[FrameCounts], seed: int, resamples: int = RESAMPLES, level: float = LEVEL
+) -> Intervals:
+    """The same of what `b` has more than `a` on the same frames, each at its own operating threshold.
+
+    Paired: a resample draws the same frames for both, so that how hard they are falls out.
+
+    Raises:
+        ScoreError: the frames or their truth differ, or as for `intervals`.
+    """
+    _check(resamples, level)
+    pairs = paired(a, b)
+    stacks = [_Stack.of([pair[side] for pair in pairs]) for side in (0, 1)]
+    (of_a, of_b), redrawn = _resampled(stacks, seed, resamples)
+    return _summary({name: of_b[name] - of_a[name] for name in of_a}, level, resamples, redrawn)
+
+
+def _check(resamples: int, level: float) -> None:
+    if resamples < 1:
+        raise ScoreError(f"there must be at least 1 resample, got {resamples}; 2000 are usual")
+    if not 0 < level < 1:
+        raise ScoreError(f"the level of an interval must lie in (0, 1), got {level:g}; 0.95 is usual")
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """The counts of n frames, sorted by name.
+
+    Attributes:
+        matrix: float64 (n, d), whole numbers: each frame's amounts side by side.
+        places: the columns of each amount, and its shape.
+    """
+
+    matrix: Values
+    places: Mapping[str, tuple[slice, tuple[int, ...]]]
+
+    @classmethod
+    def of(cls, frames: Sequence[FrameCounts]) -> "_Stack":
+        """The amounts of `frames` in the order of their names, so that a seed draws the same frames from any order."""
+        ordered = [frame.counts for frame in sorted(frames, key=lambda frame: frame.name)]
+        blocks: list[Values] = []
+        places: dict[str, tuple[slice, tuple[int, ...]]] = {}
+        start = 0
+        for name in AMOUNTS if ordered else ():
+            block = np.array([getattr(counts, name) for counts in ordered], dtype=np.float64)
+            blocks.append(block.reshape(len(ordered), -1))
+            places[name] = (slice(start, start + blocks[-1].shape[1]), block.shape[1:])
+            start += blocks[-1].shape[1]
+        return cls(np.concatenate(blocks, axis=1) if blocks else np.zeros((0, 0)), places)
+
+    def __len__(self) -> int:
+        return len(self.matrix)
+
+    @property
+    def targets(self) -> Values:
+        """float64 (n,): true targets in each frame."""
+        return self.matrix[:, self.places["targets"][0]].ravel()
+
+    def pooled(self, weights: Values) -> dict[str, Values]:
+        """Each amount of the resamples with these weights (r, n), float64 (r, …).
+
+        Exact while sums stay below 2^53, which those of own IoU do up to 8191 frames; then to the last place.
+        """
+        sums = weights @ self.matrix
+        return {name: sums[:, columns].reshape(-1, *shape) for name, (columns, shape) in self.places.items()}
+
+
+def _resampled(stacks: Sequence[_Stack], seed: int, resamples: int) -> tuple[list[dict[str, Values]], int]:
+    """FIGURES, each float64 (resamples,), of stacks of the same frames, and how many were drawn in vain.
+
+    NaN where a resample does not define a figure; what the frames themselves leave undefined is not there.
+    """
+    frames = len(stacks[0])
+    if not frames:
+        return [{} for _ in stacks], 0
+    rng = np.random.default_rng(seed)
+    targets, redrawn = stacks[0].targets, 0
+    parts: list[list[dict[str, Values]]] = [[] for _ in stacks]
+    rows = max(1, min(_BLOCK, _WEIGHTS // frames))
+    for start in range(0, resamples, rows):
+        weights, in_vain = _draw(rng, targets, min(rows, resamples - start))
+        redrawn += in_vain
+        for stack, part in zip(stacks, parts, strict=True):
+            part.append(_figures(stack.pooled(weights), defined=bool(targets.any())))
+    return [{name: np.concatenate([each[name] for each in part]) for name in part[0]} for part in parts], redrawn
+
+
+def _draw(rng: np.random.Generator, targets: Values, rows: int) -> tuple[Values, int]:
+    """float64 (rows, n): how often each frame is drawn; and how many rows were drawn again for want of a target."""
+    frames = len(targets)
+    weights, open_rows, redrawn = np.empty((rows, frames)), np.arange(rows), 0
+    while True:
+        drawn = rng.integers(frames, size=(len(open_rows), frames)) + frames * np.arange(len(open_rows))[:, None]
+        weights[open_rows] = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
+        open_rows = open_rows[weights[open_rows] @ targets == 0] if targets.any() else open_rows[:0]
+        if not len(open_rows):
+            return weights, redrawn
+        redrawn += len(open_rows)
+
+
+def _figures(c: Mapping[str, Values], *, defined: bool) -> dict[str, Values]:
+    """FIGURES of r resamples, each float64 (r,), from their pooled counts; Fa alone where no target is `defined`."""
+    operating = (slice(None), AT_OPERATING)
+    fa = formulas.per_mpx(c["unmatched_px"][*operating, -1], c["pixels"])
+    if not defined:
+        return {"fa_per_mpx": fa}
+    tp, found, true = c["target_tp"][*operating, -1], c["found"][operating], c["targets"]
+    tps, fps = c["pixel_tp"][:, PIXEL_GRID], c["pixel_fp"][:, PIXEL_GRID]
+    iou = formulas.iou(tps, fps, c["target_pixels"][:, None])
+    niou = formulas.niou(c["own_iou"][:, PIXEL_GRID], c["target_frames"][:, None])
+    f1 = formulas.f1(c["target_tp"][:, TARGET_GRID], c["found"][:, TARGET_GRID, None], true[:, None, None])
+    pixel, target = formulas.pixel_part(iou.mean(axis=-1), niou.mean(axis=-1)), f1.mean(axis=(-2, -1))
+    return {
+        "hse": formulas.hse(pixel, target),
+        "pixel": pixel,
+        "target": target,
+        "precision": np.divide(tp, found, out=np.full(len(tp), np.nan), where=found > 0),
+        "pd": tp / true,
+        "f1": formulas.f1(tp, found, true),
+        "fa_per_mpx": fa,
+    }
+
+
+def _summary(drawn: Mapping[str, Values], level: float, resamples: int, redrawn: int) -> Intervals:
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    found: dict[str, Interval | None] = dict.fromkeys(FIGURES)
+    for name, values in drawn.items():
+        if not np.isnan(values).any():
+            low, high = np.quantile(values, ends).tolist()
+            found[name] = Interval(low, high)
+    return Intervals(found, level, resamples, redrawn)

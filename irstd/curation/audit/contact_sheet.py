@@ -1,0 +1,74 @@
+"""The audit as a picture: frames with findings, frames of every split, target sizes and contrasts."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from irstd.curation.audit.audit import Audit
+from irstd.curation.audit.findings import counted
+from irstd.curation.audit.flagged import COLORS, flagged_frames
+from irstd.curation.audit.histograms import histograms
+from irstd.curation.audit.statistics import target_areas, target_contrasts
+from irstd.curation.sheet import COLUMNS, MUTED, Line, Picture, grid, heading, page, tile
+from irstd.errors import DataError
+from irstd.frames import read_image
+
+_MOST_MESSAGES, _MOST_FLAGGED = 8, 2 * COLUMNS
+_SPREAD: Mapping[str, int] = {"train": 2 * COLUMNS, "val": COLUMNS, "test": COLUMNS}
+
+
+def draw_contact_sheet(audit: Audit) -> Picture:
+    """uint8 RGB (H, W, 3): up to 12 frames with findings, captions saying which; then frames of every split.
+
+    Those are evenly spread, 12 of train and 6 each of val and test. Targets are circled; the sizes and the contrasts
+    of all targets stand below.
+    """
+    parts = [_title(audit)]
+    flagged = flagged_frames(audit, _MOST_FLAGGED)
+    if flagged:
+        most = max(map(len, flagged.values()))
+        tiles = [_tile(audit, name, [*lines, *[Line("")] * (most - len(lines))]) for name, lines in flagged.items()]
+        parts += [heading("frames with findings", [Line("some of each; audit.json names all", MUTED)]), grid(tiles)]
+    for split, most in _SPREAD.items():
+        names = [name for name, home in audit.homes.items() if home == split]
+        if names:
+            shown = evenly(names, most)
+            note = Line(f"{len(shown)} of {counted(len(names), 'frame')}, evenly spread", MUTED)
+            parts += [heading(split, [note]), grid([_tile(audit, name, []) for name in shown])]
+    return page([*parts, heading("targets", [Line("in percent of each split's", MUTED)]), _charts(audit)])
+
+
+def _title(audit: Audit) -> Picture:
+    """The dataset's name, and what was found."""
+    faults = f"{counted(len(audit.errors), 'error')}, {counted(len(audit.warnings), 'warning')}"
+    shown = audit.findings[:_MOST_MESSAGES]
+    lines = [Line(f"{finding.rule}:  {finding.message}", COLORS[finding.severity]) for finding in shown]
+    if len(audit.findings) > len(shown):
+        lines.append(Line(f"and {len(audit.findings) - len(shown)} more", MUTED))
+    return heading(f"{audit.name}: {counted(len(audit.frames), 'frame')}, {faults}", [*lines, Line("")])
+
+
+def evenly(names: Sequence[str], most: int) -> list[str]:
+    """At most so many of `names`, evenly spread over them, the first and the last among them."""
+    return [names[round(place)] for place in np.linspace(0, len(names) - 1, min(most, len(names)))]
+
+
+def _tile(audit: Audit, name: str, reasons: Sequence[Line]) -> Picture:
+    facts = audit.frames[name]
+    try:
+        frame = read_image(audit.folder / "images" / f"{name}.png")
+    except DataError:
+        frame = None
+    about = Line(f"{audit.homes.get(name, 'in no split')}, {counted(len(facts.points), 'target')}", MUTED)
+    return tile(frame, facts.points, [Line(name), about, *reasons])
+
+
+def _charts(audit: Audit) -> Picture:
+    of_split = {
+        split: [audit.frames[name] for name, home in audit.homes.items() if home == split]
+        for split in audit.statistics.splits
+    }
+    return histograms(
+        {split: target_areas(frames) for split, frames in of_split.items()},
+        {split: target_contrasts(frames) for split, frames in of_split.items()},
+    )

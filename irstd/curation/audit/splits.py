@@ -1,0 +1,49 @@
+"""The lists of the splits against the frames and each other."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from irstd.curation.audit.findings import Finding, counted, error, warning
+from irstd.curation.audit.stored import Stored
+
+
+def check_splits(stored: Stored) -> Iterator[Finding]:
+    """Empty lists, absent frames, frames listed twice, in one list or in two, and frames in no list."""
+    known, homes = set(stored.frames), stored.homes()
+    for split, names in stored.splits.items():
+        path = f"splits/{split}.txt"
+        if not names:
+            yield error("empty-split", f"{path}: empty; it needs at least one frame name a line")
+        absent = sorted(set(names) - known)
+        if absent:
+            yield error(
+                "absent-frame",
+                f"{path}: {counted(len(absent), 'frame')} not in images; add them or remove their lines",
+                absent,
+            )
+        twice = sorted(name for name, times in Counter(names).items() if times > 1)
+        if twice:
+            yield error(
+                "listed-twice", f"{path}: {counted(len(twice), 'frame')} listed twice; keep one line each", twice
+            )
+    yield from _shared(stored)
+    unlisted = [name for name in stored.frames if name not in homes]
+    if unlisted:
+        yield warning(
+            "unlisted-frame",
+            f"splits: {counted(len(unlisted), 'frame')} in no list; nothing reads them, list or remove them",
+            unlisted,
+        )
+
+
+def _shared(stored: Stored) -> Iterator[Finding]:
+    lists = list(stored.splits)
+    for index, first in enumerate(lists):
+        for second in lists[index + 1 :]:
+            shared = sorted(set(stored.splits[first]) & set(stored.splits[second]))
+            if shared:
+                yield error(
+                    "two-splits",
+                    f"splits: {counted(len(shared), 'frame')} both in {first} and in {second}; a frame has one split",
+                    shared,
+                )

@@ -1,0 +1,122 @@
+"""Lists of splits: text files with a frame a line."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from irstd.datasets.canonical import SPLITS
+from irstd.errors import DataError, lookup
+from irstd.files.reading import read_lines
+
+_FILE = re.compile(r"(trainval|train|val|test)(?:_(.+))?")
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists that belong together: train_NAME.txt, test_NAME.txt, …, or NAME/train.txt, NAME/test.txt, ….
+
+    Attributes:
+        name: what tells them from others in the same dataset.
+        paths: by train, val, test and trainval, those that are there.
+    """
+
+    name: str
+    paths: Mapping[str, Path]
+
+    @property
+    def train(self) -> Path | None:
+        """The list of the training frames, or of those for training and validation."""
+        return self.paths.get("train", self.paths.get("trainval"))
+
+
+def find_lists(folders: Iterable[Path]) -> Mapping[str, Lists]:
+    """The sets of lists in `folders` by name, sorted: what follows train_, or else the folder's own name."""
+    found: dict[tuple[Path, str], dict[str, Path]] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("[!.]*.txt")):
+            match = _FILE.fullmatch(path.stem)
+            if match:
+                found.setdefault((folder, match[2] or folder.resolve().name), {})[match[1]] = path
+    labels = [label for _, label in found]
+    sets = {}
+    for (folder, label), paths in found.items():
+        name = label if labels.count(label) == 1 else f"{folder.name}/{label}"
+        sets[name] = Lists(name, paths)
+    return dict(sorted(sets.items()))
+
+
+def train_lists(folders: Iterable[Path]) -> Mapping[str, Lists]:
+    """Those sets that tell the training frames."""
+    return {name: lists for name, lists in find_lists(folders).items() if lists.train is not None}
+
+
+def choose_lists(source: Path, found: Mapping[str, Lists], wanted: str | None) -> Lists:
+    """The set called `wanted`, or the only one.
+
+    Raises:
+        DataError: there are several and none is wanted, the message says which; or there is none.
+        UnknownNameError: none of that name.
+    """
+    if not found:
+        raise DataError(f"{source}: has no lists of splits to choose from; leave --lists out")
+    if wanted is not None:
+        return lookup(found, wanted, "set of lists")
+    if len(found) > 1:
+        raise DataError(f"{source}: holds the lists of {', '.join(found)}; choose one of them (--lists NAME)")
+    return next(iter(found.values()))
+
+
+def read_lists(lists: Lists, known: Mapping[str, str], *, with_test: bool = True) -> Mapping[str, tuple[str, ...]]:
+    """The splits that `lists` tell, each its frames in the file's order.
+
+    Where there is no train list, train is trainval without val; where there is no val list, val is trainval without
+    train.
+
+    Args:
+        lists: of one dataset.
+        known: the frame that a line stands for.
+        with_test: refuse lists without a test list.
+
+    Raises:
+        DataError: no test list, an empty list, a line that stands for no frame, or a frame listed twice.
+    """
+    if with_test and "test" not in lists.paths:
+        raise DataError(f"{lists.train}: has no test list beside it; the download is incomplete, fetch it again")
+    splits = {role: _read(lists.paths[role], known) for role in SPLITS if role in lists.paths}
+    if "trainval" in lists.paths and not {"train", "val"} <= set(splits):
+        other = splits.get("train", splits.get("val", ()))
+        rest = tuple(name for name in _read(lists.paths["trainval"], known) if name not in set(other))
+        missing = "val" if "train" in splits else "train"
+        splits |= {missing: rest} if rest else {}
+    _check_apart(lists, splits)
+    return splits
+
+
+def _read(path: Path, known: Mapping[str, str]) -> tuple[str, ...]:
+    lines = read_lines(path)
+    if not lines:
+        raise DataError(f"{path}: is empty; it needs at least one frame name a line")
+    absent = [line for line in lines if line not in known]
+    if absent:
+        raise DataError(
+            f"{path}: frame '{absent[0]}' is not there ({len(absent)} of {len(lines)} are not); "
+            "the download is incomplete, fetch it again"
+        )
+    names = [known[line] for line in lines]
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise DataError(f"{path}: frame '{name}' is listed twice; remove one of the lines")
+        seen.add(name)
+    return tuple(names)
+
+
+def _check_apart(lists: Lists, splits: Mapping[str, tuple[str, ...]]) -> None:
+    owner: dict[str, str] = {}
+    for role, names in splits.items():
+        for name in names:
+            if name in owner:
+                path = lists.paths.get(role, lists.train)
+                raise DataError(f"{path}: frame '{name}' stands already in {owner[name]}; a frame has one split")
+            owner[name] = role

@@ -1,0 +1,83 @@
+"""Plain folders, for data of one's own: what the canonical form needs, in any image format.
+
+images/NAME.*, masks/NAME.* or points.csv (frame, x, y) or both; splits/{train,val,test}.txt, or some of them, or none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.curation.importers.folders import MaskedFrames, check_points, image_files, line_names
+from irstd.curation.importers.layout import Layout, Published, lacks_folder
+from irstd.curation.importers.lists import choose_lists, find_lists, read_lists
+from irstd.curation.importers.origins import origin_of
+from irstd.datasets.points_csv import read_points
+from irstd.datasets.sample import Sample
+from irstd.frames import Frame, read_image
+
+
+def _lacks(folder: Path) -> str | None:
+    missing = lacks_folder(folder, "images")
+    if missing is None and lacks_folder(folder, "masks") and not (folder / "points.csv").is_file():
+        missing = "no masks/ and no points.csv"
+    return missing or _strange_list(folder)
+
+
+def _strange_list(folder: Path) -> str | None:
+    """A list that would stay unread, so that other splits were carved than those published."""
+    for path in sorted([*folder.glob("[!.]*.txt"), *folder.glob("[!.]*/[!.]*.txt")]):
+        if path.parent.name != "splits" and any(word in path.stem.lower() for word in ("train", "test")):
+            return f"{path.relative_to(folder)} is no list in splits/"
+    return None
+
+
+def _open(folder: Path, wanted: str | None) -> Published:
+    origin = origin_of(folder.resolve().name, "plain")
+    masked = MaskedFrames.open(folder / "images", folder / "masks") if (folder / "masks").is_dir() else None
+    frames = masked.frames if masked else image_files(folder / "images")
+    splits = _splits(folder, frames, wanted)
+    published = masked.published(origin, splits) if masked else None
+    if published and not (folder / "points.csv").is_file():
+        return published
+    path = folder / "points.csv"
+    pointed = _Pointed(path, frames, read_points(path, frames), masked)
+    return Published(origin, tuple(frames), splits, pointed.frame, pointed.sample, with_points=True)
+
+
+def _splits(folder: Path, frames: Mapping[str, Path], wanted: str | None) -> Mapping[str, tuple[str, ...]]:
+    found = find_lists([folder / "splits"])
+    if not found and wanted is None:
+        return {}
+    return read_lists(choose_lists(folder, found, wanted), line_names(frames), with_test=False)
+
+
+@dataclass(frozen=True)
+class _Pointed:
+    """Frames with the points of a table, and masks where there are any."""
+
+    path: Path
+    frames: Mapping[str, Path]
+    points: Mapping[str, NDArray[np.float64]]
+    masked: MaskedFrames | None
+
+    def frame(self, name: str) -> Frame:
+        return read_image(self.frames[name])
+
+    def sample(self, name: str) -> Sample:
+        points = self.points[name]
+        if self.masked:
+            sample = replace(self.masked.sample(name), points=points)
+        else:
+            sample = Sample(name=name, frame=self.frame(name), points=points)
+        check_points(f"{self.path}: frame '{name}'", points, sample.frame)
+        return sample
+
+
+PLAIN = Layout(
+    signs="images/ and masks/ or points.csv or both, with or without splits/{train,val,test}.txt",
+    lacks=_lacks,
+    open=_open,
+)

@@ -1,0 +1,145 @@
+"""The layouts of SPIRE's release: points in COCO's JSON of keypoints.
+
+    images/, annotations/annotations.json, img_idx/{train,test}.txt     lists of image ids
+    SPLIT/SPLIT_images/, SPLIT/annotations/SPLIT.json                   the older one
+    annotations/…_train….json, …_val…, …_test…; images in images/ or train2017/, …, as COCO has them
+
+A JSON file counts if it holds images and annotations with keypoints, whatever it is called.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from irstd.curation.importers.folders import check_points, check_size
+from irstd.curation.importers.keypoints import KeypointImage, keypoint_fault, read_keypoints
+from irstd.curation.importers.layout import Layout, Published
+from irstd.curation.importers.lists import choose_lists, read_lists, train_lists
+from irstd.curation.importers.origins import Origin
+from irstd.datasets.canonical import SPLITS
+from irstd.datasets.sample import Sample
+from irstd.errors import DataError
+from irstd.frames import Frame, read_image
+
+_ROLES = {"train": "train", "trainval": "train", "val": "val", "test": "test"}
+_WHOLE = "whole"  # the role of a file whose name tells no split
+_JSON = ("*.json", "annotations/*.json", "*/annotations/*.json")
+_LISTS = ("img_idx", "splits", "annotations", ".")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An image with its file and, for messages, where it was read."""
+
+    image: KeypointImage
+    file: Path
+    where: str
+
+
+def _lacks(folder: Path) -> str | None:
+    faults = {path: keypoint_fault(path) for place in _JSON for path in sorted(folder.glob(place))}
+    if None in faults.values():
+        return None
+    told = [f"{path.relative_to(folder)}: {fault}" for path, fault in faults.items()]
+    return told[0] if told else "no annotations/*.json"
+
+
+def _open(folder: Path, wanted: str | None) -> Published:
+    files = _files_by_role(folder)
+    entries: dict[str, _Entry] = {}
+    splits: dict[str, tuple[str, ...]] = {}
+    for role, path in files.items():
+        read = _read(folder, role, path)
+        twice = sorted(set(read) & set(entries))
+        if twice:
+            raise DataError(f"{path}: frame '{twice[0]}' is in {entries[twice[0]].where} too; a frame has one split")
+        entries |= read
+        splits[role] = tuple(read)
+    if _WHOLE in files:
+        splits = dict(_listed(folder, entries, wanted))
+    elif wanted is not None:
+        raise DataError(f"{folder}: its JSON files tell the splits, no lists; leave --lists out")
+    return Published(
+        origin=Origin(
+            source=f"'{folder.resolve().name}', in the layout spire",
+            citation="the dataset's: not known; its layout: Ni et al., SPIRE, arXiv 2604.05363",
+            licence="not known",
+        ),
+        names=tuple(entries),
+        splits=splits,
+        frame=lambda name: _frame(entries[name]),
+        sample=lambda name: _sample(name, entries[name]),
+        with_points=True,
+    )
+
+
+def _files_by_role(folder: Path) -> Mapping[str, Path]:
+    """The JSON files by the split that their names tell; a single other one where none does."""
+    found: dict[str, Path] = {}
+    for path in (path for place in _JSON for path in sorted(folder.glob(place)) if keypoint_fault(path) is None):
+        words = re.split(r"[^a-z]+", path.stem.lower())
+        role = next((_ROLES[word] for word in words if word in _ROLES), _WHOLE)
+        if role in found:
+            raise DataError(f"{path}: is for {role}, as {found[role]} is; leave one of them here")
+        found[role] = path
+    splits = {role: found[role] for role in SPLITS if role in found}
+    if "train" in splits or not found:
+        return splits
+    if splits and _WHOLE not in found:
+        raise DataError(f"{next(iter(splits.values()))}: has no JSON for train beside it; fetch the dataset again")
+    return {_WHOLE: found[_WHOLE]}
+
+
+def _read(folder: Path, role: str, path: Path) -> dict[str, _Entry]:
+    """The images of one file by frame name."""
+    entries: dict[str, _Entry] = {}
+    for image in read_keypoints(path):
+        name = PurePosixPath(image.file_name).stem
+        if name in entries:
+            raise DataError(f"{path}: '{image.file_name}' and another image are both frame '{name}'; rename one")
+        entries[name] = _Entry(image, _find(folder, role, path, image), f"{path}: image {image.id}")
+    if not entries:
+        raise DataError(f"{path}: holds no images; fetch it again")
+    return entries
+
+
+def _find(folder: Path, role: str, path: Path, image: KeypointImage) -> Path:
+    """The file of an image: in one of the places where SPIRE and COCO have them."""
+    relative = PurePosixPath(image.file_name)
+    if relative.is_absolute() or ".." in relative.parts:
+        raise DataError(f"{path}: file_name '{image.file_name}' leads out of the dataset; correct it")
+    places = [f"{role}/{role}_images", f"{role}/images", "images", f"images/{role}", role, "."]
+    years = [*sorted(folder.glob(f"{role}[0-9]*")), *sorted(folder.glob(f"images/{role}[0-9]*"))]
+    folders = [*(folder / place for place in places), *years]
+    for place in folders:
+        if (place / relative).is_file():
+            return place / relative
+    looked = ", ".join(str(place.relative_to(folder)) for place in folders if place.is_dir())
+    raise DataError(f"{path}: image '{image.file_name}' is not in {folder} (looked in {looked}); fetch it again")
+
+
+def _listed(folder: Path, entries: Mapping[str, _Entry], wanted: str | None) -> Mapping[str, tuple[str, ...]]:
+    """The splits that lists of image ids, or of file names, tell."""
+    found = train_lists(folder / place for place in _LISTS)
+    if not found and wanted is None:
+        return {}
+    known = {name: name for name in entries}
+    known |= {entry.image.file_name: name for name, entry in entries.items()}
+    known |= {entry.image.id: name for name, entry in entries.items()}  # an id goes before another image's name
+    return read_lists(choose_lists(folder, found, wanted), known)
+
+
+def _frame(entry: _Entry) -> Frame:
+    return read_image(entry.file)
+
+
+def _sample(name: str, entry: _Entry) -> Sample:
+    frame = _frame(entry)
+    if entry.image.size is not None:
+        check_size(entry.where, entry.image.size, frame)
+    check_points(entry.where, entry.image.points, frame)
+    return Sample(name=name, frame=frame, points=entry.image.points)
+
+
+SPIRE = Layout(signs="annotations/*.json in COCO's form with keypoints, and the images", lacks=_lacks, open=_open)

@@ -1,0 +1,149 @@
+"""A new version of a canonical dataset: what it had, byte for byte, and new frames."""
+
+import io
+import json
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from irstd.curation.audit import Audit
+from irstd.curation.intake.placing import Placement, Shares, place_frames
+from irstd.curation.intake.staging import StagedSet
+from irstd.datasets.canonical import SOFT_MASKS, SPLITS
+from irstd.datasets.points_csv import Row
+from irstd.errors import DataError
+from irstd.files import new_folder, write_text
+from irstd.files.reading import read_lines, read_object, read_text
+
+_ADDITIONS = "additions"
+
+
+@dataclass(frozen=True)
+class Added:
+    """What a set brought, as the dataset's own dataset.json keeps it.
+
+    Attributes:
+        name: what its frames are called by.
+        digest: of the set as it came; a set is taken in once.
+        splits: how many frames went where.
+        left_out: how many did not, by reason.
+    """
+
+    name: str
+    digest: str
+    splits: Mapping[str, int]
+    left_out: Mapping[str, int]
+
+
+def known_sets(base: Path) -> frozenset[str]:
+    """The digests of the sets that the dataset in `base` has taken in.
+
+    Raises:
+        DataError: its dataset.json cannot be read.
+    """
+    return frozenset(str(entry.get("digest")) for entry in _record(base).get(_ADDITIONS, []))
+
+
+def check_labels(base: Path, staged: StagedSet) -> None:
+    """Nothing, if the labels of a set say what those of the dataset in `base` say.
+
+    Raises:
+        DataError: the dataset has masks and the set has none.
+    """
+    if any((base / "masks").glob("*.png")) and not (staged.folder / "masks").is_dir():
+        raise DataError(f"{staged.name}: has points and no masks, the dataset {base.name} has masks; add masks")
+
+
+def merge_sets(base: Audit, sets: Sequence[StagedSet], folder: Path, shares: Shares, seed: int) -> list[Added]:
+    """What each set brought, once `folder` holds the dataset with all of them: complete, or as it was.
+
+    Files that the dataset has already keep their bytes; a new frame is called SET_FRAME.
+
+    Raises:
+        DataError: a file cannot be read or written.
+    """
+    there = {name: facts.image for name, facts in base.frames.items() if facts.image is not None and name in base.homes}
+    homes, added = dict(base.homes), list[Added]()
+    with new_folder(folder) as new:
+        shutil.copytree(base.folder, new, dirs_exist_ok=True)
+        for staged in sets:
+            prefix = _free_prefix(staged, homes)
+            images = {n: facts.image for n, facts in staged.audit.frames.items() if facts.image is not None}
+            placement = place_frames(images, there, homes, shares, seed)
+            _copy(staged, new, placement, prefix)
+            there |= {f"{prefix}_{name}": images[name] for name in placement.splits}
+            homes |= {f"{prefix}_{name}": split for name, split in placement.splits.items()}
+            added.append(_added(prefix, staged, placement))
+            _describe(new, base.name, staged, placement, added[-1])
+    return added
+
+
+def _added(prefix: str, staged: StagedSet, placement: Placement) -> Added:
+    splits, reasons = Counter(placement.splits.values()), Counter(placement.left_out.values())
+    return Added(prefix, staged.digest, dict(sorted(splits.items())), dict(sorted(reasons.items())))
+
+
+def _free_prefix(staged: StagedSet, homes: Mapping[str, str]) -> str:
+    """The set's name, or that and the beginning of its digest where frames are called so already."""
+    taken = any(name.startswith(f"{staged.name}_") for name in homes)
+    return f"{staged.name}-{staged.digest[:8]}" if taken else staged.name
+
+
+def _copy(staged: StagedSet, folder: Path, placement: Placement, prefix: str) -> None:
+    """The frames, masks, points and lines of the lists of what comes in."""
+    parts = [part for part in ("images", "masks") if (folder / part).is_dir()]
+    rows = list[Row]()
+    for name in sorted(placement.splits):
+        for part in parts:
+            shutil.copyfile(staged.folder / part / f"{name}.png", folder / part / f"{prefix}_{name}.png")
+        rows += [Row(f"{prefix}_{name}", float(x), float(y)) for x, y in staged.audit.frames[name].points]
+    if rows and (folder / "points.csv").is_file():
+        _append_points(folder / "points.csv", rows)
+    for split in SPLITS:
+        path = folder / "splits" / f"{split}.txt"
+        new = [f"{prefix}_{name}" for name in sorted(placement.splits) if placement.splits[name] == split]
+        if new:
+            write_text(path, "".join(f"{name}\n" for name in (*read_lines(path), *new)))
+
+
+def _append_points(path: Path, rows: Sequence[Row]) -> None:
+    """The new rows after those that stand there, which stay as they are written."""
+    text = read_text(path)
+    header = list(pd.read_csv(io.StringIO(text), dtype=str, nrows=0).columns)
+    new = pd.DataFrame([asdict(row) for row in rows]).reindex(columns=header)
+    end = "" if text.endswith("\n") else "\n"
+    write_text(path, text + end + new.to_csv(index=False, header=False, float_format="%.4f", lineterminator="\n"))
+
+
+def _describe(folder: Path, name: str, staged: StagedSet, placement: Placement, added: Added) -> None:
+    """dataset.json with the set among the additions, the soft masks and the counts."""
+    record = _record(folder)
+    counts = dict(record.get("counts", {}))
+    for split, number in (
+        *added.splits.items(),
+        ("frames", len(placement.splits)),
+        ("targets", _targets(staged, placement)),
+    ):
+        counts[split] = int(counts.get(split, 0)) + number
+    soft = [
+        f"{added.name}_{frame}" for frame in _record(staged.folder).get(SOFT_MASKS, []) if frame in placement.splits
+    ]
+    merged = {"name": name, **record, "counts": counts}
+    if soft:
+        merged[SOFT_MASKS] = sorted([*record.get(SOFT_MASKS, []), *soft])
+    merged[_ADDITIONS] = [*record.get(_ADDITIONS, []), asdict(added)]
+    write_text(folder / "dataset.json", json.dumps(merged, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def _targets(staged: StagedSet, placement: Placement) -> int:
+    return sum(len(staged.audit.frames[name].points) for name in placement.splits)
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    path = folder / "dataset.json"
+    return read_object(path) if path.is_file() else {}

@@ -1,0 +1,86 @@
+"""Where new frames go among a dataset's splits; what is in them already stays where it is."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from irstd.curation.audit.facts import ImageFacts
+from irstd.curation.near_duplicates import similar_groups, similar_pairs
+
+ALREADY = "there already, pixel for pixel"
+NEARLY = "nearly a frame of val or test"
+
+Images = Mapping[str, ImageFacts]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """The shares of new scenes that go to val and to test, in [0, 1]; the rest goes to train.
+
+    With both 0 validation and test stay as they are, and scores of before and after compare frame by frame.
+    """
+
+    val: float = 0.0
+    test: float = 0.0
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What becomes of new frames.
+
+    Attributes:
+        splits: train, val or test by the name of each that comes in.
+        left_out: the reason by the name of each that does not.
+    """
+
+    splits: Mapping[str, str]
+    left_out: Mapping[str, str]
+
+
+def place_frames(new: Images, there: Images, homes: Mapping[str, str], shares: Shares, seed: int) -> Placement:
+    """The split of each of the `new` frames; the same for the same pixels, whatever they are called. Ours.
+
+    A frame that is there already stays out, and so does one that is nearly (correlation above 0.99) a frame of val or
+    test: in train it would flatter the score. Near-duplicates stay together, with those of train where there are any;
+    otherwise the hash of the seed and of a group's pixels decides.
+
+    Args:
+        new: the facts of new frames by name.
+        there: of the dataset's frames.
+        homes: the split of each of those.
+        shares: of val and test.
+        seed: any integer from 0.
+    """
+    left_out = _known(new, there)
+    rest = {name: image.thumbnail for name, image in new.items() if name not in left_out}
+    scored, learned = (
+        {name: there[name].thumbnail for name, home in homes.items() if name in there and (home == "train") == own}
+        for own in (False, True)
+    )
+    left_out |= {pair.first: NEARLY for pair in similar_pairs(rest, scored)}
+    rest = {name: picture for name, picture in rest.items() if name not in left_out}
+    with_train = {pair.first for pair in similar_pairs(rest, learned)}
+    splits = dict[str, str]()
+    for group in similar_groups(rest):
+        digest = min(new[name].digest for name in group)
+        home = "train" if with_train.intersection(group) else _drawn(digest, shares, seed)
+        splits |= dict.fromkeys(group, home)
+    return Placement(splits, left_out)
+
+
+def _known(new: Images, there: Images) -> dict[str, str]:
+    """Frames whose pixels are there, or came under another name before in the order of names."""
+    seen = {image.digest for image in there.values()}
+    known = dict[str, str]()
+    for name in sorted(new):
+        if new[name].digest in seen:
+            known[name] = ALREADY
+        seen.add(new[name].digest)
+    return known
+
+
+def _drawn(digest: bytes, shares: Shares, seed: int) -> str:
+    place = int.from_bytes(hashlib.sha256(f"{seed} ".encode() + digest).digest()[:8]) / 2**64
+    if place < shares.test:
+        return "test"
+    return "val" if place < shares.test + shares.val else "train"

@@ -1,0 +1,132 @@
+"""Writing a canonical dataset: the whole folder, or nothing."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from irstd.datasets.canonical import SOFT_MASKS, SPLITS, DatasetInfo, check_name
+from irstd.datasets.points_csv import Row, write_points
+from irstd.datasets.sample import Sample
+from irstd.errors import DataError, lookup
+from irstd.files import make_folder, new_folder, write_text
+from irstd.frames import write_png
+
+# A file's name and a line of a list: no path, not hidden, no blanks at its ends.
+_FRAME_NAME = re.compile(r"[^./\\\s]([^/\\\n\r]*[^/\\\s])?")
+
+
+class DatasetWriter:
+    """Takes samples one by one; made by `new_dataset`.
+
+    Args:
+        folder: where to write, made and empty.
+        info: what goes into dataset.json beside the counts.
+        with_points: write points.csv, for points that the masks do not tell.
+    """
+
+    def __init__(self, folder: Path, info: DatasetInfo, *, with_points: bool) -> None:
+        self._folder = folder
+        self._info = info
+        self._with_points = with_points
+        self._splits: dict[str, list[str]] = {split: [] for split in SPLITS}
+        self._names: set[str] = set()
+        self._masks = 0
+        self._soft: list[str] = []
+        self._rows: list[Row] = []
+        for part in ("images", "masks", "splits"):
+            make_folder(folder / part)
+
+    def add(self, sample: Sample, split: str) -> None:
+        """Write one sample as a frame of `split`: its pixels as they are, its mask as 0 and 255.
+
+        Raises:
+            DataError: the name is taken or no file name, the sizes differ, or the folder cannot be written to.
+            UnknownNameError: no such split.
+        """
+        listed = lookup(self._splits, split, "split")
+        if sample.name in self._names:
+            raise DataError(f"{self._info.name}: frame '{sample.name}' is there twice; a frame has one name and split")
+        if not _FRAME_NAME.fullmatch(sample.name):
+            raise DataError(f"{self._info.name}: '{sample.name}' cannot name a frame's file; give it another name")
+        if sample.mask is not None:
+            if sample.mask.shape != sample.frame.shape[:2]:
+                raise DataError(
+                    f"{self._info.name}: frame '{sample.name}' is {sample.frame.shape[:2]}, its mask "
+                    f"{sample.mask.shape}; a mask has its frame's size"
+                )
+            write_png(self._folder / "masks" / f"{sample.name}.png", np.where(sample.mask, np.uint8(255), np.uint8(0)))
+            self._masks += 1
+            self._soft += [sample.name] if sample.soft else []
+        write_png(self._folder / "images" / f"{sample.name}.png", sample.frame)
+        self._names.add(sample.name)
+        listed.append(sample.name)
+        self._rows += [Row(sample.name, float(x), float(y)) for x, y in sample.points]
+
+    def finish(self) -> None:
+        """Write the lists and dataset.json.
+
+        Raises:
+            DataError: a split has no frame, labels are missing, or the folder cannot be written to.
+        """
+        self._check_labels()
+        for split, names in self._splits.items():
+            if not names:
+                raise DataError(f"{self._info.name}: split '{split}' has no frame; each split needs at least one")
+            write_text(self._folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
+        if self._with_points:
+            write_points(self._folder / "points.csv", self._rows)
+        if self._masks == 0:
+            (self._folder / "masks").rmdir()
+        counts = {split: len(names) for split, names in self._splits.items()}
+        counts |= {"frames": len(self._names), "targets": len(self._rows)}
+        told = {key: text for key, text in asdict(self._info).items() if text or key != "splits"}
+        soft = {SOFT_MASKS: sorted(self._soft)} if self._soft else {}
+        text = json.dumps({**told, **soft, "counts": counts}, indent=2, ensure_ascii=False, sort_keys=True)
+        write_text(self._folder / "dataset.json", text + "\n")
+
+    def _check_labels(self) -> None:
+        if 0 < self._masks < len(self._names):
+            raise DataError(
+                f"{self._info.name}: {self._masks} of {len(self._names)} frames have a mask; all or none must, "
+                "an all-black one where there is no target"
+            )
+        if self._masks == 0 and not self._with_points:
+            raise DataError(f"{self._info.name}: no masks and no points.csv; a dataset needs one of them as its labels")
+
+
+@contextmanager
+def new_dataset(
+    folder: Path, info: DatasetInfo, *, with_points: bool = False, replace: bool = False
+) -> Iterator[DatasetWriter]:
+    """A writer for the dataset `folder`, which appears when the block ends, complete, or not at all.
+
+    With `replace` a dataset that is there already stays until the new one is complete.
+
+    Raises:
+        DataError: the name is no dataset name, the folder exists (and may not be replaced), or cannot be written.
+    """
+    check_name(info.name)
+    check_target(folder, replace=replace)
+    with new_folder(folder) as unfinished:
+        writer = DatasetWriter(unfinished, info, with_points=with_points)
+        yield writer
+        writer.finish()
+
+
+def check_target(folder: Path, *, replace: bool) -> None:
+    """Nothing, if a dataset may be written to `folder`.
+
+    Raises:
+        DataError: something is there, and it is not to be replaced or is no dataset.
+    """
+    if not (folder.exists() or folder.is_symlink()):
+        return
+    if not replace:
+        raise DataError(f"{folder}: exists already; choose another name, or ask for it to be replaced")
+    if not (folder / "dataset.json").is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DataError(f"{folder}: is no dataset (no dataset.json), so it is not replaced; remove it yourself")

@@ -1,5 +1,0 @@
-"""The demo set: synthetic infrared scenes with known targets."""
-
-from irstd.data.demo.dataset import make_demo
-
-__all__ = ["make_demo"]

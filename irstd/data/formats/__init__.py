@@ -1,6 +1,0 @@
-"""Importers: published layouts into the canonical form. A new one is a file here and a line in LAYOUTS."""
-
-from irstd.data.formats.importing import LAYOUTS, detect_layout, import_dataset
-from irstd.data.formats.layout import Layout, Published
-
-__all__ = ["LAYOUTS", "Layout", "Published", "detect_layout", "import_dataset"]

@@ -1,0 +1,67 @@
+"""One hash for a dataset's content."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from irstd.errors import DataError
+from irstd.files.reading import read_lines
+
+
+def fingerprint(folder: Path, split: str | None = None) -> str:
+    """SHA-256 (64 hex digits) of the relative paths and contents of all files in `folder`; hidden ones do not count.
+
+    The same on every machine, for any order of files on disk.
+
+    Args:
+        folder: any folder; a canonical or prepared dataset where `split` is given.
+        split: only that split's frames, masks and points, whatever order its list has.
+
+    Raises:
+        DataError: the folder is missing or empty, or a file of the split is missing.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder, so it has no fingerprint; make the dataset first")
+    parts = _whole(folder) if split is None else _one_split(folder, split)
+    return _hash(parts, folder)
+
+
+def _hash(parts: Iterable[tuple[str, bytes]], folder: Path) -> str:
+    total, count = hashlib.sha256(), 0
+    for name, content in parts:
+        # Digests have one length, so that no two lists of names and contents run together the same way.
+        total.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(content).digest())
+        count += 1
+    if count == 0:
+        raise DataError(f"{folder}: holds no files, so it has no fingerprint; make the dataset first")
+    return total.hexdigest()
+
+
+def _whole(folder: Path) -> Iterator[tuple[str, bytes]]:
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    for name in sorted(paths):
+        hidden = any(part.startswith(".") for part in name.split("/"))
+        if paths[name].is_file() and not hidden:
+            yield name, _content(paths[name])
+
+
+def _one_split(folder: Path, split: str) -> Iterator[tuple[str, bytes]]:
+    names = sorted(read_lines(folder / "splits" / f"{split}.txt"))
+    for name in names:
+        yield f"images/{name}.png", _content(folder / "images" / f"{name}.png")
+    if (folder / "masks").is_dir():
+        for name in names:
+            yield f"masks/{name}.png", _content(folder / "masks" / f"{name}.png")
+    if (folder / "points.csv").is_file():
+        header, *lines = read_lines(folder / "points.csv") or [""]
+        known = set(names)
+        chosen = [line for line in lines if next(csv.reader([line]))[0] in known]
+        yield "points.csv", "\n".join([header, *chosen]).encode()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise DataError(f"{path}: cannot be read ({fault.strerror})") from fault

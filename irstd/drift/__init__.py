@@ -1,0 +1,16 @@
+"""Whether new frames are still like those a champion learned from."""
+
+from irstd.drift.compare import Drift, DriftRule, Shift, detect_drift
+from irstd.drift.figures import ANSWERS, LABELS, PICTURES, Measured, measure_frames
+
+__all__ = [
+    "ANSWERS",
+    "LABELS",
+    "PICTURES",
+    "Drift",
+    "DriftRule",
+    "Measured",
+    "Shift",
+    "detect_drift",
+    "measure_frames",
+]

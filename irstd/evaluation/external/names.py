@@ -1,0 +1,69 @@
+"""Which frame a file or a row of others stands for."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from irstd.curation.importers.folders import MASK_MARK
+from irstd.errors import ScoreError
+from irstd.frames import IMAGE_SUFFIXES
+
+_SUFFIXES = (*IMAGE_SUFFIXES, ".npy")
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Predictions by the frame they are for.
+
+    Attributes:
+        given: the prediction's own name, by the name of its frame.
+        beyond: how many are for frames outside the split.
+    """
+
+    given: Mapping[str, str]
+    beyond: int
+
+
+def match_names(where: str, given: Iterable[str], wanted: Collection[str], beyond: Collection[str]) -> Matched:
+    """The predictions called `given` by frame; frames without one are left out.
+
+    A frame is meant by its name, with or without the suffix of a file, the mark of masks and folders before it.
+
+    Args:
+        where: what the messages begin with.
+        given: names of files or of rows.
+        wanted: names of the frames to be scored.
+        beyond: names of frames that are known but not scored.
+
+    Raises:
+        ScoreError: a prediction is for no frame, or two are for one.
+    """
+    known, found, strange = {*wanted, *beyond}, dict[str, str](), list[str]()
+    for each in given:
+        frame = next((name for name in _readings(each) if name in known), None)
+        if frame is None:
+            strange.append(each)
+        elif frame in found:
+            raise ScoreError(f"{where}: '{found[frame]}' and '{each}' are both for frame '{frame}'; keep one of them")
+        else:
+            found[frame] = each
+    if strange:
+        raise ScoreError(f"{where}: '{strange[0]}' is for no frame of the truth ({_share(strange, found)}); {_MEND}")
+    mine = {frame: each for frame, each in found.items() if frame in wanted}
+    if found and not mine:
+        raise ScoreError(f"{where}: none of its frames lies in the split; choose another (--split)")
+    return Matched(given=mine, beyond=len(found) - len(mine))
+
+
+_MEND = "predictions and masks match by name without suffix: remove or rename"
+
+
+def _share(strange: list[str], found: Mapping[str, str]) -> str:
+    return f"{len(strange)} of {len(strange) + len(found)}"
+
+
+def _readings(given: str) -> list[str]:
+    """The frames that a name may mean, the most literal first."""
+    file = PurePosixPath(given.replace("\\", "/")).name
+    names = [given, file, *(file[: -len(end)] for end in _SUFFIXES if file.lower().endswith(end))]
+    return [*names, *(name.removesuffix(MASK_MARK) for name in names)]

@@ -1,0 +1,144 @@
+"""Predictions of others through hse-1, frame by frame."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from irstd.errors import ScoreError
+from irstd.evaluation.external.names import match_names
+from irstd.evaluation.external.responses import RESPONSE_SUFFIXES, find_responses, read_response
+from irstd.evaluation.external.table import read_table
+from irstd.evaluation.external.truth import Labelled, Truth
+from irstd.frames import to_8bit
+from irstd.labels.detections import Detections
+from irstd.labels.extent import response_from_points
+from irstd.labels.points import points_from_mask
+from irstd.metrics import HSE, ScoredFrame
+from irstd.metrics.thresholds import HALF, TARGET_CONFIDENCES, at_least
+
+Progress = Callable[[int, int], None]
+
+_FAINTEST = float(np.float32(1) / np.float32(255))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a set of predictions came to.
+
+    Attributes:
+        holder: the score and one row a frame.
+        notes: what a person should know of it, a line each.
+        ceiling: what the true points would get on the same frames, for points; None for responses, which have none.
+    """
+
+    holder: HSE
+    notes: tuple[str, ...]
+    ceiling: HSE | None = None
+
+
+def score_responses(folder: Path, truth: Truth, threshold: float = HALF, progress: Progress | None = None) -> Outcome:
+    """The score of the responses in `folder`, one file a frame; a target is a component of its response.
+
+    Args:
+        folder: of images or arrays, as `read_response` reads them; predictions beyond the split are not read.
+        truth: what they are scored against.
+        threshold: for the headline figures.
+        progress: called with (done, all) after each frame.
+
+    Raises:
+        DataError: a file cannot be read, or a mask and its picture differ in size.
+        ScoreError: a frame has no response, a response no frame, or one cannot be scored.
+    """
+    holder, files, soft, highest = HSE(threshold), find_responses(folder), 0, 0.0
+    matched = match_names(f"{folder}", files, truth.masks, truth.beyond)
+    missing = [name for name in truth.masks if name not in matched.given]
+    if missing:
+        raise ScoreError(
+            f"{folder}: no response for frame '{missing[0]}' ({len(missing)} of {len(truth.masks)} missing of "
+            f"{truth.where}); looked for {', '.join(RESPONSE_SUFFIXES)}; where nothing is found it is blank"
+        )
+    for done, name in enumerate(truth.masks, start=1):
+        label = truth.read(name)
+        response = read_response(files[matched.given[name]], label.mask.shape)
+        holder.update(response, label.mask, frame=label.frame, name=name)
+        soft, highest = soft + label.soft, max(highest, float(response.max(initial=0)))
+        if progress is not None:
+            progress(done, len(truth.masks))
+    notes = _notes(truth, matched.beyond, soft)
+    if 0 < highest <= _FAINTEST:
+        notes.append("no response is above 1 of 255; masks of 0 and 1 need 255 (or bool arrays), else they are blank")
+    return Outcome(holder, tuple(notes))
+
+
+def score_detections(table: Path, truth: Truth, threshold: float = HALF, progress: Progress | None = None) -> Outcome:
+    """The score of the points in a CSV; by the step from points to pixels (HSE.md) they become a response.
+
+    The integral takes all detections from 0.1 up, the headline those of `threshold` or more. A frame without rows has
+    no detections. What the true points get, each with score 1, is the ceiling that this step leaves.
+
+    Args:
+        table: columns frame, x, y, score; rows beyond the split are not scored.
+        truth: what they are scored against; it must have the pictures of its frames.
+        threshold: for the headline figures.
+        progress: called with (done, all) after each frame.
+
+    Raises:
+        DataError: a file cannot be read, a frame has no picture, or a mask and its picture differ in size.
+        ScoreError: the table cannot be used, names an unknown frame, or a point lies far outside its frame.
+    """
+    holder, perfect, rows, soft = HSE(threshold), HSE(threshold), read_table(table), 0
+    matched = match_names(f"{table}", rows, truth.masks, truth.beyond)
+    truth.check_images()
+    for done, name in enumerate(truth.masks, start=1):
+        label, found = truth.read(name), Detections.none()
+        if name in matched.given:
+            own = rows[matched.given[name]]
+            own.check_inside(label.mask.shape, f"{table}")
+            found = own.found
+        holder.add(_pointed(name, label, found, threshold))
+        perfect.add(_pointed(name, label, _true_points(label), threshold))
+        soft += label.soft
+        if progress is not None:
+            progress(done, len(truth.masks))
+    notes = _notes(truth, matched.beyond, soft)
+    lowest = min((float(each.found.scores.min()) for each in rows.values()), default=0.0)
+    if lowest >= TARGET_CONFIDENCES[1]:
+        notes.append(f"no detection scores below {lowest:.3g}; if they were cut there, HSE misses those from 0.1 up")
+    return Outcome(holder, tuple(notes), perfect)
+
+
+def _true_points(label: Labelled) -> Detections:
+    """The centroids of the true targets, each with score 1."""
+    points = points_from_mask(label.mask)
+    return Detections(points=points, scores=np.ones(len(points)))
+
+
+def _pointed(name: str, label: Labelled, found: Detections, threshold: float) -> ScoredFrame:
+    """A frame whose detections are given; its picture must be there."""
+    if label.frame is None:
+        raise ScoreError(f"{name}: has no picture, by whose grey levels points become a response")
+    counted = _reaching(found, TARGET_CONFIDENCES[0])
+    return ScoredFrame(
+        name=name,
+        truth=label.mask,
+        response=response_from_points(to_8bit(label.frame), counted),
+        detections=counted,
+        operating=_reaching(found, threshold),
+        frame=label.frame,
+    )
+
+
+def _reaching(found: Detections, threshold: float) -> Detections:
+    keep = at_least(found.scores, threshold)
+    return Detections(points=found.points[keep], scores=found.scores[keep])
+
+
+def _notes(truth: Truth, beyond: int, soft: int) -> list[str]:
+    notes = []
+    if beyond:
+        notes.append(f"frames with predictions outside {truth.where}, not scored: {beyond}")
+    if soft:
+        notes.append(f"masks with more levels than two: {soft}; any nonzero pixel is target")
+    return notes

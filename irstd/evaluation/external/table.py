@@ -1,0 +1,117 @@
+"""Detections of others: a CSV with the columns frame, x, y, score, as `irstd detect` writes it."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from irstd.errors import ScoreError
+from irstd.files.reading import read_text
+from irstd.labels.detections import Detections
+from irstd.metrics.thresholds import DISTANCES_PX
+
+COLUMNS = ("frame", "x", "y", "score")
+
+_NEEDED = {
+    "frame": "the name of a frame",
+    "x": "a finite number of px",
+    "y": "a finite number of px",
+    "score": "a number in [0, 1]",
+}
+_MARGIN_PX = DISTANCES_PX[-1]  # beyond the border; farther out nothing can be matched, and the units must be wrong
+
+
+@dataclass(frozen=True)
+class FrameRows:
+    """The rows of one frame, strongest first.
+
+    Attributes:
+        found: their points in px and scores.
+        lines: int64 (n,) where they stand in the file.
+    """
+
+    found: Detections
+    lines: NDArray[np.int64]
+
+    def check_inside(self, size: tuple[int, ...], where: str) -> None:
+        """Nothing, if all points lie on a frame of `size` (H, W) or at most 5 px off it.
+
+        Raises:
+            ScoreError: one does not; the message begins with `where` and names its line.
+        """
+        height, width = size
+        points, edge = self.found.points, _MARGIN_PX + 0.5
+        outside = ((points < -edge) | (points > (width - 1 + edge, height - 1 + edge))).any(axis=1)
+        if outside.any():
+            first = np.flatnonzero(outside)[self.lines[outside].argmin()]
+            x, y = points[first]
+            raise ScoreError(
+                f"{where}: line {self.lines[first]}: ({x:g}, {y:g}) lies far outside the frame's {width}×{height} px; "
+                "x and y are px of the native frame, from the centre of its top left pixel"
+            )
+
+
+def read_table(path: Path) -> Mapping[str, FrameRows]:
+    """The detections in `path` by frame, called as the file calls it, in its order.
+
+    Raises:
+        DataError: the file is missing or is no text.
+        ScoreError: it is no such table, or a row has no frame, no finite x and y, or no score in [0, 1].
+    """
+    table = _parsed(path)
+    _check(path, table)
+    ranked = table.sort_values("confidence", ascending=False, kind="stable")
+    parts = dict(iter(ranked.groupby("frame", sort=False)))
+    return {name: _rows(parts[name]) for name in table["frame"].unique()}
+
+
+def _parsed(path: Path) -> pd.DataFrame:
+    """The rows as text, their numbers (NaN where there is none) as x_px, y_px and confidence, and their lines."""
+    reader = csv.reader(io.StringIO(read_text(path)), skipinitialspace=True)
+    try:
+        lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
+    except csv.Error as fault:
+        raise ScoreError(f"{path}: line {reader.line_num}: is no row of a table ({fault})") from fault
+    header = lines[0][1] if lines else []
+    places = _places(path, header)
+    for line, row in lines[1:]:
+        if len(row) != len(header):
+            raise ScoreError(f"{path}: line {line}: has {len(row)} fields, the header {len(header)}; correct that line")
+    cells = {name: [row[place] for _, row in lines[1:]] for name, place in places.items()}
+    table = pd.DataFrame(cells, dtype=object).assign(line=np.array([line for line, _ in lines[1:]], dtype=np.int64))
+    numbers = {"x_px": "x", "y_px": "y", "confidence": "score"}
+    return table.assign(**{to: pd.to_numeric(table[of], errors="coerce").astype(float) for to, of in numbers.items()})
+
+
+def _places(path: Path, header: list[str]) -> dict[str, int]:
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        there = f"its columns are {', '.join(header)}" if header else "it is empty"
+        raise ScoreError(f"{path}: no column {', '.join(missing)} ({there}); needed are {', '.join(COLUMNS)}")
+    return {name: header.index(name) for name in COLUMNS}
+
+
+def _check(path: Path, table: pd.DataFrame) -> None:
+    """Nothing, if every row can be used; else the first one that cannot is named by its line."""
+    good = {
+        "frame": table["frame"] != "",
+        "x": np.isfinite(table["x_px"]),
+        "y": np.isfinite(table["y_px"]),
+        "score": table["confidence"].between(0, 1),
+    }
+    faulty = np.flatnonzero(~pd.DataFrame(good).all(axis=1))
+    if len(faulty):
+        row = table.iloc[int(faulty[0])]
+        column = next(name for name, fine in good.items() if not fine.iloc[int(faulty[0])])
+        raise ScoreError(f"{path}: line {row['line']}: {column} must be {_NEEDED[column]}, got '{row[column]}'")
+
+
+def _rows(part: pd.DataFrame) -> FrameRows:
+    points = part[["x_px", "y_px"]].to_numpy(dtype=np.float64)
+    scores = part["confidence"].to_numpy(dtype=np.float64)
+    return FrameRows(Detections(points=points, scores=scores), part["line"].to_numpy(dtype=np.int64))

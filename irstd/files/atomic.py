@@ -1,0 +1,192 @@
+"""Files and folders that exist complete or not at all."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from irstd.errors import DataError
+from irstd.files.disk_faults import unwritten
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and its parents; nothing happens where it exists.
+
+    Raises:
+        DataError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise DataError(unwritten(folder, fault, "made")) from fault
+
+
+def require_room(folder: Path, size: int = 1 << 20) -> None:
+    """Nothing, if `size` bytes can be written to `folder`: what must not stop halfway asks before it begins.
+
+    Raises:
+        DataError: they cannot.
+    """
+    probe = folder / f".room.{os.getpid()}"
+    make_folder(folder)
+    try:
+        probe.write_bytes(bytes(size))
+    except OSError as fault:
+        raise DataError(unwritten(folder, fault)) from fault
+    finally:
+        with suppress(OSError):
+            probe.unlink()
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path` under another name, then rename; what stood there stays until then.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    except OSError as fault:
+        with suppress(OSError):  # a read-only file system refuses even to look
+            unfinished.unlink()
+        raise DataError(unwritten(path, fault)) from fault
+
+
+def write_text(path: Path, text: str) -> None:
+    """The same for text: UTF-8, line ends as they are.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    write_bytes(path, text.encode())
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove the files in `folder` that killed processes were writing."""
+    for left in folder.glob(".*.*"):
+        number = left.name.rpartition(".")[2]
+        if number.isdigit() and left.is_file() and not _lives(int(number)):
+            left.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder to fill; left without a fault, it takes the place of `folder`, which stays as it was until then.
+
+    Raises:
+        DataError: it cannot be made, filled or put in its place.
+    """
+    with _beginning(folder, folder) as new:
+        yield new
+        put_folder(new, folder)
+
+
+@contextmanager
+def new_files(folder: Path) -> Iterator[Path]:
+    """An empty folder to fill; left without a fault, its files go to `folder`, whose others stay.
+
+    Raises:
+        DataError: it cannot be made or filled, or a file cannot be put in its place.
+    """
+    make_folder(folder)
+    with _beginning(folder / "files", folder) as new:
+        yield new
+        for path in sorted(new.iterdir()):
+            path.replace(folder / path.name)
+
+
+@contextmanager
+def _beginning(place: Path, known: Path) -> Iterator[Path]:
+    """An empty folder beside `place`, gone at the end; faults name `known`, the folder that a person knows."""
+    new = _beside(place, "new")
+    try:
+        _clear_up(place)
+        new.mkdir(parents=True)
+        yield new
+    except DataError as fault:
+        fault.args = (str(fault).replace(str(new), str(known)),)
+        raise
+    except OSError as fault:
+        raise DataError(unwritten(known, fault)) from fault
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def put_folder(new: Path, folder: Path) -> None:
+    """Rename `new` to `folder`; what stands there goes once the new one is in its place.
+
+    From another file system it is copied first, and removed in the end.
+
+    Raises:
+        DataError: it cannot be renamed or copied; `folder` is as it was.
+    """
+    folder, old = folder.absolute(), _beside(folder, "old")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists():
+            folder.rename(old)
+        _move(new, folder)
+    except OSError as fault:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        raise DataError(unwritten(folder, fault)) from fault
+    finally:
+        if old.is_symlink():  # only the link was replaced; what it points to stays
+            old.unlink()
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _move(new: Path, folder: Path) -> None:
+    try:
+        new.rename(folder)
+    except OSError as fault:
+        if fault.errno != errno.EXDEV:
+            raise
+        near = _beside(folder, "new")
+        try:
+            shutil.copytree(new, near, symlinks=True)
+            near.rename(folder)
+        except shutil.Error as faults:  # a list of (from, to, why)
+            raise OSError(errno.EIO, str(faults.args[0][0][2])) from faults
+        finally:
+            shutil.rmtree(near, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _clear_up(folder: Path) -> None:
+    """Remove what killed processes left of a new or an old `folder`."""
+    for left in folder.absolute().parent.glob(f".{folder.name}.*.*"):
+        number, _, kind = left.name.removeprefix(f".{folder.name}.").partition(".")
+        if number.isdigit() and kind in ("new", "old") and (int(number) == os.getpid() or not _lives(int(number))):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # there is one, of somebody else
+        return True
+    return True
+
+
+def _beside(folder: Path, kind: str) -> Path:
+    folder = folder.absolute()
+    return folder.with_name(f".{folder.name}.{os.getpid()}.{kind}")
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make `files` (content by relative name) the whole content of `folder`.
+
+    Raises:
+        DataError: it cannot be written; what stood there is as it was.
+    """
+    with new_folder(folder) as new:
+        for name, content in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(content)

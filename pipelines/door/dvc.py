@@ -1,0 +1,145 @@
+"""The one door to DVC: its command line, a line at a time."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from irstd.errors import ComputeError
+from irstd.files import require_room
+from irstd.files.disk_faults import storage_words
+from pipelines.servers.die_with_parent import tethered
+
+_CACHE = Path(".dvc/cache")
+_BUSY = ("Unable to acquire lock", "is busy")
+_ATTEMPTS, _PAUSE_S = 5, 3.0
+
+
+def up_to_date() -> bool:
+    """Whether `dvc repro` would do nothing.
+
+    Raises:
+        ComputeError: DVC cannot tell; its own message.
+    """
+    return not json.loads(_answer(["status", "--json"]) or "{}")
+
+
+def is_as_stored(pointer: Path) -> bool:
+    """Whether what PATH.dvc stands for lies at PATH as DVC has it.
+
+    Raises:
+        ComputeError: DVC cannot tell; its own message.
+    """
+    return not json.loads(_answer(["status", "--json", str(pointer)]) or "{}")
+
+
+def add(path: Path) -> None:
+    """Have DVC keep `path` and write its pointer, PATH.dvc.
+
+    Raises:
+        ComputeError: DVC refuses; its own message.
+    """
+    _answer(["add", str(path)])
+
+
+def pull(pointer: Path) -> None:
+    """What PATH.dvc stands for, from DVC's cache or else its remote, in the place of what is at PATH.
+
+    Raises:
+        ComputeError: it is in neither, or what is at PATH would be lost; DVC's own message.
+    """
+    try:
+        _answer(["checkout", str(pointer)])
+    except ComputeError:
+        _answer(["pull", str(pointer)])
+
+
+def restore(targets: Sequence[str]) -> None:
+    """What the pointers and stage files among `targets` stand for, whatever is there; left out where it is not cached.
+
+    Raises:
+        ComputeError: DVC refuses; its own message.
+    """
+    _answer(["checkout", "--force", "--allow-missing", *targets])
+
+
+def repro(on_line: Callable[[str], None]) -> None:
+    """Run `dvc repro`; every line goes to `on_line`. Tries again while another DVC holds the lock.
+
+    Raises:
+        ComputeError: a stage failed; its own one line, and the stage.
+        DataError: DVC's cache cannot be written.
+    """
+    require_room(_CACHE)  # DVC would find out only after a stage has put its outputs in the place of the old
+    for attempt in range(1, _ATTEMPTS + 1):
+        lines: list[str] = []
+        code = None
+        for code in _stream(["repro"], lines):
+            if code is None:
+                on_line(lines[-1])
+        if code == 0:
+            return
+        if not any(sign in line for line in lines for sign in _BUSY):
+            raise ComputeError(_failure(lines))
+        if attempt < _ATTEMPTS:
+            on_line(f"another DVC is at work; try {attempt + 1} of {_ATTEMPTS} in {_PAUSE_S:g} s")
+            time.sleep(_PAUSE_S)
+    raise ComputeError("another DVC holds the lock of this project; let it end, then run this again")
+
+
+def _answer(arguments: Sequence[str]) -> str:
+    """What DVC prints. Tries again while another DVC holds the lock."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        answer = subprocess.run(
+            _command(arguments),
+            capture_output=True,
+            text=True,
+            env=_environment(),
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        if answer.returncode == 0:
+            return answer.stdout
+        if not any(sign in answer.stderr for sign in _BUSY):
+            break
+        if attempt < _ATTEMPTS:
+            time.sleep(_PAUSE_S)
+    shown = " ".join(argument for argument in arguments if not argument.startswith("--"))
+    raise ComputeError(f"dvc {shown}: {_last(answer.stderr.splitlines())}")
+
+
+def _stream(arguments: Sequence[str], lines: list[str]) -> Iterator[int | None]:
+    """None for each new line, appended to `lines`; the exit code at the end."""
+    with subprocess.Popen(
+        _command(arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(), bufsize=1
+    ) as process:
+        for line in process.stdout or ():
+            if line.strip():
+                lines.append(line.rstrip())
+                yield None
+        yield process.wait()
+
+
+def _failure(lines: Sequence[str]) -> str:
+    stage = next((line.split("'")[1] for line in reversed(lines) if "failed to reproduce" in line), "")
+    ours = next((line.removeprefix("error: ") for line in reversed(lines) if line.startswith("error: ")), "")
+    return f"stage {stage}: {ours}" if ours and stage else ours or f"dvc repro: {_last(lines)}"
+
+
+def _last(lines: Sequence[str]) -> str:
+    faults = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    last = (faults or list(lines) or ["no message"])[-1]
+    return storage_words(last, str(_CACHE)) or last
+
+
+def _command(arguments: Sequence[str]) -> list[str]:
+    return tethered([sys.executable, "-m", "dvc", *arguments], signal.SIGKILL)
+
+
+def _environment() -> dict[str, str]:
+    # The stages' launcher takes the interpreter that runs us; unbuffered, so that a person sees progress as it comes.
+    return {**os.environ, "IRSTD_PYTHON": sys.executable, "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,1 @@
+"""One retraining: inbox, merge, reproduce, promote, and the way back."""

@@ -1,0 +1,180 @@
+"""The work of one retraining, inside its flow's run."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+
+from irstd.curation.audit import check_dataset, counted
+from irstd.curation.intake import InboxSet, StagedSet, known_sets
+from irstd.errors import IrstdError
+from irstd.files.disk_faults import storage_line
+from irstd.project.paths import Layout
+from irstd.settings import Settings, load_settings
+from pipelines.door import STORE, hide_tracebacks, say
+from pipelines.retraining import inbox
+from pipelines.retraining.lock import AtWorkError, alone
+from pipelines.retraining.undo import forget, pending, remember, undo
+from pipelines.servers.abandoned import marked
+
+SKIPPED, NOTHING_NEW, PROMOTED, REFUSED = "Skipped", "NothingNew", "Promoted", "Refused"
+
+
+def one_run() -> State[Any]:
+    """The state that the run ends in: its name and its message say what came of it.
+
+    Nothing is tried again here: DVC waits for a lock of its own, MLflow's client repeats what a server did not answer,
+    and the same work on the same data fails again.
+    """
+    hide_tracebacks()
+    try:
+        settings = load_settings()
+        late = too_late(flow_run.scheduled_start_time, datetime.now(UTC), settings.retrain.too_late_min)
+        if late:
+            return _ended(SKIPPED, late)
+        with alone(), marked():
+            return _retrain(settings)
+    except AtWorkError as fault:
+        return _ended(SKIPPED, str(fault))
+    except IrstdError as fault:
+        return _failed(str(fault))
+    except Exception as fault:
+        line = storage_line(fault, STORE)
+        if line is None:
+            raise
+        return _failed(line)
+
+
+def _failed(line: str) -> State[Any]:
+    get_run_logger().error(line)
+    return Failed(message=line)
+
+
+def _retrain(settings: Settings) -> State[Any]:
+    where = Layout(settings.dataset)
+    if pending():
+        tell("a run before this one did not end; undoing what it changed")
+        undo()
+    news = inbox.look(settings)
+    for line in news.arriving:
+        tell(line)
+    if not news:
+        return _ended(NOTHING_NEW, inbox.nothing_new(settings))
+    if news.sets:
+        tell(f"new in {settings.retrain.inbox}: {', '.join(each.name for each in news.sets)}")
+    for line in inbox.settle_base(where, news):
+        tell(line)
+    sets = _admitted(where, news)
+    merged = _merged(settings, where, [staged for _, staged in sets])
+    if merged is None and not news.changed:
+        for waiting, _ in sets:
+            _archive(waiting)
+        return _ended(NOTHING_NEW, "nothing to learn from: no set in the inbox passed its audit and brings a new frame")
+    state = _with_new_data(settings, where, merged)
+    for waiting, _ in sets:
+        _archive(waiting)
+    return state
+
+
+def _admitted(where: Layout, news: inbox.News) -> list[tuple[InboxSet, StagedSet]]:
+    """The sets that may come in; the others are in quarantine, or were in the dataset before."""
+    inbox.clear()
+    known, admitted = known_sets(where.raw) if news.sets else frozenset[str](), list[tuple[InboxSet, StagedSet]]()
+    for waiting in news.sets:
+        staged = inbox.admit(waiting, where.raw, known)
+        if isinstance(staged, StagedSet):
+            admitted.append((waiting, staged))
+        elif staged == inbox.ALREADY_IN:
+            tell(f"{waiting.name} {staged}")
+            _archive(waiting)
+        else:
+            tell(inbox.quarantine(waiting, staged))
+    return admitted
+
+
+def _merged(settings: Settings, where: Layout, sets: list[StagedSet]) -> Path | None:
+    """The next version of the dataset, beside where it is to be; None where the sets bring no frame."""
+    if not sets:
+        return None
+    _watch(settings, sets)
+    folder, added = inbox.merge(check_dataset(where.raw), sets, settings.retrain, settings.compute.seed)
+    for each in added:
+        tell(inbox.counts(each))
+    return folder if any(each.splits for each in added) else None
+
+
+def _with_new_data(settings: Settings, where: Layout, merged: Path | None) -> State[Any]:
+    from pipelines.outcome import champion, promoted  # noqa: PLC0415 - MLflow takes seconds, nothing new needs none
+
+    before = champion()
+    remember(where)
+    try:
+        if merged is None:
+            tell(f"{where.raw} has another version than the one last learned from")
+        else:
+            inbox.put_in_place(merged, where)
+            tell(f"{where.raw}: versioned as {where.raw}.dvc (commit it, and dvc.lock)")
+        _reproduce_and_promote(settings)
+        changed, line = promoted(before)
+    except BaseException as fault:
+        kind = "" if isinstance(fault, IrstdError) else f"{type(fault).__name__} "  # a signal has but its number
+        tell(f"failed, so what was changed is undone: {storage_line(fault, STORE) or f'{kind}{fault}'}")
+        undo()
+        raise
+    forget()
+    return _ended(PROMOTED if changed else REFUSED, line)
+
+
+def _watch(settings: Settings, sets: list[StagedSet]) -> None:
+    """Say whether the new frames are like those learned from; whatever comes of it, they are learned from now."""
+    from pipelines.drift import watch  # noqa: PLC0415 - torch and matplotlib take seconds, nothing new needs neither
+
+    frames = [path for each in sets for path in sorted((each.folder / "images").glob("*.png"))]
+    tell(f"drift: comparing {counted(len(frames), 'new frame')} with those learned from")
+    try:
+        tell(str(watch(settings, frames)))
+    except IrstdError as fault:
+        tell(f"drift: cannot be told: {fault}")
+
+
+def _reproduce_and_promote(settings: Settings) -> None:
+    from pipelines.promote import promote  # noqa: PLC0415 - torch and MLflow take seconds, nothing new needs neither
+    from pipelines.reproduce import reproduce  # noqa: PLC0415 - the same
+    from pipelines.servers.embedded import ray_head  # noqa: PLC0415 - Ray likewise
+
+    tell("reproducing what this changes, then asking the gate; the flows `reproduce` and `promote` log it")
+    with ray_head():
+        reproduce(settings)
+    promote(settings)
+
+
+def too_late(planned: datetime | None, now: datetime, most_min: float) -> str:
+    """Why a planned run does not start any more; empty where it does, as one does that nobody planned."""
+    late_min = (now - planned).total_seconds() / 60.0 if planned else 0.0
+    if planned is None or late_min <= most_min:
+        return ""
+    return (
+        f"was planned for {planned:%Y-%m-%d %H:%M} UTC, {late_min:.0f} min ago; more than retrain.too_late_min = "
+        f"{most_min:g} is too late, the next planned run looks for new data"
+    )
+
+
+def _archive(waiting: InboxSet) -> None:
+    line = inbox.archive(waiting)
+    if line:
+        tell(line)
+
+
+def _ended(name: str, line: str) -> State[Any]:
+    tell(f"{name}: {line}")
+    return Completed(name=name, message=line)
+
+
+def tell(line: str) -> None:
+    """A line for the person at the console, and for the log of the run."""
+    say(f"retrain: {line}")
+    get_run_logger().info(line)

@@ -1,0 +1,184 @@
+"""The embedded services: a Prefect server and a Ray head for as long as a run needs them, on loopback."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+import ray
+from prefect import get_client
+from prefect.logging.handlers import APILogHandler
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from irstd.compute import cluster
+from irstd.errors import ComputeError
+from irstd.files import require_room
+from irstd.project.paths import STATE
+from pipelines.door import say
+from pipelines.servers.abandoned import close_abandoned
+from pipelines.servers.die_with_parent import tethered
+from pipelines.servers.health import answers
+
+LOOPBACK = "127.0.0.1"
+_PATIENCE_S = 120.0
+_REVIVALS = 5
+_HOME_BYTES = 8 << 20  # several times what a new database of Prefect takes
+
+
+@contextmanager
+def prefect_server(port: int | None = None) -> Iterator[str]:
+    """The API address of a Prefect server: PREFECT_API_URL's, or one started here and stopped at the end.
+
+    One started here is started again if it dies: its state is in var, and flows ask again meanwhile.
+
+    Raises:
+        ComputeError: the port is in use, or the server does not come up.
+    """
+    given = os.environ.get("PREFECT_API_URL")
+    if given:
+        _close_abandoned()
+        yield given
+        return
+    require_room(Path(os.environ.get("PREFECT_HOME", STATE)), _HOME_BYTES)  # else it answers 500 to everything
+    chosen = port or free_port()
+    require_free(chosen, "Prefect server")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(chosen)]
+    url = f"http://{LOOPBACK}:{chosen}/api"
+    os.environ["PREFECT_SERVER_UI_API_URL"] = url  # else the page asks port 4200, whatever port serves it
+    with server("Prefect server", command, f"{url}/health", lasting=True):
+        os.environ["PREFECT_API_URL"] = url  # for the stages, which are processes of their own
+        try:
+            with temporary_settings({PREFECT_API_URL: url}):  # for flows of this one, which has read its environment
+                _close_abandoned()
+                try:
+                    yield url
+                finally:
+                    APILogHandler().flush()  # while there is a server to take the last lines
+        finally:
+            del os.environ["PREFECT_API_URL"]
+
+
+def _close_abandoned() -> None:
+    with get_client(sync_client=True) as client:
+        for name in close_abandoned(client):
+            say(f"{name}: its process was killed, so its run counts as crashed")
+
+
+@contextmanager
+def ray_head() -> Iterator[str]:
+    """The address of a Ray cluster: RAY_ADDRESS's, or that of a head that lives as long as this process needs it."""
+    given = os.environ.get("RAY_ADDRESS")
+    if given:
+        yield given
+        return
+    with cluster():
+        address = str(ray.get_runtime_context().gcs_address)
+        os.environ["RAY_ADDRESS"] = address
+        try:
+            yield address
+        finally:
+            del os.environ["RAY_ADDRESS"]
+
+
+def free_port() -> int:
+    """A port of loopback that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def require_free(port: int, what: str) -> None:
+    """Nothing, if the port can be listened on.
+
+    Raises:
+        ComputeError: something else listens there.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as fault:
+            raise ComputeError(
+                f"{what}: port {port} is in use ({fault.strerror}); stop what listens there or choose another port"
+            ) from fault
+
+
+class Server:
+    """A server's process; its output goes to a log below var."""
+
+    def __init__(self, what: str, command: list[str]) -> None:
+        self.what, self.command = what, command
+        self.log = STATE / f"{what.lower().replace(' ', '-')}.log"
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.stopping, self.changing = Event(), Lock()
+        self.process = self._start()
+
+    def stop(self) -> None:
+        """End the server and what it started; kill it where it does not go by itself."""
+        with self.changing:
+            self.stopping.set()
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as output:
+            # A session of its own: Ctrl-C reaches the run first, which then stops its server.
+            return subprocess.Popen(
+                tethered(self.command, signal.SIGTERM),
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def keep_up(self) -> None:
+        """Start it again each time that it ends, until it is stopped or has ended too often."""
+        for _ in range(_REVIVALS):
+            code = self.process.wait()
+            with self.changing:
+                if self.stopping.is_set():
+                    return
+                say(f"{self.what}: ended with code {code}; starting it again (its log is {self.log})")
+                self.process = self._start()
+        self.stopping.wait()  # a server ends with the thread that started it, which therefore stays
+
+
+@contextmanager
+def server(what: str, command: list[str], health: str, *, lasting: bool = False) -> Iterator[Server]:
+    """A server that answers at its `health` address, stopped at the end; a `lasting` one is started again if it dies.
+
+    Raises:
+        ComputeError: it ends by itself before it has answered, or does not answer in time.
+    """
+    started = Server(what, command)
+    try:
+        _wait(started, health)
+        if lasting:
+            Thread(target=started.keep_up, daemon=True).start()
+        yield started
+    finally:
+        started.stop()
+
+
+def _wait(started: Server, url: str) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline:
+        if started.process.poll() is not None:
+            raise ComputeError(
+                f"{started.what}: ended with code {started.process.returncode}; its log is {started.log}"
+            )
+        if answers(url):
+            return
+        time.sleep(0.2)
+    raise ComputeError(f"{started.what}: no answer within {_PATIENCE_S:g} s; its log is {started.log}")
