@@ -131,7 +131,7 @@ def _card(loaded: LoadedDetector, prepared: PreparedDataset, where: Layout) -> d
     """What the report and the gate need besides scores."""
     sets = {split: fingerprint(prepared.folder, split) for split in SPLITS}
     return {
-        "variant": loaded.bundle.variant,
+        "detector": loaded.bundle.detector,
         "dataset": where.dataset,
         "evaluation_set": sets,
         "trained": loaded.detector.trained,

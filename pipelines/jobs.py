@@ -6,7 +6,7 @@ from irstd.compute import Interval, Share
 from irstd.datasets.prepared import PreparedDataset
 from irstd.errors import lookup
 from irstd.losses import LOSSES
-from irstd.models import check_variant, find_variant
+from irstd.models import check_detector, find_detector
 from irstd.models.checked import checked_settings
 from irstd.project.paths import Layout
 from irstd.settings import Range, Resources, Settings
@@ -36,7 +36,8 @@ def fit_job(settings: Settings, variant: str, resources: Resources, steps: int |
         lookup(LOSSES, train.loss, "loss")
     detector = settings.detector_of(variant)
     return FitJob(
-        variant=detector,
+        detector=detector,
+        variant=variant,
         model=model_settings(detector, labels.size, settings.variants[variant].model),
         config=config,
         data=_data(settings),
@@ -50,8 +51,8 @@ def check_model(job: FitJob) -> tuple[str, ...]:
         ModelError: an unknown setting, a wrong type or value, or weights of a foundation model that cannot be had; the
             message names the variant.
     """
-    checked_settings(find_variant(job.variant).settings, job.model, f"variants.{job.variant}.model")
-    return check_variant(job.variant, job.model)
+    checked_settings(find_detector(job.detector).settings, job.model, f"variants.{job.variant}.model")
+    return check_detector(job.detector, job.model)
 
 
 def share(resources: Resources) -> Share:

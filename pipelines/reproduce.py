@@ -77,10 +77,10 @@ def _work(*, promote: bool) -> None:
 
 
 def _check_variants(settings: Settings) -> None:
-    from irstd.models import find_variant  # noqa: PLC0415 - imports torch, which plain help does not need
+    from irstd.models import find_detector  # noqa: PLC0415 - imports torch, which plain help does not need
 
     for name in settings.variants:
-        find_variant(settings.detector_of(name))
+        find_detector(settings.detector_of(name))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from irstd.compute import FitListener, Share, cluster, run_fit
 from irstd.datasets.fingerprint import fingerprint
 from irstd.files import make_folder, new_folder, write_text
 from irstd.files.json_files import read_json
-from irstd.models import find_variant
+from irstd.models import find_detector
 from irstd.project.environment import find_root
 from irstd.project.paths import STATE, Layout
 from irstd.settings import Settings
@@ -33,7 +33,7 @@ def train(settings: Settings, variant: str) -> None:
     tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
     tracked.tags({"irstd.warnings": "; ".join(warnings)})
     tracked.params({"variant": variant, **{f"best.{name}": value for name, value in best.items()}})
-    fits = find_variant(job.variant).loss is not None
+    fits = find_detector(job.detector).loss is not None
     say(
         f"train {variant}: "
         + (f"{job.config.steps} steps" if fits else "no weights to fit, only a threshold to choose")

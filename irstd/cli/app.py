@@ -108,7 +108,7 @@ def list_models(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all digits, instead of a table.")] = False,
 ) -> None:
-    """List the models that params.yaml can name under `variants`, with what they cost; or import weights.
+    """List the detectors that a variant of params.yaml can name, with what they cost; or import weights.
 
     Without a command: parameters, multiply-adds of a frame of 256² and of
     512² px, and where each comes from, at default settings.

@@ -44,7 +44,7 @@ def detect_in(paths: list[str], model: str, out: Path, threshold: float | None, 
     for failure in done.failures:
         say_error(failure)
     which = "operating threshold" if threshold is None else "threshold"
-    _sum_up(done, f"model {model}, {loaded.bundle.variant}, {which} {loaded.bundle.operating.threshold:g}")
+    _sum_up(done, f"model {model}, {loaded.bundle.detector}, {which} {loaded.bundle.operating.threshold:g}")
     if done.failures:
         raise typer.Exit(FAULT)
 

@@ -1,4 +1,4 @@
-"""Every variant that settings can name, and what it costs. Imports torch: imported when it is asked for."""
+"""Every detector that settings can name, and what it costs. Imports torch: imported when it is asked for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from irstd.cli.progress import say, table_console
-from irstd.models import VARIANTS, build
+from irstd.models import DETECTORS, build
 from irstd.models.cost import count_gmac, count_parameters
 from irstd.models.fdep.detector import PAPER
 from irstd.models.hosts import HostDetector
@@ -17,13 +17,13 @@ from irstd.models.hosts.smp import FAMILY, SmpHost
 from irstd.models.registry import FDEP_FAMILY, host_names
 
 _UNDEFINED = "–"
-_HEADINGS = ("variant", "params\nM", "GMAC\n256²", "GMAC\n512²", "stride", "learns", "loss", "paper")
-_WORDS = ("variant", "learns", "loss")
+_HEADINGS = ("detector", "params\nM", "GMAC\n256²", "GMAC\n512²", "stride", "learns", "loss", "paper")
+_WORDS = ("detector", "learns", "loss")
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A variant with its default settings.
+    """A detector with its default settings.
 
     Attributes:
         name: what settings call it.
@@ -34,7 +34,7 @@ class Listed:
         target: what it learns: `response` or `mask`.
         loss: its paper's; None: it is not trained.
         paper: where it comes from.
-        ships: the variant that a bundle of it holds.
+        ships: the detector that a bundle of it holds.
     """
 
     name: str
@@ -55,7 +55,7 @@ def known_models(tell: Callable[[str], None]) -> list[Listed]:
     model is looked for.
     """
     found = []
-    for name in VARIANTS:
+    for name in DETECTORS:
         tell(name)
         found.append(_counted(name))
     alone = [row for target in ("response", "mask") for row in found if row.target == target]
@@ -99,7 +99,7 @@ def _smp() -> Listed:
 
 
 def _figures(rows: list[Listed], papers: list[str]) -> Table:
-    """A row a variant; in its last column the number of its paper."""
+    """A row a detector; in its last column the number of its paper."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for heading in _HEADINGS:
         justify: Literal["left", "right"] = "left" if heading in _WORDS else "right"

@@ -11,7 +11,7 @@ from irstd.cli.progress import say
 
 
 def list_models(*, as_json: bool) -> None:
-    """Count every known variant, and show them in a table or print them as JSON."""
+    """Count every known detector, and show them in a table or print them as JSON."""
     with Console(stderr=True).status("counting parameters and multiply-adds") as status:
         from irstd.cli.listing import known_models, show_models  # noqa: PLC0415 - torch takes seconds
 

@@ -53,9 +53,9 @@ def run_fit(job: FitJob, frames: Frames, share: Share, checkpoint: Path, listene
         except ray.exceptions.RayTaskError as fault:
             if isinstance(fault.cause, IrstdError):
                 raise fault.cause from None
-            raise ComputeError(f"the fit of {job.variant} failed: {one_line(fault)}") from fault
+            raise ComputeError(f"the fit of {job.name} failed: {one_line(fault)}") from fault
         except ray.exceptions.RayError as fault:
-            loss = f"the fit of {job.variant} was lost: {one_line(fault)}"
+            loss = f"the fit of {job.name} was lost: {one_line(fault)}"
             if attempt == _ATTEMPTS:
                 raise ComputeError(loss) from fault
             listener.lost(f"{loss}; attempt {attempt + 1} of {_ATTEMPTS} goes on from its checkpoint")
@@ -71,7 +71,7 @@ def _attempt(job: FitJob, data: Any, share: Share, on_row: OnRow) -> Fitted:
         if isinstance(event, Fitted):
             return event
         on_row(event)
-    raise ComputeError(f"the fit of {job.variant} ended without a bundle")
+    raise ComputeError(f"the fit of {job.name} ended without a bundle")
 
 
 def _stream(job: FitJob, frames: Frames) -> Iterator[CurveRow | Fitted]:

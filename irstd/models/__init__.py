@@ -1,5 +1,13 @@
-"""Detectors: the contract, the variants, their cost and their bundles."""
+"""Detectors: the contract, the registry, their cost and their bundles."""
 
-from irstd.models.registry import VARIANTS, Variant, build, check_variant, deployed_as, find_variant, named_files
+from irstd.models.registry import (
+    DETECTORS,
+    DetectorEntry,
+    build,
+    check_detector,
+    deployed_as,
+    find_detector,
+    named_files,
+)
 
-__all__ = ["VARIANTS", "Variant", "build", "check_variant", "deployed_as", "find_variant", "named_files"]
+__all__ = ["DETECTORS", "DetectorEntry", "build", "check_detector", "deployed_as", "find_detector", "named_files"]

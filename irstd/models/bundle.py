@@ -19,7 +19,7 @@ from irstd.models.checked import checked_settings
 from irstd.models.folder import replace_folder
 from irstd.models.predict import Prediction, checked_frame, detect, predict
 from irstd.models.record import AGAIN, RECORD, read_file, read_record, record_bytes
-from irstd.models.registry import build, find_variant
+from irstd.models.registry import build, find_detector
 from irstd.models.weights import check_weights
 
 WEIGHTS = "weights.safetensors"
@@ -30,7 +30,7 @@ class Bundle:
     """What a bundle says beside its weights. All values are plain: they are stored as JSON.
 
     Attributes:
-        variant: a name that `find_variant` knows.
+        detector: a name that `find_detector` knows.
         settings: of the model; what is not named has its default.
         operating: what counts as a detection, chosen on validation.
         data: labels, dataset name, fingerprint: what it learned from.
@@ -38,7 +38,7 @@ class Bundle:
         warnings: what a reader of the scores must know, in words.
     """
 
-    variant: str
+    detector: str
     settings: Mapping[str, object]
     operating: Rules
     data: Mapping[str, object] = field(default_factory=dict)
@@ -84,10 +84,10 @@ def save_bundle(folder: Path, detector: Detector, bundle: Bundle) -> None:
         ModelError: detector and bundle do not belong together, or a value is not plain.
         DataError: the folder cannot be written.
     """
-    twin = build(bundle.variant, bundle.settings)
+    twin = build(bundle.detector, bundle.settings)
     if type(twin) is not type(detector) or twin.input != detector.input:
         raise ModelError(
-            f"{folder}: the detector is not what variant {bundle.variant} builds with these settings;"
+            f"{folder}: the detector is not what detector {bundle.detector} builds with these settings;"
             " pass the settings it was built with"
         )
     state = {key: tensor.detach().cpu().contiguous() for key, tensor in detector.state_dict().items()}
@@ -107,16 +107,16 @@ def load_bundle(folder: Path) -> tuple[Detector, Bundle]:
     path, record = folder / RECORD, read_record(folder)
     try:
         operating = checked_settings(Rules, record["operating"], "operating")
-        detector = build(record["variant"], record["settings"])
+        detector = build(record["detector"], record["settings"])
     except IrstdError as fault:
         raise ModelError(f"{path}: {fault}") from fault
     if asdict(detector.input) != record["input"]:
         raise ModelError(
-            f"{path}: written for another input rule than variant {record['variant']} has now;"
+            f"{path}: written for another input rule than detector {record['detector']} has now;"
             f" use irstd {record['code']} or train it again"
         )
     _load_weights(detector, folder / WEIGHTS, record["weights"])
-    names = ("variant", "settings", "data", "scores")
+    names = ("detector", "settings", "data", "scores")
     given = {name: record[name] for name in names}
     return detector.eval(), Bundle(**given, operating=operating, warnings=tuple(record["warnings"]))
 
@@ -145,10 +145,10 @@ def bundle_hash(folder: Path) -> str:
 
 def _record(bundle: Bundle, detector: Detector, weights: bytes | None) -> dict[str, object]:
     """Everything bundle.json says: nothing of time, machine or path."""
-    entry = find_variant(bundle.variant)
+    entry = find_detector(bundle.detector)
     return {
-        "variant": bundle.variant,
-        "settings": asdict(checked_settings(entry.settings, bundle.settings, f"model {bundle.variant}")),
+        "detector": bundle.detector,
+        "settings": asdict(checked_settings(entry.settings, bundle.settings, f"model {bundle.detector}")),
         "input": asdict(detector.input),
         "operating": asdict(bundle.operating),
         "data": dict(bundle.data),

@@ -8,14 +8,14 @@ from typing import Any
 
 from irstd.errors import ModelError
 
-FORMAT = 1
+FORMAT = 2
 RECORD = "bundle.json"
 AGAIN = "copy or train the bundle again"
 
 # What bundle.json must hold, and of which type each value is.
 _FIELDS: Mapping[str, tuple[type, ...]] = {
     "format": (int,),
-    "variant": (str,),
+    "detector": (str,),
     "settings": (dict,),
     "input": (dict,),
     "operating": (dict,),
@@ -57,6 +57,8 @@ def read_record(folder: Path) -> dict[str, Any]:
         raise ModelError(f"{path}: is of format {record['format']}, this irstd reads up to {FORMAT}; update irstd")
     if record.pop("digest", None) != _digest(record):
         raise ModelError(f"{path}: was changed after it was written; {AGAIN}, or write the change with save_bundle")
+    if record["format"] == 1:
+        record["detector"] = record.pop("variant", None)
     faulty = [name for name, types in _FIELDS.items() if not isinstance(record.get(name, ...), types)]
     if faulty:
         raise ModelError(f"{path}: {faulty[0]} is missing or of a wrong type; {AGAIN}")

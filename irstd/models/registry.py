@@ -1,4 +1,4 @@
-"""The table of model variants."""
+"""The table of detectors."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,8 +43,8 @@ def _none(settings: object) -> Mapping[str, NamedFile]:
 
 
 @dataclass(frozen=True)
-class Variant:
-    """One model that can be named in the settings.
+class DetectorEntry:
+    """A detector that can be named in the settings.
 
     Attributes:
         name: its name.
@@ -52,7 +52,7 @@ class Variant:
         settings: the frozen dataclass of its settings.
         loss: the name of its paper's loss; None: it is not trained.
         paper: where it comes from.
-        ships: of its settings, variant and settings of `Detector.deployed`; None: itself.
+        ships: of its settings, detector and settings of `Detector.deployed`; None: itself.
         files: of its settings, the files that must be there to build it, by the setting that names each.
     """
 
@@ -65,109 +65,111 @@ class Variant:
     files: Callable[[Any], Mapping[str, NamedFile]] = _none
 
 
-def _sshdnet(width: int) -> Variant:
-    return Variant(f"sshdnet-w{width}", partial(SSHDNet, width=width), SSHDNetSettings, SSHDNet.loss, SSHDNet.paper)
+def _sshdnet(width: int) -> DetectorEntry:
+    return DetectorEntry(
+        f"sshdnet-w{width}", partial(SSHDNet, width=width), SSHDNetSettings, SSHDNet.loss, SSHDNet.paper
+    )
 
 
 def _hosted(host: Callable[[Any], Host], settings: HostSettings) -> HostDetector:
     return HostDetector(host(settings), settings)
 
 
-def _host(name: str, host: type[Host], settings: type[HostSettings] = HostSettings) -> Variant:
-    return Variant(name, partial(_hosted, host), settings, host.loss, host.paper)
+def _host(name: str, host: type[Host], settings: type[HostSettings] = HostSettings) -> DetectorEntry:
+    return DetectorEntry(name, partial(_hosted, host), settings, host.loss, host.paper)
 
 
-VARIANTS: Mapping[str, Variant] = {
+DETECTORS: Mapping[str, DetectorEntry] = {
     "acm": _host("acm", ACM, AcmSettings),
     "alcnet": _host("alcnet", ALCNet),
     "dnanet": _host("dnanet", DNANet),
     "mshnet": _host("mshnet", MSHNet),
-    "spire": Variant("spire", Spire, SpireSettings, Spire.loss, Spire.paper),
+    "spire": DetectorEntry("spire", Spire, SpireSettings, Spire.loss, Spire.paper),
     "sshdnet-w32": _sshdnet(32),
     "sshdnet-w16": _sshdnet(16),
     "sshdnet-w8": _sshdnet(8),
-    "tophat": Variant("tophat", TopHat, TopHatSettings, TopHat.loss, TopHat.paper),
+    "tophat": DetectorEntry("tophat", TopHat, TopHatSettings, TopHat.loss, TopHat.paper),
 }
 
 
 FDEP_FAMILY = "fdep-"
 
 
-def find_variant(name: str) -> Variant:
-    """The variant of that name, out of the table or of a family whose names are made of parts.
+def find_detector(name: str) -> DetectorEntry:
+    """The entry of that name, out of the table or of a family whose names are made of parts.
 
     Raises:
-        UnknownNameError: no such variant.
+        UnknownNameError: no such detector.
         ModelError: the family's package is not installed.
     """
     if name.startswith(FDEP_FAMILY):
         return _fdep(name)
     if name.startswith(FAMILY):
         check_name(name)
-        return Variant(name, partial(_hosted, partial(SmpHost, name)), HostSettings, SmpHost.loss, SmpHost.paper)
-    return lookup(VARIANTS, name, "variant")
+        return DetectorEntry(name, partial(_hosted, partial(SmpHost, name)), HostSettings, SmpHost.loss, SmpHost.paper)
+    return lookup(DETECTORS, name, "detector")
 
 
 def host_names() -> list[str]:
-    """The variants of the table that FDEP can wrap, sorted; those of smp are hosts too."""
-    return sorted(name for name, entry in VARIANTS.items() if issubclass(entry.settings, HostSettings))
+    """The detectors of the table that FDEP can wrap, sorted; those of smp are hosts too."""
+    return sorted(name for name, entry in DETECTORS.items() if issubclass(entry.settings, HostSettings))
 
 
-def build(variant: str, settings: Mapping[str, object]) -> Detector:
+def build(detector: str, settings: Mapping[str, object]) -> Detector:
     """A new detector; settings that are not named keep their defaults.
 
     Raises:
-        UnknownNameError: no such variant.
-        ModelError: as `find_variant`, an unknown setting, one of a wrong type, or one out of range.
+        UnknownNameError: no such detector.
+        ModelError: as `find_detector`, an unknown setting, one of a wrong type, or one out of range.
     """
-    entry = find_variant(variant)
-    return entry.build(checked_settings(entry.settings, settings, f"model {variant}"))
+    entry = find_detector(detector)
+    return entry.build(checked_settings(entry.settings, settings, f"model {detector}"))
 
 
-def check_variant(variant: str, settings: Mapping[str, object]) -> tuple[str, ...]:
+def check_detector(detector: str, settings: Mapping[str, object]) -> tuple[str, ...]:
     """What a reader of its scores must know, once all that a fit of it needs is known to be there.
 
     It is built on torch's meta device, where nothing is computed: its settings, its host's, and its foundation model,
     whose weights are looked at, and fetched from the hub if they are not in its cache.
 
     Raises:
-        UnknownNameError: no such variant.
+        UnknownNameError: no such detector.
         ModelError: as `build`, or there are no such weights; says how to get them.
     """
     with torch.device("meta"):
-        return build(variant, settings).warnings
+        return build(detector, settings).warnings
 
 
-def deployed_as(variant: str, settings: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
-    """Variant and settings that a trained one's bundle says: its own, or those of the network that it leaves behind.
+def deployed_as(detector: str, settings: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+    """Detector and settings that a trained one's bundle says: its own, or those of the network that it leaves behind.
 
     Raises:
-        UnknownNameError: no such variant.
+        UnknownNameError: no such detector.
         ModelError: as `build`.
     """
-    entry = find_variant(variant)
+    entry = find_detector(detector)
     if entry.ships is None:
-        return variant, settings
-    return entry.ships(checked_settings(entry.settings, settings, f"model {variant}"))
+        return detector, settings
+    return entry.ships(checked_settings(entry.settings, settings, f"model {detector}"))
 
 
-def named_files(variant: str, settings: Mapping[str, object]) -> Mapping[str, NamedFile]:
+def named_files(detector: str, settings: Mapping[str, object]) -> Mapping[str, NamedFile]:
     """The files that must be there to build it, by the setting that names each.
 
     Raises:
-        UnknownNameError: no such variant.
+        UnknownNameError: no such detector.
         ModelError: as `build`, but for the files themselves.
     """
-    entry = find_variant(variant)
-    return entry.files(checked_settings(entry.settings, settings, f"model {variant}"))
+    entry = find_detector(detector)
+    return entry.files(checked_settings(entry.settings, settings, f"model {detector}"))
 
 
-def _fdep(name: str) -> Variant:
+def _fdep(name: str) -> DetectorEntry:
     """FDEP round the host that `name` ends with."""
-    host = find_variant(name.removeprefix(FDEP_FAMILY))
+    host = find_detector(name.removeprefix(FDEP_FAMILY))
     if not issubclass(host.settings, HostSettings):
         known = ", ".join(host_names())
-        raise UnknownNameError(f"unknown variant '{name}': FDEP wraps a host: {known}, or {FAMILY}…")
+        raise UnknownNameError(f"unknown detector '{name}': FDEP wraps a host: {known}, or {FAMILY}…")
 
     def build_fdep(settings: FdepSettings) -> Detector:
         plain = host.build(checked_settings(host.settings, settings.host, f"model {name}: host"))
@@ -177,7 +179,7 @@ def _fdep(name: str) -> Variant:
     def ships(settings: FdepSettings) -> tuple[str, Mapping[str, object]]:
         return host.name, settings.host
 
-    return Variant(name, build_fdep, FdepSettings, host.loss, FDEP_PAPER, ships, _fdep_files)
+    return DetectorEntry(name, build_fdep, FdepSettings, host.loss, FDEP_PAPER, ships, _fdep_files)
 
 
 def _fdep_files(settings: FdepSettings) -> Mapping[str, NamedFile]:

@@ -131,7 +131,7 @@ def registered_candidate(store: Store, where: Layout, version: Version, score: f
         folder = fetch_version(store, version.number, Path(scratch))
         loaded, size = load_detector(folder), bundle_mb(folder)
     return Candidate(
-        variant=version.tags.get("irstd.variant", loaded.bundle.variant),
+        variant=version.tags.get("irstd.variant", loaded.bundle.detector),
         bundle=loaded.hash,
         trained=loaded.detector.trained,
         score=score,

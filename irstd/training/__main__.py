@@ -21,7 +21,7 @@ from irstd.datasets.sample import Sample
 from irstd.errors import IrstdError, SettingsError
 from irstd.evaluation.scoring import score_frames
 from irstd.files import make_folder, write_folder, write_text
-from irstd.models import VARIANTS, find_variant
+from irstd.models import DETECTORS, find_detector
 from irstd.models.bundle import load_bundle
 from irstd.training.checkpoint import FileShelf
 from irstd.training.curve import CurveRow, curve_csv
@@ -46,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("dataset", type=Path, help="a folder in the canonical form, raw or prepared")
     parser.add_argument("--out", type=Path, required=True, help="folder for bundle, curve and scores")
-    parser.add_argument("--variant", default="spire", help=f"one of {', '.join(VARIANTS)}; default %(default)s")
+    parser.add_argument(
+        "--detector", "--variant", default="spire", help=f"one of {', '.join(DETECTORS)}; default %(default)s"
+    )
     parser.add_argument("--profile", type=Path, help="a recipe, such as profiles/cpu-hour.yaml")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="over the profile's train")
     parser.add_argument("--model", action="append", default=[], metavar="NAME=VALUE", help="a setting of the model")
@@ -58,9 +60,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(options: argparse.Namespace) -> None:
-    find_variant(options.variant)
+    find_detector(options.detector)
     fixed = {"seed": options.seed, "threads": options.threads, "device": options.device}
-    labels, config = read_profile(options.profile, options.variant, _pairs(options.set, "--set") | fixed)
+    labels, config = read_profile(options.profile, options.detector, _pairs(options.set, "--set") | fixed)
     dataset = CanonicalDataset.open(options.dataset)
     frames = {split: list(dataset.samples(split)) for split in ("train", "val")}
     data = {
@@ -70,9 +72,9 @@ def _train(options: argparse.Namespace) -> None:
     }
     make_folder(options.out)
     checkpoint = options.out / "unfinished.safetensors"
-    model = model_settings(options.variant, labels.size, _pairs(options.model, "--model"))
-    job = FitJob(options.variant, model, config, data, FileShelf(checkpoint))
-    _say(f"{options.variant} on {dataset.info.name}: {len(frames['train'])} frames, {config.steps} steps")
+    model = model_settings(options.detector, labels.size, _pairs(options.model, "--model"))
+    job = FitJob(options.detector, model, config, data, FileShelf(checkpoint))
+    _say(f"{options.detector} on {dataset.info.name}: {len(frames['train'])} frames, {config.steps} steps")
     fitted = run_job(job, frames, _Teller(config.steps))
     _keep(fitted, options.out)
     if options.test:

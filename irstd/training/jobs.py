@@ -9,7 +9,7 @@ from typing import Any
 from irstd.datasets.sample import Sample
 from irstd.evaluation.operating import choose_operating
 from irstd.evaluation.scoring import Validation, score_frames
-from irstd.models import build, deployed_as, find_variant, named_files
+from irstd.models import build, deployed_as, find_detector, named_files
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, save_bundle
 from irstd.training.checkpoint import Shelf
@@ -28,20 +28,27 @@ class FitJob:
     """A fit, as plain values that travel to any machine.
 
     Attributes:
-        variant: the variant's name.
+        detector: its name in the registry.
         model: settings of its model.
         config: of the fit.
         data: what the bundle says of the data it learned from.
         checkpoint: where the fit keeps its state; None: nowhere.
+        variant: the row of params.yaml that it is for, as messages name it; empty outside of a project.
         files: contents of files that the model's settings name, by `NamedFile.name`; others are on this machine.
     """
 
-    variant: str
+    detector: str
     model: Mapping[str, Any]
     config: FitConfig
     data: Mapping[str, Any]
     checkpoint: Shelf | None = None
+    variant: str = ""
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The variant, or the detector where there is none."""
+        return self.variant or self.detector
 
     def drawn(self, draw: Mapping[str, Any]) -> "FitJob":
         """This job with a search's draw over it: names are model.SETTING and train.SETTING."""
@@ -58,7 +65,7 @@ class FitJob:
             ModelError: one is not there.
         """
         drawn = [self.drawn(draw) for draw in draws]
-        named = {each.name: each for job in drawn for each in named_files(job.variant, job.model).values()}
+        named = {each.name: each for job in drawn for each in named_files(job.detector, job.model).values()}
         return replace(self, files={name: each.find().read_bytes() for name, each in named.items()})
 
 
@@ -79,13 +86,13 @@ class Fitted:
     notes: Sequence[str] = ()
 
 
-def model_settings(variant: str, size: int, own: Mapping[str, Any]) -> dict[str, Any]:
-    """A variant's own settings; a network with a square input takes the side that its labels are made at.
+def model_settings(detector: str, size: int, own: Mapping[str, Any]) -> dict[str, Any]:
+    """A detector's own settings; a network with a square input takes the side that its labels are made at.
 
     Raises:
-        UnknownNameError: no such variant.
+        UnknownNameError: no such detector.
     """
-    sized = any(field.name == "size" for field in fields(find_variant(variant).settings))
+    sized = any(field.name == "size" for field in fields(find_detector(detector).settings))
     return ({"size": size} if sized else {}) | dict(own)
 
 
@@ -104,9 +111,9 @@ def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
         detector, result = _fit(job, frames, on_row)
         score = score_frames(detector.deployed(), frames["val"], Rules()).compute()
     figures = {"hse": score.hse, "pixel": score.pixel, "target": score.target}
-    variant, settings = deployed_as(job.variant, job.model)
+    detector_name, settings = deployed_as(job.detector, job.model)
     bundle = Bundle(
-        variant=variant,
+        detector=detector_name,
         settings=dict(settings),
         operating=choose_operating(score),
         data={**job.data, **_taught(detector, job.config), **detector.lineage},
@@ -143,9 +150,9 @@ def _build(job: FitJob) -> Detector:
     """The detector, from the files that came with the job where any did."""
     with tempfile.TemporaryDirectory() as scratch:
         came = {}
-        for setting, each in named_files(job.variant, job.model).items():
+        for setting, each in named_files(job.detector, job.model).items():
             if each.name in job.files:
                 path = Path(scratch) / f"{setting}.safetensors"
                 path.write_bytes(job.files[each.name])
                 came[setting] = str(path)
-        return build(job.variant, {**job.model, **came})
+        return build(job.detector, {**job.model, **came})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from irstd.cli.listing import Listed, show_models
-from irstd.models import VARIANTS
+from irstd.models import DETECTORS
 from irstd.models.registry import host_names
 from tests.cli.running import run
 
@@ -28,7 +28,7 @@ def rows(printed: list[dict[str, Any]]) -> dict[str, Listed]:
 def test_every_variant_and_every_host_by_fdep_is_there_once(printed: list[dict[str, Any]]) -> None:
     names = [row["name"] for row in printed]
     families = ["smp-…", "fdep-smp-…"]
-    assert sorted(names) == sorted([*VARIANTS, *(f"fdep-{host}" for host in host_names()), *families])
+    assert sorted(names) == sorted([*DETECTORS, *(f"fdep-{host}" for host in host_names()), *families])
     assert host_names() == ["acm", "alcnet", "dnanet", "mshnet"]
 
 
@@ -50,7 +50,7 @@ def test_costs_are_those_of_the_papers(
 
 
 def test_each_row_says_what_its_detector_says(rows: dict[str, Listed]) -> None:
-    for name, entry in VARIANTS.items():
+    for name, entry in DETECTORS.items():
         assert (rows[name].loss, rows[name].paper, rows[name].ships) == (entry.loss, entry.paper, name)
     assert (rows["spire"].stride, rows["spire"].target) == (4, "response")
     assert (rows["mshnet"].stride, rows["mshnet"].target) == (1, "mask")

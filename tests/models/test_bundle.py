@@ -95,8 +95,13 @@ def test_a_missing_file(folder: Path, name: str) -> None:
 
 
 def test_a_newer_format(folder: Path) -> None:
-    rewrite(folder, lambda record: record.update(format=2))
-    refused(folder, "is of format 2, this irstd reads up to 1; update irstd")
+    rewrite(folder, lambda record: record.update(format=3))
+    refused(folder, "is of format 3, this irstd reads up to 2; update irstd")
+
+
+def test_format_1_called_the_detector_variant(folder: Path) -> None:
+    rewrite(folder, lambda record: record.update(format=1, variant=record.pop("detector")))
+    assert load_bundle(folder)[1].detector == "spire"
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1, 2]", '{"format": "1"}', "\udcff"])
@@ -114,13 +119,13 @@ def test_a_record_changed_by_hand(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda r: r.update(variant="yolo"), "unknown variant 'yolo'"),
+        (lambda r: r.update(detector="yolo"), "unknown detector 'yolo'"),
         (lambda r: r["settings"].update(colour="grey"), "unknown setting 'colour'"),
         (lambda r: r["settings"].update(size=62), "size must be a multiple of 4"),
-        (lambda r: r["settings"].update(size=128), "written for another input rule than variant spire has now"),
+        (lambda r: r["settings"].update(size=128), "written for another input rule than detector spire has now"),
         (lambda r: r["operating"].update(threshold="low"), "operating: threshold must be a number, got 'low'"),
         (lambda r: r.pop("scores"), "scores is missing or of a wrong type"),
-        (lambda r: r.update(variant=["spire"]), "variant is missing or of a wrong type"),
+        (lambda r: r.update(detector=["spire"]), "detector is missing or of a wrong type"),
         (lambda r: r.update(weights="0" * 64), "does not belong to the bundle.json beside it"),
     ],
 )
@@ -176,9 +181,9 @@ def test_what_is_no_bundle_is_not_replaced(folder: Path, tmp_path: Path) -> None
 
 
 def test_a_detector_that_is_not_the_bundles_is_not_written(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="the detector is not what variant spire builds with these settings"):
+    with pytest.raises(ModelError, match="the detector is not what detector spire builds with these settings"):
         save_bundle(tmp_path / "a", build("spire", {"size": 128}), SPIRE)
-    with pytest.raises(ModelError, match="the detector is not what variant spire builds"):
+    with pytest.raises(ModelError, match="the detector is not what detector spire builds"):
         save_bundle(tmp_path / "a", build("tophat", {}), SPIRE)
     assert not (tmp_path / "a").exists()
 

@@ -12,7 +12,7 @@ import torch
 
 from irstd.errors import IrstdError, ModelError, UnknownNameError
 from irstd.losses import LOSSES, LossState
-from irstd.models import VARIANTS, build, deployed_as, find_variant
+from irstd.models import DETECTORS, build, deployed_as, find_detector
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, load_detector, save_bundle
 from irstd.models.cost import count_gmac, count_parameters
@@ -24,7 +24,7 @@ needs_smp = pytest.mark.skipif(
 )
 
 FDEP, SMP = "fdep-acm", "smp-fpn-tu-tf_mobilenetv3_small_100"
-EVERY = [*sorted(VARIANTS), FDEP, pytest.param(SMP, marks=needs_smp)]
+EVERY = [*sorted(DETECTORS), FDEP, pytest.param(SMP, marks=needs_smp)]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -40,7 +40,7 @@ def small_settings(variant: str) -> Mapping[str, object]:
     """Settings by which a detector is quick to run."""
     if variant == FDEP:
         return {"foundation": "vit_tiny_patch16_224", "weights": "random"}
-    sized = any(field.name == "size" for field in fields(find_variant(variant).settings))
+    sized = any(field.name == "size" for field in fields(find_detector(variant).settings))
     return {"size": 64} if sized else {}
 
 
@@ -59,7 +59,7 @@ def shared(variant: str) -> Detector:
 @pytest.mark.parametrize("variant", EVERY)
 class TestContract:
     def test_its_entry_is_whole(self, variant: str) -> None:
-        entry = find_variant(variant)
+        entry = find_detector(variant)
         detector = shared(variant)
         assert entry.name == variant
         assert entry.paper == detector.paper != ""
@@ -170,7 +170,7 @@ class TestContract:
 
 
 def test_an_unknown_variant_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UnknownNameError, match=r"unknown variant 'spir': did you mean spire\? known: .*spire"):
+    with pytest.raises(UnknownNameError, match=r"unknown detector 'spir': did you mean spire\? known: .*spire"):
         build("spir", {})
 
 
@@ -196,7 +196,7 @@ def test_settings_that_are_not_allowed_are_refused(variant: str, settings: dict[
 
 
 def test_a_whole_number_passes_for_a_float() -> None:
-    assert build("tophat", {"half_snr": 5}).settings == VARIANTS["tophat"].settings(half_snr=5.0)
+    assert build("tophat", {"half_snr": 5}).settings == DETECTORS["tophat"].settings(half_snr=5.0)
 
 
 def test_errors_of_the_table_are_of_one_tree() -> None:

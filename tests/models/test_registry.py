@@ -6,7 +6,7 @@ import pytest
 
 from irstd.datasets.sample import Sample
 from irstd.errors import ModelError, UnknownNameError
-from irstd.models import build, deployed_as, find_variant
+from irstd.models import build, deployed_as, find_detector
 from irstd.models.bundle import load_bundle
 from irstd.models.cost import count_parameters
 from irstd.models.fdep import FDEP
@@ -20,16 +20,16 @@ def test_fdep_wraps_any_host_with_settings_of_both() -> None:
     detector = build("fdep-acm", {**TINY, "host": {"form": "fpn"}})
     assert isinstance(detector, FDEP)
     assert count_parameters(detector.deployed()) == 387_039
-    assert find_variant("fdep-mshnet").loss == find_variant("mshnet").loss == "sls"
+    assert find_detector("fdep-mshnet").loss == find_detector("mshnet").loss == "sls"
     assert deployed_as("fdep-acm", {**TINY, "host": {"form": "fpn"}}) == ("acm", {"form": "fpn"})
     assert deployed_as("spire", {"size": 64}) == ("spire", {"size": 64})
 
 
 def test_fdep_round_what_is_no_host_names_the_hosts() -> None:
     with pytest.raises(UnknownNameError, match=r"FDEP wraps a host: acm, alcnet, dnanet, mshnet, or smp-"):
-        find_variant("fdep-spire")
-    with pytest.raises(UnknownNameError, match="unknown variant 'acme': did you mean acm"):
-        find_variant("fdep-acme")
+        find_detector("fdep-spire")
+    with pytest.raises(UnknownNameError, match="unknown detector 'acme': did you mean acm"):
+        find_detector("fdep-acme")
     with pytest.raises(ModelError, match="fdep-acm: host: unknown setting 'size'"):
         build("fdep-acm", {**TINY, "host": {"size": 3}})
 
@@ -41,7 +41,7 @@ def test_a_fit_by_fdep_leaves_the_plain_hosts_bundle_with_its_teacher_named(tmp_
     for name, content in fitted.files.items():
         (tmp_path / name).write_bytes(content)
     detector, bundle = load_bundle(tmp_path)
-    assert (bundle.variant, dict(bundle.settings)["form"]) == ("acm", "unet")
+    assert (bundle.detector, dict(bundle.settings)["form"]) == ("acm", "unet")
     assert count_parameters(detector) == 397_823
     assert bundle.warnings == ("trained beside a random vit_tiny_patch16_224: a test or a demo, no result of FDEP",)
     assert bundle.data == {

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("services")]
 ROOT = Path(__file__).parents[2]
 WRITTEN = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 STAGES: dict[str, dict[str, Any]] = {name: stage.get("do", stage) for name, stage in WRITTEN.items()}
-VARIANTS = ("tophat", "spire")
+DETECTORS = ("tophat", "spire")
 
 
 class Undeclared:
@@ -65,7 +65,7 @@ def declared(settings: Settings, stage: str, variant: str = "") -> Settings:
 
 def test_the_stages_in_their_order(project: Path, settings: Settings) -> None:
     prepare(declared(settings, "prepare"))
-    for variant in VARIANTS:
+    for variant in DETECTORS:
         tune(declared(settings, "tune", variant), variant)
         train(declared(settings, "train", variant), variant)
         evaluate(declared(settings, "evaluate", variant), variant)
@@ -78,7 +78,7 @@ def test_the_stages_in_their_order(project: Path, settings: Settings) -> None:
         for kind in ("outs", "metrics", "plots"):
             for out in item.get(kind, []):
                 path = next(iter(out))
-                for variant in VARIANTS:
+                for variant in DETECTORS:
                     named = path.replace("${dataset}", "tiny").replace("${item.variant}", variant)
                     named = named.replace("${key}", "twin")
                     assert (project / named).exists(), f"{stage} did not make {named}"
@@ -137,7 +137,7 @@ def test_runs_are_in_mlflow_with_the_dataset_and_found_again(project: Path, sett
     store = open_store(find_root(project))
     parents = find_runs(store, "tiny", {"irstd.kind": "variant"})
     trials = find_runs(store, "tiny", {"irstd.kind": "trial"})
-    assert len(parents) == len((*VARIANTS, "twin", "acm", "acm-points"))
+    assert len(parents) == len((*DETECTORS, "twin", "acm", "acm-points"))
     before = {run.id for run in trials}
     tune(settings, "spire")
     assert {run.id for run in find_runs(store, "tiny", {"irstd.kind": "trial"})} == before

@@ -67,7 +67,7 @@ def test_a_bundle_comes_out_without_the_pipelines_tools(dataset: Path, profile: 
         (["--set", "steps"], "--set steps: needs NAME=VALUE"),
         (["--set", "scale=[1]"], "tiny.yaml: train: scale must be a list of 2, got [1]"),
         (["--model", "color=blue"], "color must be grey or rgb, got 'blue'"),
-        (["--variant", "spir"], "unknown variant 'spir': did you mean spire?"),
+        (["--variant", "spir"], "unknown detector 'spir': did you mean spire?"),
         (["--profile", "absent.yaml"], "absent.yaml: no profile that can be read"),
         (["--device", "cuda"], "torch sees no GPU here"),
     ],

@@ -62,7 +62,7 @@ _TO_SAFETENSORS = (
 def official_bundle() -> Bundle:
     """What a bundle of the authors' weights says beside them."""
     return Bundle(
-        variant="spire",
+        detector="spire",
         settings=asdict(_SETTINGS),
         operating=OFFICIAL_RULES,
         data={"dataset": "the authors' SIRST4", "response": "prps", "size": _SETTINGS.size},

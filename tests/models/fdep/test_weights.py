@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import save_file
 
 from irstd.errors import ModelError
-from irstd.models import VARIANTS, check_variant
+from irstd.models import DETECTORS, check_detector
 from irstd.models.fdep import Foundation
 from irstd.training import FitConfig, FitJob, run_job
 from tests.training.tiny import scenes
@@ -120,15 +120,15 @@ def test_what_is_no_vit_is_refused_before_its_weights_are_looked_for(name: str, 
 
 
 class TestCheckBeforeTraining:
-    """`check_variant`: on the driver, before any worker starts."""
+    """`check_detector`: on the driver, before any worker starts."""
 
     def test_random_weights_warn(self) -> None:
         warning = f"trained beside a random {TINY}: a test or a demo, no result of FDEP"
-        assert check_variant("fdep-mshnet", {"foundation": TINY, "weights": "random"}) == (warning,)
+        assert check_detector("fdep-mshnet", {"foundation": TINY, "weights": "random"}) == (warning,)
 
     def test_weights_of_a_file_pass(self, tmp_path: Path) -> None:
         path = saved(tmp_path / "tiny.safetensors")
-        assert check_variant("fdep-acm", {"foundation": TINY, "weights": str(path)}) == ()
+        assert check_detector("fdep-acm", {"foundation": TINY, "weights": str(path)}) == ()
 
     @pytest.mark.parametrize(
         ("settings", "why"),
@@ -141,18 +141,18 @@ class TestCheckBeforeTraining:
     )
     def test_what_cannot_be_trained_is_one_line(self, settings: Mapping[str, object], why: str) -> None:
         with pytest.raises(ModelError, match=why):
-            check_variant("fdep-acm", {"foundation": TINY, **settings})
+            check_detector("fdep-acm", {"foundation": TINY, **settings})
 
     def test_weights_of_another_network_are_found_out(self, tmp_path: Path) -> None:
         path = saved(tmp_path / "tiny.safetensors")
         with pytest.raises(ModelError, match="holds weights of another network"):
-            check_variant("fdep-acm", {"foundation": "test_vit2", "weights": str(path)})
+            check_detector("fdep-acm", {"foundation": "test_vit2", "weights": str(path)})
 
-    @pytest.mark.parametrize("variant", sorted(VARIANTS))
+    @pytest.mark.parametrize("variant", sorted(DETECTORS))
     def test_others_pass_and_draw_nothing_random(self, variant: str) -> None:
         torch.manual_seed(0)
         before = torch.random.get_rng_state()
-        assert check_variant(variant, {}) == ()
+        assert check_detector(variant, {}) == ()
         assert torch.equal(torch.random.get_rng_state(), before)
 
 

@@ -9,7 +9,7 @@ import torch
 
 from irstd.errors import ModelError, TrainingError, UnknownNameError
 from irstd.losses import LOSSES, LossState
-from irstd.models import build, find_variant
+from irstd.models import build, find_detector
 from irstd.models.base import Rules
 from irstd.models.cost import count_gmac
 from irstd.models.hosts import HostDetector
@@ -73,7 +73,7 @@ def test_smps_older_names_are_known() -> None:
 
 @needs_smp
 def test_the_variant_says_what_it_is() -> None:
-    entry = find_variant("smp-unet-resnet18")
+    entry = find_detector("smp-unet-resnet18")
     detector = entry.build(entry.settings())
     assert (entry.name, entry.loss) == ("smp-unet-resnet18", "bce_soft_iou")
     assert (detector.loss, detector.paper) == (entry.loss, entry.paper)
@@ -92,7 +92,7 @@ def test_the_variant_says_what_it_is() -> None:
 )
 def test_an_unknown_part_is_named_with_the_closest(name: str, message: str) -> None:
     with pytest.raises(UnknownNameError, match=f"^{message}$"):
-        find_variant(name)
+        find_detector(name)
 
 
 @needs_smp
@@ -120,4 +120,4 @@ def test_a_batch_of_one_is_refused_where_it_cannot_be_normalised() -> None:
 def test_without_the_package_the_message_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, PACKAGE, None)
     with pytest.raises(ModelError, match=r"extra smp; pip install 'segmentation-models-pytorch>=0\.6'$"):
-        find_variant("smp-unet-resnet18")
+        find_detector("smp-unet-resnet18")
