@@ -1,4 +1,4 @@
-"""Grey levels and channels: what a network or a label sees of a frame."""
+"""Grey levels and channels of a frame."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""A frame as a picture for people: detections and truth drawn round the targets, never on them."""
+"""Pictures of frames with detections and truth drawn around the targets, never over them."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -31,7 +31,7 @@ _SUBPIXEL_BITS = 4
 
 @dataclass(frozen=True)
 class _Scale:
-    """How large things are drawn: frame px to picture px, and the sizes of marks and text in picture px."""
+    """Scale from frame px to picture px, and sizes of marks and text in picture px."""
 
     factor: int
     radius: float
@@ -50,7 +50,7 @@ class _Scale:
 
 
 class Found(Protocol):
-    """What was found in a frame."""
+    """The detections of a frame."""
 
     @property
     def points(self) -> Points:
@@ -68,8 +68,8 @@ def draw_overlay(frame: Frame, found: Found, truth: Points | None = None) -> Pic
 
     Args:
         frame: (H, W) or (H, W, 3), 8 or 16 bit.
-        found: what was found in it.
-        truth: (m, 2) of (x, y) frame px, the true targets; None: not known, nothing is said of them.
+        found: its detections.
+        truth: (m, 2) of (x, y) frame px, the true targets; None: unknown, none are drawn.
     """
     scale = _Scale.of(*frame.shape[:2])
     picture = np.repeat(np.repeat(to_rgb(to_8bit(frame)), scale.factor, axis=0), scale.factor, axis=1)
@@ -105,7 +105,7 @@ def _corners(picture: Picture, center: Points, scale: _Scale) -> None:
 
 
 def _label(picture: Picture, text: str, center: Points, taken: list[Box], scale: _Scale) -> Box:
-    """Write `text` beside a mark, inside the picture and, where there is room, clear of `taken`; its box comes back."""
+    """Write `text` beside a mark, inside the picture and clear of `taken` if there is room; return its box."""
     (width, height), below = cv2.getTextSize(text, _FONT, scale.text, scale.line)
     high, wide = picture.shape[:2]
     gap = _CORNER * scale.radius + 5
@@ -142,7 +142,7 @@ def _overlap(one: Box, other: Box) -> int:
 
 
 def _legend(width: int, scale: _Scale) -> Picture:
-    """A strip of `width` px: what corners and circles stand for, side by side or, in a narrow picture, stacked."""
+    """Draw the legend as a strip of `width` px, its entries side by side, or stacked in a narrow picture."""
     row = round(55 * scale.text)
     mark = _Scale(1, 0.27 * row, scale.line, scale.text)
     entries = (("found, with its score", _corners), ("truth", _circle))

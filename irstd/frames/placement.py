@@ -1,4 +1,4 @@
-"""Where a frame stands on a network's input, and how points go there and back."""
+"""The place of a frame on a network's input, and points mapped there and back."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Reading and writing of image files, by OpenCV."""
+"""Image files, read and written with OpenCV."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -42,12 +42,12 @@ def read_mask(path: str | Path) -> NDArray[np.bool_]:
 
 
 def is_soft(levels: NDArray[np.generic]) -> bool:
-    """Whether a mask's levels (H, W) or (H, W, 3) are more than 0 and one other: an edge, not a decision."""
+    """Tell whether a mask (H, W) or (H, W, 3) has more levels than 0 and one other, as soft masks do."""
     return bool(((levels != 0) & (levels != levels.max(initial=0))).any())
 
 
 def read_soft_mask(path: str | Path) -> tuple[NDArray[np.bool_], bool]:
-    """The mask in `path` as `read_mask` gives it, and whether it `is_soft`.
+    """Read a mask as `read_mask` does, and tell whether it `is_soft`.
 
     Raises:
         DataError: the file is missing or is no image.

@@ -12,7 +12,7 @@ from irstd.labels.points import components_of
 def detections_from_response(
     response: NDArray[np.float32], threshold: float, value_range: float | None, most: int
 ) -> Detections:
-    """One detection for each 8-connected component of `response >= threshold`, strongest first (HSE.md).
+    """One detection for each 8-connected component of `response >= threshold`, strongest first (docs/hse.md).
 
     The point is the unweighted mean of the component's pixels, the score the largest response inside.
 

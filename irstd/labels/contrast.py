@@ -1,4 +1,4 @@
-"""How hard a true target is: its size and its local contrast."""
+"""Size and local contrast of true targets."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from irstd.frames import Frame
 from irstd.labels.points import Components
 
-# Upper limits of the first classes, included; the last class is open. Sizes as HSE.md; contrast [ours].
+# Upper limits of the classes, inclusive; the last class is open. [ours]
 SIZE_LIMITS_PX = (9, 81)
 CONTRAST_LIMITS = (4.0, 8.0)
 
@@ -19,8 +19,9 @@ _FLAT = 1e-6
 def local_contrast(frame: Frame, truth: NDArray[np.bool_], targets: Components) -> NDArray[np.float64]:
     """float64 (n,): |mean of the target − mean of its surroundings| in standard deviations of the surroundings.
 
-    The surroundings are the target's box grown by 10 px without any target pixel; perfectly flat ones give inf, or 0
-    where the target does not differ; NaN where there are none. Ours, after the usual signal-to-clutter ratio.
+    The surroundings are the target's box grown by 10 px, without target pixels. Flat surroundings give inf, or 0 where
+    the target does not differ from them; NaN where there are no surroundings. Ours, after the usual signal-to-clutter
+    ratio.
     """
     return np.array([_contrast(frame, truth, targets.pixels[targets.owners == i]) for i in range(len(targets.areas))])
 
@@ -46,11 +47,11 @@ def _grey(part: Frame) -> NDArray[np.float64]:
 
 
 def by_class(values: NDArray[np.float64], limits: tuple[float, ...]) -> NDArray[np.int64]:
-    """int64 (len(limits) + 1,): how many of `values` fall in each class; NaN falls in none."""
+    """Count `values` by class: int64 (len(limits) + 1,); NaN belongs to no class."""
     classes = np.searchsorted(limits, values[~np.isnan(values)], side="left")
     return np.bincount(classes, minlength=len(limits) + 1)
 
 
 def class_names(limits: tuple[float, ...], unit: str) -> list[str]:
-    """The classes' names after their upper limits: `up_to_9_px`, `up_to_81_px`, `over_81_px`."""
+    """Name the classes by their upper limits: `up_to_9_px`, `up_to_81_px`, `over_81_px`."""
     return [*(f"up_to_{limit:g}_{unit}" for limit in limits), f"over_{limits[-1]:g}_{unit}"]

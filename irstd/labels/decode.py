@@ -12,15 +12,15 @@ from irstd.labels.points import components_of
 def decode_points(raw: NDArray[np.float32], threshold: float, value_range: float | None, most: int) -> Detections:
     """The peaks of a response map, in cells (x, y), strongest first; scores clipped to [0, 1]. SPIRE, released code.
 
-    A cell is a peak where none of its eight neighbours is larger. Equal neighbouring peaks are one, at their mean
-    [ours]; a single cell is moved by a quarter cell toward its larger neighbour along each axis, where it lies more
-    than one cell off every border. A peak at coordinate 0 is treated like any other.
+    A cell is a peak where none of its eight neighbours is larger. Equal neighbouring peaks count as one, at their mean
+    [ours]. A peak of one cell moves a quarter cell toward its larger neighbour along each axis, unless it lies within
+    one cell of a border. A peak at coordinate 0 is a peak like any other.
 
     Args:
         raw: float32 (h, w), linear: values above 1 and below 0 may occur and are ranked as they are.
         threshold: least value of a peak; `>=` as everywhere in this project (the authors: `>`).
         value_range: see `ranked`.
-        most: at most so many.
+        most: maximum number kept.
 
     Raises:
         ScoreError: the map is not (h, w) or holds NaN.
@@ -44,9 +44,9 @@ def ranked(scores: NDArray[np.float64], value_range: float | None, most: int) ->
 
     Args:
         scores: (n,), in any range.
-        value_range: SPIRE's relative rule: one is dropped whose score differs from any kept one by more than this
-            share of the larger, which is to say from the largest; None: off. The rule comes after `most`.
-        most: at most so many.
+        value_range: SPIRE's relative rule, applied after `most`: drop a score that lies below the largest by more than
+            this share of it; None: off.
+        most: maximum number kept.
     """
     order: NDArray[np.int64] = np.argsort(-scores, kind="stable")[:most]
     if value_range is None or not len(order):

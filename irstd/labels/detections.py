@@ -23,10 +23,10 @@ class Detections:
 
     @classmethod
     def none(cls) -> "Detections":
-        """No detection at all."""
+        """Return empty detections."""
         return cls(points=np.zeros((0, 2)), scores=np.zeros(0))
 
     def at_least(self, threshold: float) -> "Detections":
-        """Those whose score is `threshold` or more."""
+        """Keep the detections whose score reaches `threshold`."""
         keep = self.scores >= threshold
         return Detections(points=self.points[keep], scores=self.scores[keep])

@@ -11,10 +11,10 @@ from irstd.labels.detections import Detections
 
 @dataclass(frozen=True)
 class ExtentRule:
-    """The constants of the step from a point to its pixels (HSE.md); part of the definition `hse-1`.
+    """The constants of the step from a point to its pixels (docs/hse.md); part of the definition `hse-1`.
 
-    Fitted on the training frames of SIRST-V1 (256) and NUDT-SIRST (530) with true points, then frozen
-    (benchmarks/extent.py, docs/hse.md).
+    Fitted on the training frames of SIRST-V1 (256) and NUDT-SIRST (530) with true points, then frozen; see
+    benchmarks/extent.py.
 
     Attributes:
         fraction: a target pixel stands out from the background by more than this share of what the peak does.
@@ -33,9 +33,9 @@ RULE = ExtentRule()
 
 
 def response_from_points(image: NDArray[np.uint8], found: Detections, rule: ExtentRule = RULE) -> NDArray[np.float32]:
-    """float32 (H, W) in [0, 1]: each detection's score on the pixels of its target, 0 elsewhere (HSE.md).
+    """float32 (H, W) in [0, 1]: each detection's score on the pixels of its target, 0 elsewhere.
 
-    Where two meet, the larger score. A detection always marks at least one pixel: its own, where nothing stands out.
+    Where targets overlap, the larger score counts. A detection marks at least its own pixel.
 
     Args:
         image: uint8 (H, W) or (H, W, 3) in RGB order, at native size.

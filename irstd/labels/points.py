@@ -53,7 +53,7 @@ def components_of(mask: NDArray[np.bool_]) -> Components:
 def points_from_mask(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The centroids (n, 2) of (x, y) px of the 8-connected components of `mask`, in raster order of first pixels.
 
-    Unweighted means of pixel coordinates (HSE.md); an empty mask gives (0, 2).
+    Unweighted means of pixel coordinates; an empty mask gives (0, 2).
 
     Raises:
         DataError: the mask is not two-dimensional.

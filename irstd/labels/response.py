@@ -1,4 +1,4 @@
-"""Points to responses: what a point model learns to put out."""
+"""Points to responses, the labels of point models."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -28,8 +28,8 @@ class Response(Protocol):
 def prps_response(image: Image, points: Points, stride: int = 4) -> NDArray[np.float32]:
     """The PRPS label, float32 (⌈H/stride⌉, ⌈W/stride⌉) in [0, 1]; no point gives zeros. SPIRE, arXiv 2604.05363.
 
-    Faults of the released code that are not repeated: the last stretch is applied once, so peaks stand at 1; a crop
-    without contrast says nothing of the target and gives the plain Gaussian [ours]; a target at (0, 0) is a target.
+    Three faults of the released code are not repeated (docs/methods.md): the last stretch is applied once, so peaks are
+    1; a crop without contrast gives the plain Gaussian [ours]; a target at (0, 0) is a target.
 
     Args:
         image: uint8 (H, W) or (H, W, 3) in RGB order, as it stands on the network's input, at least 13 × 13 px.
@@ -49,7 +49,7 @@ def gaussian_response(
 ) -> NDArray[np.float32]:
     """The plain Gaussian label, float32 (⌈H/stride⌉, ⌈W/stride⌉) in [0, 1]; no point gives zeros. SSHD-Net.
 
-    Centred on the cell that PRPS pastes on and cut at three sigma, so that the two labels differ in shape alone [ours].
+    Centred on the same cell as PRPS and cut at three sigma, so the two labels differ in shape only [ours].
 
     Args:
         image: uint8 (H, W) or (H, W, 3); only its size is read.

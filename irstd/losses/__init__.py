@@ -1,4 +1,4 @@
-"""What a fit drives down: raw output against label."""
+"""Losses of raw output against label."""
 
 from irstd.losses.bce_soft_iou import bce_soft_iou
 from irstd.losses.sls import sls

@@ -1,4 +1,4 @@
-"""Whether a raw output and its label can be compared."""
+"""Shape check of raw output and label."""
 
 from torch import Tensor
 
@@ -6,7 +6,7 @@ from irstd.errors import TrainingError
 
 
 def check_shapes(loss: str, raw: Tensor, label: Tensor) -> None:
-    """Pass if the two have one shape.
+    """Raise unless both have the same shape.
 
     Raises:
         TrainingError: they differ; the message begins with the name of the loss.

@@ -9,8 +9,8 @@ from irstd.losses.shapes import check_shapes
 def soft_iou(logits: Tensor, label: Tensor) -> Tensor:
     """1 − (Σpt + 1) / (Σp + Σt − Σpt + 1), p = sigmoid(logits): a float32 scalar in [0, 1), 0 at best.
 
-    The sums run over the whole batch, so that a crop without a target takes part in the others' overlap (HOSTS.md,
-    DNANet). Where no crop has a target it is Σp / (Σp + 1).
+    The sums run over the whole batch, so that a crop without a target takes part in the others' overlap
+    (docs/methods.md, DNANet). Where no crop has a target it is Σp / (Σp + 1).
 
     Args:
         logits: (B, 1, h, w), any floating type; the sums are taken in float32.

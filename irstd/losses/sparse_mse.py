@@ -1,4 +1,4 @@
-"""The loss of response maps, with a price on whatever stands where nothing is."""
+"""The loss of response maps with a penalty on faint clutter."""
 
 from torch import Tensor
 
@@ -17,7 +17,7 @@ def sparse_mse(raw: Tensor, label: Tensor, positive_weight: float = 0.0) -> Tens
     Args:
         raw: raw output (B, 1, h, w), any floating type; the sum is taken in float32.
         label: response (B, 1, h, w) in [0, 1].
-        positive_weight: what a cell of label 1 weighs beyond the background's 1.
+        positive_weight: extra weight of a cell of label 1; background cells weigh 1.
 
     Raises:
         TrainingError: the shapes differ.

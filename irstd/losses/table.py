@@ -20,11 +20,11 @@ SLS_WARM_UP = 1.0 / 80.0
 
 @dataclass(frozen=True)
 class LossState:
-    """What a loss may depend on besides output and label.
+    """Inputs of a loss besides output and label.
 
     Attributes:
-        positive_weight: what a cell of label 1 weighs beyond the background's 1, where the loss has such a weight.
-        progress: share of the fit that is done, in [0, 1).
+        positive_weight: extra weight of a cell of label 1, for losses that have it.
+        progress: finished share of the fit, in [0, 1).
     """
 
     positive_weight: float = 0.0

@@ -8,7 +8,7 @@ from irstd.losses.shapes import check_shapes
 def weighted_mse(raw: Tensor, label: Tensor, positive_weight: float = 0.0) -> Tensor:
     """2 · mean(w · (raw − label)²) with w = 1 + positive_weight · label: a float32 scalar, 0 at best.
 
-    With weight 0 this is SPIRE's loss (PAPERS.md, 1: 2·MSE over all cells, batch mean). The weight is ours: targets
+    With weight 0 this is SPIRE's loss (docs/methods.md: 2·MSE over all cells, batch mean). The weight is ours: targets
     fill a thousandth of the cells, so that a map of zeros is already nearly right without it.
 
     Args:

@@ -1,4 +1,4 @@
-"""The contract every detector keeps; training, scoring, export and the gate see nothing else."""
+"""The contract of every detector; training, scoring, export and the gate use nothing else."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ from irstd.labels.detections import Detections
 
 @dataclass(frozen=True)
 class InputRule:
-    """How a frame becomes a network's input.
+    """Rule from a frame to a network's input.
 
     Attributes:
         color: `grey` (the luma, copied into every channel) or `rgb` (a frame's own three channels).
-        channels: what the network reads, 1 or 3.
+        channels: input channels of the network, 1 or 3.
         size: side of the square input in px, aspect kept and zeros round it; None: the frame's own size.
         multiple: with size None, height and width are padded to a multiple of this many px.
     """
@@ -32,13 +32,13 @@ class InputRule:
     multiple: int = 1
 
     def place(self, height: int, width: int) -> Placement:
-        """Where a frame of that size stands on the input."""
+        """Return the placement of a frame of that size on the input."""
         if self.size is None:
             return place_native(height, width, self.multiple)
         return place_square(height, width, self.size)
 
     def levels(self, frame: Frame) -> NDArray[np.uint8]:
-        """The frame as the network sees it but for its size: uint8 (H, W) for `grey`, (H, W, 3) for `rgb`."""
+        """Return the frame's 8-bit levels at its own size: uint8 (H, W) for `grey`, (H, W, 3) for `rgb`."""
         eight = to_8bit(frame)
         return to_grey(eight) if self.color == "grey" else to_rgb(eight)
 
@@ -50,13 +50,13 @@ class InputRule:
 
 @dataclass(frozen=True)
 class Rules:
-    """What counts as a detection.
+    """Rules that decide which peaks count as detections.
 
     Attributes:
         threshold: least score, in [0, 1].
-        value_range: SPIRE's relative rule: a peak is dropped whose score differs from any kept one by more than
-            this share of the larger; None: off.
-        most: at most so many a frame, strongest first.
+        value_range: SPIRE's relative rule: drop a peak that lies below the strongest by more than this share of it;
+            None: off.
+        most: maximum number of detections a frame, strongest first.
     """
 
     threshold: float = 0.5
@@ -64,7 +64,7 @@ class Rules:
     most: int = 64
 
 
-# What the integral of HSE needs (HSE.md, "Two thresholds, never confused").
+# The integral of HSE starts at a confidence of 0.1, far below operating thresholds (docs/hse.md).
 INTEGRAL_RULES = Rules(threshold=0.1, value_range=None, most=64)
 
 
@@ -72,14 +72,14 @@ class Detector(nn.Module, ABC):
     """A network, or an untrained filter, that maps images to raw output and decodes it.
 
     Attributes:
-        stride: input pixels an output cell.
-        target: what it learns: `response` (points) or `mask`.
+        stride: input px an output cell.
+        target: kind of label, `response` (from points) or `mask`.
         loss: the name of its paper's loss in `irstd.losses.LOSSES`; None where nothing is trained.
-        label: the name of its paper's response in `irstd.labels.response.RESPONSES`; of no use to masks.
+        label: the name of its paper's response in `irstd.labels.response.RESPONSES`; unused for masks.
         trained: False for a filter without weights; such a one is never registered.
-        paper: where it comes from.
-        warnings: what a reader of its scores must know, in words.
-        lineage: what it learned from besides the data, by name.
+        paper: its source.
+        warnings: sentences that a reader of its scores must know.
+        lineage: other sources it learned from, by name, such as a foundation model.
         input: how a frame becomes its input.
     """
 
@@ -101,23 +101,23 @@ class Detector(nn.Module, ABC):
         """Raw output (B, 1, H / stride, W / stride) of images (B, C, H, W) in [0, 1]."""
 
     def paths(self, images: Tensor) -> tuple[tuple[Tensor, ...], ...]:
-        """What a fit sees of `images`: one or more ways through the network, each against the label by itself.
+        """Return the training paths of `images`: one or more passes through the network, each with a loss of its own.
 
-        A path holds the outputs that its loss looks at, the raw output that ships first; others (deep supervision)
-        may be smaller by a whole factor.
+        A path holds the outputs for its loss: the raw output first, then those of deep supervision, which may be
+        smaller by an integer factor.
         """
         return ((self(images),),)
 
     def deployed(self) -> "Detector":
-        """What a bundle of it holds: itself, or the network within it that a training method leaves behind."""
+        """Return the detector that a bundle holds: itself, or the network inside it that is deployed."""
         return self
 
     @abstractmethod
     def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
-        """The targets in one frame's raw output (h, w), in frame px, scores clipped to [0, 1]."""
+        """Decode one frame's raw output (h, w) to detections in frame px, scores clipped to [0, 1]."""
 
     @abstractmethod
     def response(
         self, raw: NDArray[np.float32], placement: Placement, frame: NDArray[np.uint8], found: Detections
     ) -> NDArray[np.float32]:
-        """The response in [0, 1] at the frame's own size (H, W), from the raw output or from `found` (HSE.md)."""
+        """The response in [0, 1] at the frame's own size (H, W), from the raw output or from `found`."""

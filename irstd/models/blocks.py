@@ -1,4 +1,4 @@
-"""Blocks that several networks are made of."""
+"""Blocks shared by several networks."""
 
 from collections.abc import Callable
 
@@ -14,12 +14,12 @@ MakeConv = Callable[[tuple[int, int], int, int], nn.Module]
 
 
 def plain_conv(channels: tuple[int, int], kernel: int, stride: int) -> nn.Module:
-    """torch's own convolution of these."""
+    """Build torch's own convolution with these arguments."""
     return nn.Conv2d(*channels, kernel, stride=stride, padding=kernel // 2, bias=False)
 
 
 class ConvNorm(nn.Module):
-    """Convolution without bias, BatchNorm and, where wanted, ReLU; the size is kept at stride 1."""
+    """Convolution without bias, BatchNorm and optional ReLU; stride 1 keeps the size."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Bottleneck(nn.Module):
 
 
 class Stem(nn.Sequential):
-    """ImageNet's normalisation and two 3×3 convolutions of stride 2, as SPIRE and SSHD-Net begin."""
+    """ImageNet's normalisation and two 3×3 convolutions of stride 2: the start of SPIRE and SSHD-Net."""
 
     mean: Tensor
     std: Tensor

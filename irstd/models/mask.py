@@ -1,4 +1,4 @@
-"""Detectors whose raw output is a map of logits at the input's own size."""
+"""Mask detectors: the raw output is a map of logits at the input's size."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from irstd.models.base import Detector, Rules
 
 
 class MaskDetector(Detector):
-    """The response is the logits' sigmoid, and a detection is one of its components; frames keep their own size."""
+    """Detector whose response is the sigmoid of its logits; detections are the components of the response."""
 
     stride = 1
     target = "mask"
@@ -31,6 +31,6 @@ class MaskDetector(Detector):
 
 
 def _sigmoid(raw: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 in [0, 1], whatever the logits; e^x overflows to infinity and so to a true 0."""
+    """Return float32 in [0, 1] for any logits; an overflow of e^x gives a correct 0."""
     with np.errstate(over="ignore"):
         return np.asarray(1.0 / (1.0 + np.exp(-raw, dtype=np.float32)), dtype=np.float32)

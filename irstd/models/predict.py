@@ -1,4 +1,4 @@
-"""One frame through one detector."""
+"""Prediction of one detector on one frame."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ from irstd.models.base import INTEGRAL_RULES, Detector, Rules
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a detector says of one frame.
+    """Prediction on one frame.
 
     Attributes:
         response: float32 (H, W) in [0, 1] at the frame's own size.
-        detections: everything from 0.1 up, as the integral of HSE needs it.
-        operating: what it reports to a user, by its operating rules.
+        detections: all from 0.1 up, for the integral of HSE.
+        operating: the detections that its operating rules report.
     """
 
     response: NDArray[np.float32]
@@ -28,7 +28,7 @@ class Prediction:
 
 
 def checked_frame(frame: Frame) -> Frame:
-    """`frame` itself, where a caller may have passed anything.
+    """Return `frame` after checking that it is one.
 
     Raises:
         DataError: it is no uint8 or uint16 array of (H, W) or (H, W, 3).

@@ -1,4 +1,4 @@
-"""Detectors whose raw output is a response at stride 4: one peak a target."""
+"""Point detectors: the raw output is a response at stride 4, one peak a target."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -20,14 +20,14 @@ _LEAST_SIZE = 32
 
 @dataclass(frozen=True)
 class ResponseSettings:
-    """What may differ between one such detector and another of the same network.
+    """Settings of a point detector.
 
     Attributes:
         color: `grey` (the luma three times) or `rgb` (a frame's own channels).
         size: side of the square input in px, a multiple of what the network needs.
 
     Raises:
-        ModelError: a size that the network cannot take.
+        ModelError: the network cannot take `size`.
     """
 
     model: ClassVar[str]
@@ -44,7 +44,7 @@ class ResponseSettings:
 
 
 class ResponseDetector(Detector):
-    """A network at stride 4 on frames placed on a square; detections are the peaks of its map.
+    """Network at stride 4 on frames placed on a square; its detections are the peaks of the map.
 
     The head of SSHD-Net and SPIRE (ATLDH) is this one decoder under other `Rules`.
     """
@@ -65,7 +65,7 @@ class ResponseDetector(Detector):
     def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
         """The peaks of the map in frame px; cell u stands at input pixel 4u.
 
-        Peaks in the zeros round the frame, more than half a cell off it, are no targets of the frame [ours].
+        Peaks in the zero padding, more than half a cell off the frame, are dropped [ours].
         """
         cells = decode_points(raw, rules.threshold, rules.value_range, rules.most)
         points = cells.points * self.stride
@@ -78,5 +78,5 @@ class ResponseDetector(Detector):
     def response(
         self, raw: NDArray[np.float32], placement: Placement, frame: NDArray[np.uint8], found: Detections
     ) -> NDArray[np.float32]:
-        """Each detection's score on the pixels of its target (HSE.md); the map itself is not read."""
+        """Return each detection's score on the pixels of its target; the raw map is not used."""
         return response_from_points(frame, found)

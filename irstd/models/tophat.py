@@ -1,4 +1,4 @@
-"""The white top-hat, an untrained floor for every learned detector: what is small and brighter than its surround."""
+"""The white top-hat, an untrained baseline: it responds to what is small and brighter than its surroundings."""
 
 from dataclasses import dataclass
 
@@ -20,10 +20,10 @@ _LEAST_NOISE = 1.0 / 255.0 / 12.0**0.5
 
 @dataclass(frozen=True)
 class TopHatSettings:
-    """What may differ between one top-hat and another.
+    """Settings of the top-hat.
 
     Attributes:
-        kernel: side of the square in px, odd; what the square fits into is background.
+        kernel: side of the structuring square in px, odd; larger structures count as background.
         half_snr: the top-hat, in units of the frame's own noise, that gives a response of 0.5.
 
     Raises:
@@ -77,10 +77,10 @@ class TopHat(Detector):
 
 
 def _opening(images: Tensor, kernel: int) -> Tensor:
-    """The grey opening (B, 1, H, W) by a square; beyond the border stands the border's own pixel.
+    """Return the grey opening (B, 1, H, W) by a square; border pixels are repeated outward.
 
-    So a slope that meets the border is no target. A target that fills the very corner is lost: repeated outward it
-    becomes as large as the square.
+    So a slope at the border is not a target. A target that fills the corner is lost: repeated outward it becomes as
+    large as the square.
     """
     reach = kernel - 1
     padded = F.pad(images, (reach, reach, reach, reach), mode="replicate")

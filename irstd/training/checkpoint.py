@@ -1,6 +1,6 @@
-"""A fit on disk: one safetensors file, from which it goes on as if it had never stopped.
+"""Checkpoints of a fit: one safetensors file, from which a fit resumes to the same bytes.
 
-Where it lies is a shelf's business, since a fit may run on another machine than the one that keeps its state.
+A checkpoint store says where it lies, since a fit may run on another machine than the one that keeps its state.
 """
 
 import json
@@ -23,18 +23,18 @@ FORMAT = "fit-1"
 
 
 class Shelf(Protocol):
-    """A place for one checkpoint, here or on another machine; its text names it in messages."""
+    """Store of one checkpoint, local or on another machine; str() names it in messages."""
 
     def load(self) -> bytes | None:
-        """What lies there; None for nothing."""
+        """Return the stored bytes, or None."""
 
     def save(self, content: bytes) -> None:
-        """Put `content` there, complete or not at all, in the place of what there was."""
+        """Replace the stored bytes by `content`, completely or not at all."""
 
 
 @dataclass(frozen=True)
 class FileShelf:
-    """A file on this machine, in a folder that exists."""
+    """A checkpoint file on this machine; its folder must exist."""
 
     path: Path
 
@@ -56,10 +56,10 @@ class FileShelf:
 
 @dataclass(frozen=True)
 class Best:
-    """The weights kept so far.
+    """The best weights so far.
 
     Attributes:
-        step: steps done when they were taken.
+        step: steps done at that point.
         hse: their validation score, 0..100; None where none could be computed.
         weights: the averaged state by name.
     """
@@ -71,12 +71,12 @@ class Best:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a fit stands.
+    """Progress of a fit.
 
     Attributes:
         step: steps done.
         rows: the curve so far.
-        best: None before the first validation.
+        best: best weights; None before the first validation.
         state: `model/…`, `average/…` and `optimizer/…` tensors by name.
         scaler: the gradient scaler's state; empty unless it runs.
     """
@@ -89,7 +89,7 @@ class Progress:
 
 
 def write(shelf: Shelf, progress: Progress, origin: Mapping[str, Any]) -> None:
-    """Put `progress` on `shelf`; `origin` (plain JSON) says what fit it belongs to.
+    """Write `progress` to `shelf`; `origin` (plain JSON) identifies the fit.
 
     Raises:
         DataError: it cannot be written there.
@@ -109,11 +109,10 @@ def write(shelf: Shelf, progress: Progress, origin: Mapping[str, Any]) -> None:
 
 
 def read(shelf: Shelf, origin: Mapping[str, Any]) -> Progress | None:
-    """The progress on `shelf`; None for nothing. Tensors are read as bytes and the rest as JSON: nothing is unpickled.
+    """Read the progress in `shelf`, or None if it is empty. Nothing is unpickled: tensors are bytes, the rest is JSON.
 
     Raises:
-        TrainingError: no checkpoint of this project, or one of a fit with another `origin`; the message names what
-            differs.
+        TrainingError: not a checkpoint of this project, or of a fit with another `origin`; names the differences.
     """
     content = shelf.load()
     if content is None:
@@ -136,7 +135,7 @@ def read(shelf: Shelf, origin: Mapping[str, Any]) -> Progress | None:
 
 
 def _metadata(content: bytes) -> Mapping[str, str]:
-    """The words of a safetensors file: it begins with the length of a JSON header, in eight bytes, and the header."""
+    """Return the metadata of a safetensors file, which begins with eight bytes of length and a JSON header."""
     length = int.from_bytes(content[:8], "little")
     return dict(json.loads(content[8 : 8 + length]).get("__metadata__", {}))
 

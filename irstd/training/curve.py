@@ -1,4 +1,4 @@
-"""The course of a fit, row by row."""
+"""The learning curve of a fit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ _COLUMNS = ("step", "loss", "learning_rate", "hse", "pixel", "target")
 
 @dataclass(frozen=True)
 class CurveRow:
-    """What stands after some steps.
+    """A row of the curve.
 
     Attributes:
         step: steps done.
         loss: mean training loss since the row before.
         learning_rate: of the last step.
-        scores: what the validation of the averaged weights gave, `hse` (0..100) deciding; empty where none was due.
+        scores: validation scores of the averaged weights, by name (`hse` 0..100 decides); empty between validations.
     """
 
     step: int
@@ -26,6 +26,6 @@ class CurveRow:
 
 
 def curve_csv(rows: Sequence[CurveRow]) -> str:
-    """The curve as CSV with the columns step, loss, learning_rate, hse, pixel, target; scores where they were taken."""
+    """Write the curve as CSV: step, loss, learning_rate, hse, pixel, target; scores are empty between validations."""
     table = pd.DataFrame([{"step": r.step, "loss": r.loss, "learning_rate": r.learning_rate, **r.scores} for r in rows])
     return str(table.reindex(columns=_COLUMNS).to_csv(index=False, float_format="%.6g", lineterminator="\n"))

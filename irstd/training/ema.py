@@ -1,4 +1,4 @@
-"""A running average of the weights, which is what gets scored and shipped."""
+"""A running average of the weights; it is what is scored and deployed."""
 
 import copy
 
@@ -8,7 +8,7 @@ from irstd.models.base import Detector
 
 
 def decay_at(update: int, decay: float) -> float:
-    """The decay of the n-th update (from 1): min(decay, (1 + n) / (10 + n)), so that short runs forget the start.
+    """Return the decay of the n-th update (from 1): min(decay, (1 + n) / (10 + n)); short fits forget the start.
 
     The ramp is that of TensorFlow's ExponentialMovingAverage with `num_updates`.
     """
@@ -18,8 +18,8 @@ def decay_at(update: int, decay: float) -> float:
 class WeightAverage:
     """Holds `detector`, a twin whose weights and BatchNorm statistics are averages of a trained detector's.
 
-    The statistics are averaged too, since a detector's own follow its last ten batches or so, and crops differ more
-    from batch to batch than frames do: with them copied, validation swings by several points of HSE. [ours]
+    The statistics are averaged too: a detector's own follow its last ten batches, and copying them made validation
+    swing by several points of HSE (docs/recipes.md). [ours]
     """
 
     def __init__(self, trained: Detector, decay: float) -> None:

@@ -1,4 +1,4 @@
-"""A fit: from a detector with its first weights to the weights that validation likes best."""
+"""One fit: from initial weights to those with the best validation score."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,14 +25,14 @@ Validate = Callable[[Detector], Mapping[str, float | None]]
 
 @dataclass(frozen=True)
 class FitResult:
-    """What a fit found.
+    """Result of a fit.
 
     Attributes:
         weights: the kept state by name, contiguous, on the CPU; the detector holds the same.
         step: steps done when they were taken.
         hse: their validation score; None without validation or where it could not be computed.
         rows: the whole curve.
-        notes: what went otherwise than the settings ask, in words.
+        notes: deviations from the settings, as sentences.
     """
 
     weights: dict[str, Tensor]
@@ -84,7 +84,7 @@ def fit(  # noqa: PLR0913 (three are optional hooks)
 
 @dataclass
 class _Run:
-    """A fit under way; `progress` holds its rows and best weights, and its tensors only when read or written."""
+    """State of a running fit; `progress` holds its rows and best weights, and tensors only while read or written."""
 
     learner: Learner
     validate: Validate | None
@@ -100,7 +100,7 @@ class _Run:
             self.progress = replace(found, state={})
 
     def finish(self, crops: Crops) -> Best:
-        """The weights kept once all steps are done."""
+        """Return the kept weights after the last step."""
         config, losses = self.learner.config, []
         for step, batch in _batches(crops, self.progress.step, config.steps):
             losses.append(self.learner.learn(step, batch))
@@ -117,7 +117,7 @@ class _Run:
         return self.progress.best
 
     def _validated(self, row: CurveRow) -> CurveRow:
-        """`row` with its scores; the averaged weights are kept where they are the best so far."""
+        """Add validation scores to `row`; keep the averaged weights if they are the best so far."""
         scores = {} if self.validate is None else dict(self.validate(self.learner.average.detector))
         hse = None if self.validate is None else scores["hse"]
         best = self.progress.best
@@ -151,6 +151,6 @@ def _batches(crops: Crops, first: int, steps: int) -> Iterator[tuple[int, Batch]
 
 
 def _origin(detector: Detector, crops: Crops, config: FitConfig) -> dict[str, Any]:
-    """What a checkpoint must agree with: the settings, the frames and the detector's form."""
+    """Return what a checkpoint must match: settings, frames and the detector's form."""
     form = {name: list(tensor.shape) for name, tensor in detector.state_dict().items()}
     return {**asdict(config), "detector": type(detector).__name__, "frames": crops.digest(), "form": form}

@@ -1,4 +1,4 @@
-"""Other sensors and other scenes out of the same crops: gain, offset and noise at random. Ours."""
+"""Random gain, offset and noise of crops, to stand for other sensors and scenes. Ours."""
 
 import numpy as np
 import torch

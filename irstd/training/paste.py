@@ -1,6 +1,6 @@
-"""Targets of other frames, pasted into crops: the same targets on more backgrounds than there are frames. Ours.
+"""Targets of other frames pasted into crops, so that the same targets appear on more backgrounds. Ours.
 
-Needs points alone: what belongs to a target is told as `irstd.labels.extent` tells it.
+Needs points only; `irstd.labels.extent` finds a target's pixels.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _LEAST_LEVELS = 8.0  # a fainter target is no target any more at half its streng
 
 @dataclass(frozen=True)
 class Donor:
-    """A target without its background.
+    """A target cut from its background.
 
     Attributes:
         excess: float32 (25, 25), grey levels above its surroundings, fading to 0 off the target.
@@ -37,7 +37,7 @@ class Donor:
 
 
 def find_donors(samples: Sequence[Sample], levels: Sequence[NDArray[np.uint8]], rule: InputRule) -> list[Donor]:
-    """The targets of `samples`, as large as the network sees them; those at a frame's rim or too faint are left out."""
+    """Cut out the targets of `samples` at the network's scale; targets at a frame's edge or too faint are left out."""
     found = []
     for sample, own in zip(samples, levels, strict=True):
         if not len(sample.points):
@@ -59,8 +59,8 @@ def paste(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """One or two targets added to `crop`, in place: their points (n, 2) of (x, y) crop px, and their pixels (H, W).
 
-    They fall where the crop shows the frame of `sample`, away from its own targets; each is turned, mirrored, and
-    weakened or strengthened at random. Fewer or none where there is no room.
+    They are placed where the crop shows the frame of `sample`, away from its own targets, each randomly turned,
+    mirrored and scaled in strength. Fewer or none are added where there is no room.
     """
     own = pose.move(sample.points)
     points, pixels = np.zeros((0, 2)), np.zeros(crop.shape[:2], dtype=np.bool_)
@@ -94,7 +94,7 @@ def _room(crop: NDArray[np.uint8], pose: Pose, sample: Sample) -> tuple[NDArray[
 
 
 def _shows_frame(pose: Pose, sample: Sample, centre: tuple[int, int]) -> bool:
-    """Whether the crop shows the frame at each corner of the patch there: a turned one has empty corners."""
+    """Tell whether the crop shows the frame at each corner of the patch; a rotated crop has empty corners."""
     if not pose.turn:
         return True  # `_room` has seen to it
     matrix, reach = pose.matrix(), np.array([(-1, -1), (1, -1), (-1, 1), (1, 1)]) * _REACH_PX

@@ -1,4 +1,4 @@
-"""Where a crop lies on a frame: one affine map from frame pixels to crop pixels."""
+"""The pose of a crop: one affine map from frame pixels to crop pixels."""
 
 from dataclasses import dataclass
 
@@ -63,9 +63,9 @@ class Pose:
         return np.asarray(points, dtype=np.float64) @ matrix[:, :2].T + matrix[:, 2]
 
     def inside(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Those of `points` (n, 2) of (x, y) crop px that round to a pixel of the crop.
+        """Keep the `points` (n, 2) of (x, y) crop px that round to a pixel of the crop.
 
-        A target whose centre lies outside is dropped, even where its rim shows: its centre cannot be regressed.
+        A target whose centre lies outside is dropped even if part of it shows: its centre cannot be regressed.
         """
         height, width = self.size
         keep = ((points >= -0.5) & (points < (width - 0.5, height - 0.5))).all(axis=1)

@@ -20,7 +20,7 @@ def mask(*rows: tuple[float, ...]) -> Tensor:
 
 
 def by_pixel(logits: Tensor, label: Tensor) -> float:
-    """The loss of one image (h, w), pixel by pixel, as HOSTS.md writes it: without smoothing."""
+    """The loss of one image (h, w), pixel by pixel, as docs/methods.md states it: without smoothing."""
     height, width = logits.shape
     moments = {"p": [0.0, 0.0], "t": [0.0, 0.0]}
     sums = {"p": 0.0, "t": 0.0, "pt": 0.0}

@@ -1,4 +1,4 @@
-"""FDEP: a frozen vision foundation model teaches an encoder-decoder. Yu et al., arXiv 2512.05511."""
+"""FDEP: training of an encoder-decoder beside a frozen vision foundation model. Yu et al., arXiv 2512.05511."""
 
 from irstd.models.fdep.detector import FDEP, FdepSettings
 from irstd.models.fdep.foundation import Foundation

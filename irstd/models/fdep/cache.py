@@ -1,4 +1,4 @@
-"""Features of a frozen model kept on disk, for images that come again."""
+"""Features of a frozen model, cached on disk for images that recur."""
 
 import hashlib
 from collections.abc import Callable
@@ -18,12 +18,11 @@ _PATIENCE = 2000  # images; where the same ones come again, some do long before
 
 
 class FeatureCache:
-    """A foundation model whose features of an image are computed once, one image at a time, and read thereafter.
+    """A foundation model that computes the features of an image once and reads them from disk afterwards.
 
-    A file holds the features of one image, which are mapped into memory when they are read. Its name is a hash of all
-    that decides them: the model's weights, the taps, the image itself, and the type and device that it was computed
-    with. So nothing wrong can be read, and fits may share a folder. It helps where training shows whole frames in
-    their eight poses; a crop at a random place never comes again.
+    A file holds the features of one image, mapped into memory when read. Its name is a hash of everything that decides
+    them: the model's weights, the taps, the image, the data type and the device. So no wrong features can be read, and
+    fits may share a folder. It helps where training shows whole frames in their eight poses; random crops never recur.
 
     Attributes:
         features: as `Foundation.features`.
@@ -32,21 +31,21 @@ class FeatureCache:
     features: Callable[[Tensor, tuple[int, ...]], tuple[Tensor, ...]]
 
     def __init__(self, foundation: Foundation, folder: Path) -> None:
-        """Keep features of `foundation` in `folder`, which is made when there are any."""
+        """Cache features of `foundation` in `folder`, created when first needed."""
         self.foundation, self.folder = foundation, folder
         self._met: set[str] = set()
         self._again = False
         self.features = torch.compiler.disable(self._features)  # type: ignore[no-untyped-call]  # torch has no types for it
 
     def __deepcopy__(self, memo: object) -> "FeatureCache":
-        """Itself, as the model of which it keeps the features."""
+        """Return itself: copies of a detector share the cache and its model."""
         return self
 
     def _features(self, images: Tensor, taps: tuple[int, ...]) -> tuple[Tensor, ...]:
-        """As `Foundation.features`: one image at a time, so that what is kept does not depend on its neighbours.
+        """Return features as `Foundation.features` does, one image at a time, so that they do not depend on the batch.
 
         Raises:
-            ModelError: no image has come again for long, or a file cannot be read.
+            ModelError: no image recurs, or a file cannot be read.
             DataError: the folder cannot be written to.
         """
         found = [self._of_one(image[None], taps) for image in images]

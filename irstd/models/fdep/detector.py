@@ -1,4 +1,4 @@
-"""FDEP round any host: the foundation model's features on one path of training, nothing of them in what ships."""
+"""FDEP around any host: the foundation model's features on one path of training, none in the deployed network."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,15 +22,15 @@ _TAPS = 4
 
 @dataclass(frozen=True)
 class FdepSettings:
-    """What may differ between one FDEP and another round the same host.
+    """Settings of FDEP around a host.
 
     Attributes:
         host: settings of the host.
         foundation: a ViT of timm. The paper says "DINO"; DINOv3 S/16 is our reading.
         weights: `hub`, a safetensors file, or `random`.
-        taps: four of its blocks, ascending from 0; None: evenly spaced. [ours]
-        multiplier: SAMF's product as drawn (`plain`), or by one more (`residual`).
-        cache: folder for the features of images that come again, which only whole frames do; None: none are kept.
+        taps: indices of four of its blocks, ascending; None: evenly spaced. [ours]
+        multiplier: SAMF's multiplier m as drawn (`plain`), or 1 + m (`residual`).
+        cache: folder for features of recurring images (whole frames only); None: no cache.
 
     Raises:
         ModelError: taps that do not ascend.
@@ -51,8 +51,8 @@ class FdepSettings:
 class FDEP(MaskDetector):
     """A host in training by CO-ISD: encoder once, decoder twice, once with four SAMF in series at the bottleneck.
 
-    Both paths have the same label and the host's own loss, equally weighted [ours]; no term compares them. The light
-    path alone is the detector: `forward`, and `deployed`, are the plain host's.
+    Both paths use the same label and the host's own loss, equally weighted [ours]; no term compares them. The light
+    path is the detector: `forward` and `deployed` are the plain host's.
     """
 
     def __init__(self, host: HostDetector, foundation: Foundation, settings: FdepSettings) -> None:
@@ -99,7 +99,7 @@ class FDEP(MaskDetector):
 
 @contextmanager
 def _statistics_kept(module: nn.Module) -> Iterator[None]:
-    """BatchNorm layers within `module` normalise by the batch and leave their running statistics alone."""
+    """Let BatchNorm layers in `module` normalise by the batch without updating their running statistics."""
     norms = [each for each in module.modules() if isinstance(each, nn.BatchNorm2d) and each.track_running_stats]
     for norm in norms:
         norm.track_running_stats = False

@@ -1,4 +1,4 @@
-"""A frozen vision transformer out of timm."""
+"""A frozen vision transformer from timm."""
 
 import hashlib
 from collections.abc import Callable
@@ -11,20 +11,20 @@ from irstd.models.fdep.weights import RANDOM, create_vit, find_weights
 
 
 class Foundation:
-    """A frozen ViT. No module of the detector that holds it: its weights are neither trained, saved nor shipped.
+    """A frozen ViT. It is not a submodule of the detector, so its weights are never trained, saved or shipped.
 
     Attributes:
         name: timm's name of the model.
-        weights: `random`, or the SHA-256 of the file they come from.
-        channels: of its features.
-        blocks: how many there are to tap.
-        features: `_features`, which torch.compile leaves alone.
+        weights: `random`, or the SHA-256 of their file.
+        channels: number of feature channels.
+        blocks: number of blocks.
+        features: `_features`, excluded from torch.compile.
     """
 
     features: Callable[[Tensor, tuple[int, ...]], tuple[Tensor, ...]]
 
     def __init__(self, name: str, weights: str) -> None:
-        """Build `name` with its weights; on torch's meta device, only see that both can be had.
+        """Build `name` with its weights; on torch's meta device only check that both are available.
 
         Args:
             name: a ViT of timm, such as `vit_small_patch16_dinov3.lvd1689m`.
@@ -48,17 +48,17 @@ class Foundation:
         self.features = torch.compiler.disable(self._features)  # type: ignore[no-untyped-call]  # torch has no types for it
 
     def __deepcopy__(self, memo: object) -> "Foundation":
-        """Itself: copies of a detector, such as its average, share what never changes."""
+        """Return itself: copies of a detector share the frozen model."""
         return self
 
     def even_taps(self, count: int) -> tuple[int, ...]:
-        """`count` blocks, evenly spaced, the last one among them; blocks count from 0."""
+        """Choose `count` block indices, evenly spaced, the last block included."""
         return tuple((index + 1) * self.blocks // count - 1 for index in range(count))
 
     def _features(self, images: Tensor, taps: tuple[int, ...]) -> tuple[Tensor, ...]:
-        """The outputs (B, channels, h, w) of the blocks `taps`, class and register tokens dropped, without gradient.
+        """Return the outputs (B, channels, h, w) of the blocks `taps`, without class and register tokens or gradient.
 
-        Images are enlarged to the next multiple of the patch, which for one of 16 px leaves a host's input as it is.
+        Images are enlarged to the next multiple of the patch; a patch of 16 px leaves a host's input unchanged.
 
         Args:
             images: (B, 1 or 3, H, W) in [0, 1].
@@ -79,12 +79,12 @@ class Foundation:
         return tuple(each.clone() for each in found)
 
     def digest(self) -> str:
-        """A hash of its name and of every weight."""
+        """Hash the name and every weight."""
         total = hashlib.sha256(self.name.encode())
         for name, tensor in sorted(self._vit.state_dict().items()):
             total.update(f"{name} {tuple(tensor.shape)}".encode() + tensor.cpu().contiguous().numpy().tobytes())
         return total.hexdigest()
 
     def values(self) -> dict[str, Tensor]:
-        """A copy of its weights by name."""
+        """Return a copy of the weights by name."""
         return {name: tensor.clone() for name, tensor in self._vit.state_dict().items()}

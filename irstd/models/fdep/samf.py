@@ -1,4 +1,4 @@
-"""SAMF: features of a foundation model modulate a host's bottleneck. Yu et al., arXiv 2512.05511."""
+"""SAMF: a host's bottleneck modulated by features of a foundation model. Yu et al., arXiv 2512.05511."""
 
 import torch
 from torch import Tensor, nn

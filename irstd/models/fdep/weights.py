@@ -1,4 +1,4 @@
-"""Where the weights of a foundation model come from, and the model with them."""
+"""Weights of foundation models, and the model built with them."""
 
 import importlib
 import warnings
@@ -17,12 +17,12 @@ _HUB_FILE = "model.safetensors"
 
 
 def find_weights(name: str, weights: str) -> Path:
-    """The safetensors file that `weights` means for timm's model `name`: a path, or `hub`.
+    """Find the safetensors file that `weights` (a path, or `hub`) names for timm's model `name`.
 
-    From the hub it is downloaded once; what lies in the hub's cache needs no network.
+    The hub's file is downloaded once; a cached one needs no network.
 
     Raises:
-        ModelError: there is no such file, or it cannot be had; says how to get it.
+        ModelError: there is no such file, or it cannot be downloaded; says how to get it.
     """
     if weights != HUB:
         return _checked(Path(weights))
@@ -44,7 +44,7 @@ def find_weights(name: str, weights: str) -> Path:
 
 
 def create_vit(name: str, path: Path | None = None) -> Any:
-    """timm's model `name` without a head: with the weights in `path`, every one of them, or random ones.
+    """Build timm's model `name` without a head, with all weights of the file `path`, or random ones.
 
     Raises:
         ModelError: timm has no such model, it is no ViT, or the weights are of another network.
@@ -68,10 +68,10 @@ def create_vit(name: str, path: Path | None = None) -> Any:
 
 
 def _loading(path: Path | None) -> dict[str, Any]:
-    """timm's options to load `path`.
+    """Return timm's options to load `path`.
 
-    The head comes with the file's classes: where they differ from the model's, timm takes any file for a part of the
-    weights, and one of another network leaves the model random without a word.
+    The head takes the file's number of classes: where they differ, timm accepts any file as partial weights, and a file
+    of another network would silently leave the model random.
     """
     if path is None:
         return {"pretrained": False, "num_classes": 0}
@@ -93,7 +93,7 @@ def _checked(path: Path) -> Path:
 
 
 def _timm() -> Any:
-    """The package, imported when a foundation model is first asked for: that takes a second or two."""
+    """Import timm at first use; it takes a second or two."""
     return importlib.import_module("timm")
 
 

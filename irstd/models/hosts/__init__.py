@@ -1,4 +1,4 @@
-"""Encoder-decoders from the field, in named parts."""
+"""Published encoder-decoders, each split into encoder and decoder."""
 
 from irstd.models.hosts.base import Decoder, Encoder, Features, Host
 from irstd.models.hosts.detector import HostDetector, HostSettings, normalised

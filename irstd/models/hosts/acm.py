@@ -12,7 +12,7 @@ from irstd.models.hosts.detector import HostSettings
 
 @dataclass(frozen=True)
 class AcmSettings(HostSettings):
-    """What may differ between one ACM and another.
+    """Settings of the ACM host.
 
     Attributes:
         form: `unet` (3 blocks a stage, the one in the tables) or `fpn` (4 blocks a stage, a lighter decoder).

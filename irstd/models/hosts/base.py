@@ -1,4 +1,4 @@
-"""What every encoder-decoder shows of itself, so that a training method can wrap it without knowing it."""
+"""The contract of a host: an encoder and a decoder that a training method can wrap."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple
@@ -7,11 +7,11 @@ from torch import Tensor, nn
 
 
 class Features(NamedTuple):
-    """What an encoder hands to its decoder.
+    """Output of an encoder.
 
     Attributes:
         deep: the bottleneck (B, channels, H / stride, W / stride).
-        skips: everything else that the decoder reads, in the host's own order.
+        skips: the other features that the decoder reads, in the host's own order.
     """
 
     deep: Tensor
@@ -19,7 +19,7 @@ class Features(NamedTuple):
 
 
 class Encoder(nn.Module, ABC):
-    """Everything that does not depend on the bottleneck, and the bottleneck."""
+    """The part of a host up to the bottleneck, with all that does not depend on it."""
 
     @abstractmethod
     def forward(self, images: Tensor) -> Features:
@@ -27,22 +27,22 @@ class Encoder(nn.Module, ABC):
 
 
 class Decoder(nn.Module, ABC):
-    """Everything that depends on the bottleneck."""
+    """The part of a host that depends on the bottleneck."""
 
     @abstractmethod
     def forward(self, features: Features) -> tuple[Tensor, ...]:
-        """Logits (B, 1, h, w): at full size what ships, then what deep supervision looks at besides."""
+        """Return logits (B, 1, h, w): the deployed output at full size first, then those of deep supervision."""
 
 
 class Host(nn.Module):
-    """An encoder-decoder in two named parts.
+    """An encoder-decoder in two parts.
 
     Attributes:
         encoder, decoder: the two; together they are the whole network.
-        channels, stride: of the bottleneck; of the channels of `Features.deep` and input px a cell of it.
+        channels, stride: channels of the bottleneck `Features.deep`, and input px a cell of it.
         multiple: height and width of the input are multiples of this many px.
         loss: the name of the paper's loss in `irstd.losses.LOSSES`.
-        paper: where it comes from.
+        paper: its arXiv number or journal.
     """
 
     channels: int

@@ -1,4 +1,4 @@
-"""The blocks that the published hosts share, in the field's terms (HOSTS.md, "Shared parts")."""
+"""Blocks that the published hosts share (docs/methods.md, "Shared parts")."""
 
 import torch
 from torch import Tensor, nn

@@ -16,7 +16,7 @@ _MEAN, _STD = 0.42, 0.14
 
 @dataclass(frozen=True)
 class HostSettings:
-    """What may differ between one detector of a host and another.
+    """Settings of a host as a detector.
 
     Attributes:
         color: `grey` (one channel, the luma) or `rgb` (a frame's own three).
@@ -26,12 +26,12 @@ class HostSettings:
 
     @property
     def channels(self) -> int:
-        """What the network reads."""
+        """Number of input channels."""
         return 1 if self.color == "grey" else 3
 
 
 class HostDetector(MaskDetector):
-    """A host on frames at their own size, padded at right and bottom to a multiple that it can take."""
+    """A host on frames at their own size, padded at right and bottom to the multiple it needs."""
 
     def __init__(self, host: Host, settings: HostSettings) -> None:
         super().__init__(InputRule(settings.color, settings.channels, size=None, multiple=host.multiple))
@@ -48,5 +48,5 @@ class HostDetector(MaskDetector):
 
 
 def normalised(images: Tensor) -> Tensor:
-    """Images (B, C, H, W) in [0, 1] as a host takes them: about zero mean and unit deviation."""
+    """Normalise images (B, C, H, W) in [0, 1] to about zero mean and unit deviation."""
     return (images - _MEAN) / _STD

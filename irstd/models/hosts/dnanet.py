@@ -27,7 +27,7 @@ _BOTTLENECK, *_REST = _diagonal(_DEPTH)
 
 
 class Nodes(nn.Module):
-    """Some nodes of the nest but X(0, 0), which reads the image, by their places."""
+    """Nodes of the nest by place; X(0, 0), which reads the image, is not among them."""
 
     def __init__(self, places: Iterable[Place]) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Nodes(nn.Module):
 
 
 class NestEncoder(Encoder):
-    """Every node that does not read X(4, 0), which are those with row + column ≤ 3, and X(4, 0) itself."""
+    """X(4, 0) and every node that does not depend on it (row + column ≤ 3)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class NestEncoder(Encoder):
 class NestDecoder(Decoder):
     """X(3, 1), X(2, 2), X(1, 3), X(0, 4), their fusion with X(4, 0), and the four heads.
 
-    Three of the heads read only what the encoder hands over; they are here because they give outputs.
+    Three of the heads read only encoder features; they are here because they are outputs.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Any encoder-decoder of segmentation_models.pytorch (smp), which is installed apart, by its name."""
+"""Encoder-decoders of segmentation_models.pytorch (extra `smp`), by name."""
 
 import copy
 import importlib
@@ -67,7 +67,7 @@ class SmpDecoder(Decoder):
 class SmpHost(Host):
     """smp's network with its own first weights, none of them pretrained.
 
-    Weights on which no output depends, such as the stages of an encoder that its decoder does not read, are frozen.
+    Weights that no output depends on, such as encoder stages that the decoder does not read, are frozen.
     """
 
     loss = "bce_soft_iou"
@@ -97,7 +97,7 @@ class SmpHost(Host):
 
 
 def check_name(name: str) -> tuple[str, str]:
-    """Architecture and encoder of `smp-ARCHITECTURE-ENCODER`.
+    """Split `smp-ARCHITECTURE-ENCODER` into architecture and encoder.
 
     Raises:
         UnknownNameError: there is no such architecture or encoder; the message names the closest ones.
@@ -122,7 +122,7 @@ def _encoders() -> list[str]:
 
 
 def _smp() -> Any:
-    """The package, imported when a name first asks for it: that takes a second."""
+    """Import the package at first use; it takes a second."""
     try:
         return importlib.import_module("segmentation_models_pytorch")
     except ModuleNotFoundError as fault:
@@ -141,7 +141,7 @@ def _line(fault: Exception) -> str:
 
 
 def _freeze_unread(host: Host, channels: int) -> None:
-    """Freeze the weights of `host` that get no gradient, as an optimizer has no state of them; nothing is computed."""
+    """Freeze the weights of `host` that get no gradient, as an optimizer keeps no state for them (meta device)."""
     twin = copy.deepcopy(host).to("meta").eval()
     side = 2 * host.multiple
     torch.autograd.backward([raw.sum() for raw in twin(torch.empty((1, channels, side, side), device="meta"))])
@@ -151,7 +151,7 @@ def _freeze_unread(host: Host, channels: int) -> None:
 
 
 def _called(network: nn.Module, given: object) -> Any:
-    """What a part of smp makes of its input.
+    """Call a part of smp.
 
     Raises:
         TrainingError: it normalises over the batch where each image has one value left, and the batch is of one.

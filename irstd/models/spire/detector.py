@@ -9,7 +9,7 @@ from irstd.models.spire.network import HRPE
 
 @dataclass(frozen=True)
 class SpireSettings(ResponseSettings):
-    """What may differ between one SPIRE and another; the authors' weights need `rgb`."""
+    """Settings of the SPIRE detector; the authors' weights need `color: rgb`."""
 
     model = "spire"
     multiple = ResponseDetector.stride

@@ -60,7 +60,7 @@ _TO_SAFETENSORS = (
 
 
 def official_bundle() -> Bundle:
-    """What a bundle of the authors' weights says beside them."""
+    """Return the bundle record of the authors' weights."""
     return Bundle(
         detector="spire",
         settings=asdict(_SETTINGS),
@@ -93,7 +93,7 @@ def load_official(path: Path) -> Spire:
 
 
 def renamed(stored: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """`stored` under our names; a key that is not theirs keeps its name, so that a strict check finds it."""
+    """Rename `stored` to our names; unknown keys keep theirs, so that a strict check reports them."""
     table = {theirs: f"network.{ours}" for ours, theirs in _modules().items()}
     state = {}
     for key, tensor in stored.items():
@@ -103,7 +103,7 @@ def renamed(stored: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _modules() -> dict[str, str]:
-    """Our module names to theirs."""
+    """Map our module names to theirs."""
     table = dict(_PLAIN)
     for index in range(3):
         table |= _prefixed(_SHUFFLE_UNIT, f"units.{index}", f"layer1.{index + 1}")

@@ -9,11 +9,11 @@ from irstd.models.sshdnet.stage import Branches, StageModule
 class DCFM(nn.Module):
     """An OD-StageModule, and coordinate attention on the first of its outputs.
 
-    Layers and order are the authors'; that these two parts are what their figure calls DCFM is our reading [ours].
+    Layers and order are the authors'; reading these two parts as the figure's DCFM is ours [ours].
     """
 
     def __init__(self, channels: tuple[int, ...], attended: int, outputs: int | None = None) -> None:
-        """Of branches with these channels, to the first `outputs` of them (or all), with attention on `attended`."""
+        """Fuse branches of `channels` into the first `outputs` of them (or all), with attention on `attended`."""
         super().__init__()
         self.stage = StageModule(channels, dynamic=True, outputs=outputs)
         self.attention = nn.ModuleList(CoordAtt(each) for each in channels[:attended])

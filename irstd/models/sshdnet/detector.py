@@ -17,14 +17,14 @@ _COARSEST = 32  # input px a cell of the last branch
 
 @dataclass(frozen=True)
 class SSHDNetSettings(ResponseSettings):
-    """What may differ between one SSHD-Net and another of the same width."""
+    """Settings of the SSHD-Net detector."""
 
     model = "sshdnet"
     multiple = _COARSEST
 
 
 class SSHDNet(ResponseDetector):
-    """SSHD-Net of some width: 32 is the paper's, narrower ones are ours."""
+    """SSHD-Net with branches of `width`, 2, 4 and 8 × `width` channels: 32 is the paper's, 16 and 8 are ours."""
 
     network: SSHDNetwork
     label = "gaussian"
@@ -38,7 +38,7 @@ class SSHDNet(ResponseDetector):
         """(B, 1, H/4, W/4), linear, of images (B, 3, H, W) in [0, 1], H and W multiples of 32.
 
         Raises:
-            ModelError: a single image in training, of which BatchNorm over global means can learn nothing.
+            ModelError: a training batch of one image; BatchNorm over global means needs two.
         """
         if self.training and len(images) == 1:
             raise ModelError("sshdnet: cannot train on one image at a time (ODConv); set train.batch to 2 or more")

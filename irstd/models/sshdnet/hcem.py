@@ -12,8 +12,8 @@ from irstd.models.sshdnet.stage import BLOCKS, BasicBlock, Branches, Fusion, rai
 class SFCC(nn.Module):
     """Stepped feature cascade channels: a way down and a way up between neighbouring branches.
 
-    Down is a 3×3 of stride 2, up a 1×1 and nearest neighbour, both with BatchNorm. Each step reads what the step
-    before it has left.
+    Down is a 3×3 of stride 2, up a 1×1 and nearest neighbour, both with BatchNorm. Each step reads the result of the
+    step before.
     """
 
     def __init__(self, channels: tuple[int, ...]) -> None:
@@ -23,14 +23,14 @@ class SFCC(nn.Module):
         self.up = nn.ModuleList(raising((coarse, fine), 2) for fine, coarse in steps)
 
     def descend(self, branches: Branches) -> Branches:
-        """From the finest on, each branch added to the next coarser one, and ReLU."""
+        """Add each branch to the next coarser one, finest first, with ReLU."""
         found = list(branches)
         for fine in range(len(found) - 1):
             found[fine + 1] = F.relu(found[fine + 1] + self.down[fine](found[fine]))
         return tuple(found)
 
     def climb(self, branches: Branches) -> Branches:
-        """From the coarsest on, each branch added to the next finer one, and ReLU."""
+        """Add each branch to the next finer one, coarsest first, with ReLU."""
         found = list(branches)
         for fine in range(len(found) - 2, -1, -1):
             found[fine] = F.relu(found[fine] + self.up[fine](found[fine + 1]))
@@ -40,7 +40,7 @@ class SFCC(nn.Module):
 class HCEM(nn.Module):
     """Four basic blocks in lockstep on all branches: SFCC downward after the first and third, upward after the others.
 
-    The two turns of either direction share their weights. HRNet's fusion comes last.
+    Both passes in a direction share their weights. HRNet's fusion comes last.
     """
 
     def __init__(self, channels: tuple[int, ...]) -> None:
@@ -50,7 +50,7 @@ class HCEM(nn.Module):
         self.fusion = Fusion(channels)
 
     def forward(self, branches: Branches) -> Branches:
-        """Branches of the same sizes."""
+        """Return branches of the same shapes."""
         for number, blocks in enumerate(self.blocks):
             worked = tuple(block(branch) for block, branch in zip(blocks.children(), branches, strict=True))
             branches = self.sfcc.descend(worked) if number % 2 == 0 else self.sfcc.climb(worked)

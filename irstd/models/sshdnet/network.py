@@ -58,10 +58,10 @@ class SSHDNetwork(nn.Module):
 
 
 def _quieten(*stages: nn.Module) -> None:
-    """Have blocks, fusions and staircase add little at first, so that each branch begins as what came into it. [ours]
+    """Scale what blocks, fusions and staircases add by 0.1, so that each branch starts near its input. [ours]
 
-    At full strength what coarse branches bring in eight fusions drowns targets of few pixels, and a fit begins with
-    hundreds of steps of an empty response (docs/recipes.md).
+    At full strength the coarse branches drown targets of a few pixels, and the response stays empty for hundreds of
+    steps (docs/recipes.md).
     """
     for stage in stages:
         for part in stage.modules():

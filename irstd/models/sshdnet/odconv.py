@@ -11,10 +11,10 @@ _RATIO = 16
 
 
 class ODConv(nn.Conv2d):
-    """A convolution without bias whose kernel each sample weighs by itself; the size is kept at stride 1.
+    """A convolution without bias whose kernel is weighted per sample; stride 1 keeps the size.
 
     Its kernel (out, in, k, k) is multiplied by a gate in (0, 1) for each input channel, each filter and each of the
-    k × k positions, all three from the sample's own global means. In training it needs two samples or more.
+    k × k positions, all three from the sample's own global means. Training needs batches of at least two.
     """
 
     def __init__(self, channels: tuple[int, int], kernel: int, stride: int = 1) -> None:
@@ -31,7 +31,7 @@ class ODConv(nn.Conv2d):
         return self._each_its_own(gated, self.weight * position) * filters
 
     def _each_its_own(self, features: Tensor, kernels: Tensor) -> Tensor:
-        """Sample b of (B, in, H, W) under kernel b of (B, out, in, k, k): one convolution in B groups."""
+        """Convolve sample b of (B, in, H, W) with kernel b of (B, out, in, k, k), as one convolution in B groups."""
         batch, _, height, width = features.shape
         grouped = features.reshape(1, -1, height, width)
         found = F.conv2d(grouped, kernels.flatten(0, 1), None, self.stride, self.padding, groups=batch)
@@ -39,7 +39,7 @@ class ODConv(nn.Conv2d):
 
 
 class KernelGates(nn.Module):
-    """What an ODConv's kernel is weighed by: global means, 1×1 convolution, BatchNorm, ReLU, then one 1×1 a gate.
+    """Gates of an ODConv's kernel: global means, 1×1 convolution, BatchNorm, ReLU, then one 1×1 a gate.
 
     The hidden width is max(16, in / 16); the shared 1×1 has no bias, the gates' own have one; a kernel of one position
     has no gate for it.

@@ -31,7 +31,7 @@ class Fusion(nn.Module):
     """Every branch brought to the size and channels of each output, summed, and ReLU: HRNet's all-to-all fusion."""
 
     def __init__(self, channels: tuple[int, ...], outputs: int | None = None) -> None:
-        """Of branches with these channels, to the first `outputs` of them, or to all."""
+        """Fuse branches of `channels` into the first `outputs` of them, or all."""
         super().__init__()
         self.outputs = nn.ModuleList(
             nn.ModuleList(_path(channels, source, goal) for source in range(len(channels)))
@@ -39,7 +39,7 @@ class Fusion(nn.Module):
         )
 
     def forward(self, branches: Branches) -> Branches:
-        """As many branches as there are outputs."""
+        """Return one branch an output."""
         return tuple(_fused(paths, branches) for paths in self.outputs)
 
 
@@ -59,19 +59,19 @@ class StageModule(nn.Module):
         self.fusion = Fusion(channels, outputs)
 
     def forward(self, branches: Branches) -> Branches:
-        """The first `outputs` branches, or all."""
+        """Return the first `outputs` branches, or all."""
         worked = tuple(blocks(branch) for blocks, branch in zip(self.branches, branches, strict=True))
         fused: Branches = self.fusion(worked)
         return fused
 
 
 def raising(channels: tuple[int, int], factor: int) -> nn.Sequential:
-    """From a coarse branch to one `factor` times as fine: 1×1 convolution, BatchNorm, nearest neighbour."""
+    """Build a path to a branch `factor` times as fine: 1×1 convolution, BatchNorm, nearest neighbour."""
     return nn.Sequential(ConvNorm(channels, 1, relu=False), nn.Upsample(scale_factor=float(factor), mode="nearest"))
 
 
 def _path(channels: tuple[int, ...], source: int, goal: int) -> nn.Module:
-    """From branch `source` to branch `goal`; downward one 3×3 of stride 2 a step, which only the last one widens."""
+    """Build the path from branch `source` to `goal`; downward one 3×3 of stride 2 a step, only the last widens."""
     if source == goal:
         return nn.Identity()
     ends = channels[source], channels[goal]

@@ -1,4 +1,4 @@
-"""Parameters to the unit, and multiply-adds to the last published digit (HOSTS.md)."""
+"""Parameters to the unit, and multiply-adds to the last published digit (docs/methods.md)."""
 
 from typing import Any
 
