@@ -18,10 +18,10 @@ from pathlib import Path
 
 import torch
 
-from irstd.models import build
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, load_bundle, save_bundle
 from irstd.models.cost import count_gmac, count_parameters
+from irstd.models.registry import build
 from irstd.training import FitConfig, seeded
 from irstd.training.crops import Batch
 from irstd.training.learner import Learner

@@ -6,8 +6,8 @@ from irstd.compute import Interval, Share
 from irstd.datasets.prepared import PreparedDataset
 from irstd.errors import lookup
 from irstd.losses import LOSSES
-from irstd.models import check_detector, find_detector
 from irstd.models.checked import checked_settings
+from irstd.models.registry import check_detector, find_detector
 from irstd.project.paths import Layout
 from irstd.settings import Range, Resources, Settings
 from irstd.training import FitConfig, FitJob, Frames, model_settings

@@ -77,7 +77,7 @@ def _work(*, promote: bool) -> None:
 
 
 def _check_variants(settings: Settings) -> None:
-    from irstd.models import find_detector  # noqa: PLC0415 - imports torch, which plain help does not need
+    from irstd.models.registry import find_detector  # noqa: PLC0415 - imports torch, which plain help does not need
 
     for name in settings.variants:
         find_detector(settings.detector_of(name))

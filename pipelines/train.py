@@ -7,7 +7,7 @@ from irstd.compute import FitListener, Share, cluster, run_fit
 from irstd.datasets.fingerprint import fingerprint
 from irstd.files import make_folder, new_folder, write_text
 from irstd.files.json_files import read_json
-from irstd.models import find_detector
+from irstd.models.registry import find_detector
 from irstd.project.environment import find_root
 from irstd.project.paths import STATE, Layout
 from irstd.settings import Settings

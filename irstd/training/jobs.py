@@ -9,9 +9,9 @@ from typing import Any
 from irstd.datasets.sample import Sample
 from irstd.evaluation.operating import choose_operating
 from irstd.evaluation.scoring import Validation, score_frames
-from irstd.models import build, deployed_as, find_detector, named_files
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.registry import build, deployed_as, find_detector, named_files
 from irstd.training.checkpoint import Shelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow

@@ -13,9 +13,9 @@ from irstd.compute.scoring import _SHARD
 from irstd.datasets.sample import Sample
 from irstd.errors import ComputeError, DataError
 from irstd.evaluation.scoring import score_frames
-from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.registry import build
 from tests.compute.own_ray import own_ray
 from tests.training.tiny import scenes
 

@@ -13,9 +13,9 @@ from safetensors.torch import load_file, save_file
 from torch import ones
 
 from irstd.errors import DataError, ModelError
-from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, bundle_hash, load_bundle, load_detector, save_bundle
+from irstd.models.registry import build
 
 SPIRE = Bundle("spire", {"size": 64}, Rules(threshold=0.25), {"dataset": "demo"}, {"val": {"hse": 51.25}})
 TOPHAT = Bundle("tophat", {"kernel": 5}, Rules())

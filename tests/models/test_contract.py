@@ -12,11 +12,12 @@ import torch
 
 from irstd.errors import IrstdError, ModelError, UnknownNameError
 from irstd.losses import LOSSES, LossState
-from irstd.models import DETECTORS, build, deployed_as, find_detector
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, load_detector, save_bundle
 from irstd.models.cost import count_gmac, count_parameters
 from irstd.models.predict import detect, predict, raw_output
+from irstd.models.registry import build, deployed_as, find_detector
+from irstd.models.table import DETECTORS
 
 PACKAGE = "segmentation_models_pytorch"
 needs_smp = pytest.mark.skipif(
@@ -196,7 +197,7 @@ def test_settings_that_are_not_allowed_are_refused(variant: str, settings: dict[
 
 
 def test_a_whole_number_passes_for_a_float() -> None:
-    assert build("tophat", {"half_snr": 5}).settings == DETECTORS["tophat"].settings(half_snr=5.0)
+    assert build("tophat", {"half_snr": 5}).settings == find_detector("tophat").settings(half_snr=5.0)
 
 
 def test_errors_of_the_table_are_of_one_tree() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from irstd.datasets.sample import Sample
 from irstd.frames import place_square
-from irstd.models import build
+from irstd.models.registry import build
 from irstd.training import FitConfig, FitJob, run_trial
 from tests.training.tiny import blob
 

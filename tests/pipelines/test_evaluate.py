@@ -12,9 +12,9 @@ from irstd.evaluation.ceiling import ceiling
 from irstd.evaluation.scoring import score_frames
 from irstd.files.json_files import read_json, write_json
 from irstd.metrics import pooled, score_of
-from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, load_detector, save_bundle
+from irstd.models.registry import build
 from irstd.project.environment import find_root
 from irstd.settings import Settings
 from irstd.tracking import find_runs, open_store

@@ -11,9 +11,9 @@ import yaml
 from irstd.curation.demo import make_demo
 from irstd.datasets.prepared import PreparedDataset
 from irstd.errors import DataError, RegistryError
-from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.registry import build
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.promotion.by_hand import promote_version, roll_back_champion

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save
 
 from irstd.errors import SettingsError, TrainingError
-from irstd.models import build
+from irstd.models.registry import build
 from irstd.training import CurveRow, FileShelf, FitConfig, FitResult, Shelf, fit, seeded
 from tests.training.tiny import scenes
 

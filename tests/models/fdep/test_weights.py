@@ -12,8 +12,9 @@ import torch
 from safetensors.torch import save_file
 
 from irstd.errors import ModelError
-from irstd.models import DETECTORS, check_detector
 from irstd.models.fdep import Foundation
+from irstd.models.registry import check_detector
+from irstd.models.table import DETECTORS
 from irstd.training import FitConfig, FitJob, run_job
 from tests.training.tiny import scenes
 

@@ -6,8 +6,8 @@ import torch
 
 from irstd.errors import ModelError, SettingsError
 from irstd.frames import place_square
-from irstd.models import build
 from irstd.models.base import Rules
+from irstd.models.registry import build
 from irstd.models.spire import Spire, SpireSettings
 from irstd.models.sshdnet import SSHDNet, SSHDNetSettings
 from irstd.models.sshdnet.detector import OFFICIAL_RULES
