@@ -1,9 +1,7 @@
 """A fit from settings to bundle: what runs on a worker, and at `python -m irstd.training`."""
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any
 
 from irstd.datasets.sample import Sample
@@ -11,7 +9,7 @@ from irstd.evaluation.operating import choose_operating
 from irstd.evaluation.scoring import Validation, score_frames
 from irstd.models import build, deployed_as, find_detector, named_files
 from irstd.models.base import Detector, Rules
-from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.bundle import Bundle, bundle_files
 from irstd.training.checkpoint import Shelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow
@@ -120,10 +118,7 @@ def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
         scores={"val": figures},
         warnings=detector.warnings,
     )
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "bundle"
-        save_bundle(folder, detector.deployed(), bundle)
-        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    files = bundle_files(detector.deployed(), bundle)
     return Fitted(files, figures, result.rows if result else (), result.notes if result else ())
 
 
@@ -147,12 +142,7 @@ def _fit(job: FitJob, frames: Frames, on_row: OnRow) -> tuple[Detector, FitResul
 
 
 def _build(job: FitJob) -> Detector:
-    """The detector, from the files that came with the job where any did."""
-    with tempfile.TemporaryDirectory() as scratch:
-        came = {}
-        for setting, each in named_files(job.detector, job.model).items():
-            if each.name in job.files:
-                path = Path(scratch) / f"{setting}.safetensors"
-                path.write_bytes(job.files[each.name])
-                came[setting] = str(path)
-        return build(job.detector, {**job.model, **came})
+    """Build the detector; files that came with the job go in by their content."""
+    named = named_files(job.detector, job.model)
+    came = {setting: job.files[each.name] for setting, each in named.items() if each.name in job.files}
+    return build(job.detector, {**job.model, **came})
