@@ -13,9 +13,8 @@ import torch
 from irstd.comparison.resampling import intervals
 from irstd.comparison.stored import COUNTS_FILE, write_counts
 from irstd.compute import Share, cluster, score_bundle
-from irstd.curation.audit import read_near_duplicates
 from irstd.datasets.fingerprint import fingerprint
-from irstd.datasets.prepared import PreparedDataset
+from irstd.datasets.prepared import PreparedDataset, read_near_duplicates
 from irstd.datasets.sample import Sample
 from irstd.evaluation.ceiling import ceiling
 from irstd.files import new_folder, write_text

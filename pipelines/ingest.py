@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from irstd.curation.audit import Audit, check_dataset, counted
+from irstd.curation.audit import Audit, check_dataset
 from irstd.curation.importers import LAYOUTS, import_dataset
 from irstd.curation.writing import check_target
 from irstd.datasets.canonical import check_name
@@ -71,16 +71,15 @@ def audit(staged: Path) -> Audit:
 
 
 def require(found: Audit, staged: Path) -> None:
-    """Nothing, if the audit found no error.
+    """Raise if the audit found an error.
 
     Raises:
-        DataError: it did; which rules, and where to look at them.
+        DataError: it did; the message has the rules and the command that shows the frames.
     """
     if found.errors:
-        rules = ", ".join(dict.fromkeys(finding.rule for finding in found.errors))
         raise DataError(
-            f"{found.name}: {counted(len(found.errors), 'error')} ({rules}), so nothing came in; "
-            f"`irstd data check {staged}` shows the frames, mend them in the source and ingest again"
+            f"{found.name}: {found.verdict}, so nothing was ingested; "
+            f"`irstd data check {staged}` shows the frames, correct them in the source and ingest again"
         )
 
 

@@ -65,6 +65,11 @@ def tile(
     return np.vstack([*parts, _lines(caption, TILE_PX)])
 
 
+def evenly(names: Sequence[str], most: int) -> list[str]:
+    """Return at most `most` of `names`, evenly spread, with the first and the last."""
+    return [names[round(place)] for place in np.linspace(0, len(names) - 1, min(most, len(names)))]
+
+
 def grid(tiles: Sequence[Picture]) -> Picture:
     """The tiles, of one size, in rows of six."""
     high = len(tiles[0])

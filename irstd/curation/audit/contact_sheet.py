@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from irstd.curation.audit.audit import Audit
 from irstd.curation.audit.findings import counted
 from irstd.curation.audit.flagged import COLORS, flagged_frames
 from irstd.curation.audit.histograms import histograms
 from irstd.curation.audit.statistics import target_areas, target_contrasts
-from irstd.curation.sheet import COLUMNS, MUTED, Line, Picture, grid, heading, page, tile
+from irstd.curation.sheet import COLUMNS, MUTED, Line, Picture, evenly, grid, heading, page, tile
 from irstd.errors import DataError
 from irstd.frames import read_image
 
@@ -46,11 +44,6 @@ def _title(audit: Audit) -> Picture:
     if len(audit.findings) > len(shown):
         lines.append(Line(f"and {len(audit.findings) - len(shown)} more", MUTED))
     return heading(f"{audit.name}: {counted(len(audit.frames), 'frame')}, {faults}", [*lines, Line("")])
-
-
-def evenly(names: Sequence[str], most: int) -> list[str]:
-    """At most so many of `names`, evenly spread over them, the first and the last among them."""
-    return [names[round(place)] for place in np.linspace(0, len(names) - 1, min(most, len(names)))]
 
 
 def _tile(audit: Audit, name: str, reasons: Sequence[Line]) -> Picture:

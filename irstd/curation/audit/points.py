@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from irstd.curation.audit.facts import FrameFacts
+from irstd.curation.audit.facts import FrameFacts, points_outside
 from irstd.curation.audit.findings import Finding, counted, error, warning
 from irstd.curation.audit.stored import Stored
 
@@ -15,7 +14,7 @@ def check_points(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Fin
     if stored.rows is None:
         return
     yield from _rows(stored)
-    outside = {name: _outside(facts.points, facts.image.size) for name, facts in seen.items() if facts.image}
+    outside = {name: points_outside(facts.points, facts.image.size) for name, facts in seen.items() if facts.image}
     names = [name for name, points in outside.items() if len(points)]
     if names:
         x, y = outside[names[0]][0]
@@ -49,11 +48,6 @@ def _rows(stored: Stored) -> Iterator[Finding]:
             f"points.csv: {counted(len(absent), 'frame')} not in images; add them or remove their rows",
             absent,
         )
-
-
-def _outside(points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
-    """Those of `points` (n, 2) that lie on no pixel."""
-    return points[((points < -0.5) | (points > (size[1] - 0.5, size[0] - 0.5))).any(axis=1)]
 
 
 def _against_masks(seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:
