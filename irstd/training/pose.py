@@ -36,6 +36,12 @@ class Pose:
     turn: float = 0.0
     pivot: tuple[float, float] = (0.0, 0.0)
 
+    @property
+    def identity(self) -> bool:
+        """True if the crop is the whole input, unchanged."""
+        moved = any(self.start) or any(self.mirror) or self.transpose or self.turn
+        return self.size == self.placement.size and self.zoom == 1.0 and not moved
+
     def matrix(self) -> NDArray[np.float64]:
         """(2, 3): crop (x, y) = matrix · (frame x, frame y, 1)."""
         rows = np.zeros((2, 3))
