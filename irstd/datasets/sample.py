@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from irstd.errors import DataError
 from irstd.frames import Frame
 
 
@@ -44,3 +45,28 @@ class Sample:
     mask: NDArray[np.bool_] | None = None
     soft: bool = False
     response: StoredResponse | None = None
+
+
+def check_sample(sample: Sample, where: str) -> None:
+    """Check that the mask has the frame's size and all points lie on the frame.
+
+    Raises:
+        DataError: they do not; the message begins with `where`.
+    """
+    height, width = sample.frame.shape[:2]
+    if sample.mask is not None and sample.mask.shape != (height, width):
+        raise DataError(
+            f"{where}: frame '{sample.name}': the mask is {sample.mask.shape[1]}×{sample.mask.shape[0]} px, "
+            f"the frame {width}×{height} px; they must have one size"
+        )
+    outside = points_outside(sample.points, (height, width))
+    if len(outside):
+        raise DataError(
+            f"{where}: frame '{sample.name}': ({outside[0, 0]:g}, {outside[0, 1]:g}) lies outside its "
+            f"{width}×{height} px; points are (x, y) px from the top left"
+        )
+
+
+def points_outside(points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
+    """Return those of `points` (n, 2) that lie on no pixel of a frame of `size` (height, width)."""
+    return points[((points < -0.5) | (points > (size[1] - 0.5, size[0] - 0.5))).any(axis=1)]

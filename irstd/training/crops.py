@@ -1,4 +1,4 @@
-"""Batches of crops, drawn from the seed and the step alone."""
+"""Batches of crops, which depend on the seed and the step alone."""
 
 import hashlib
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ from irstd.training.pose import Pose, window_start
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step learns from.
+    """Images and labels of one step.
 
     Attributes:
         images: float32 (B, C, H, W) in [0, 1].
         labels: float32 (B, 1, h, w) in [0, 1].
-        names: the frame of each crop.
+        names: name of each crop's frame.
     """
 
     images: Tensor
@@ -67,9 +67,9 @@ class Crops:
         self.draw_response = lookup(RESPONSES, self.label, "label")
 
     def batch(self, step: int) -> Batch:
-        """The crops of `step`, counted from 0."""
+        """Return the crops of `step`, counted from 0."""
         random = np.random.default_rng((self.config.seed, step))
-        # One draw a batch spreads the share evenly: never more than one crop from batch · target_share.
+        # One draw a batch keeps the number of such crops within one of batch · target_share.
         shift = random.random()
         chosen = [self._draw(random, (index + shift) / self.config.batch) for index in range(self.config.batch)]
         crops = [pose.warp(self.levels[frame]) for frame, pose in chosen]
@@ -82,7 +82,7 @@ class Crops:
         )
 
     def digest(self) -> str:
-        """A hash of all that the crops are cut from."""
+        """Return a hash of all frames and labels."""
         total = hashlib.sha256(repr(self.rule).encode())
         for sample, levels in zip(self.samples, self.levels, strict=True):
             total.update(f"{sample.name} {levels.shape} {len(sample.points)}".encode())
@@ -91,7 +91,7 @@ class Crops:
         return total.hexdigest()[:16]
 
     def _draw(self, random: np.random.Generator, place: float) -> tuple[int, Pose]:
-        """A frame and a pose; on a target where `place` in [0, 1) lies below the share of such crops."""
+        """Draw a frame and a pose; the crop is placed on a target if `place` in [0, 1) is below the share of these."""
         on_target = place < self.config.target_share
         pool: Sequence[int] = self.with_targets if on_target else range(len(self.samples))
         frame = pool[int(random.integers(len(pool)))]
@@ -167,7 +167,7 @@ def _check_frames(detector: Detector, train: Sequence[Sample], config: FitConfig
 
 
 def _crop_size(detector: Detector, train: Sequence[Sample], crop: int | None) -> tuple[int, int]:
-    """(height, width) of every crop."""
+    """Return (height, width) of every crop."""
     rule = detector.input
     if crop is None:
         sizes = {rule.place(*sample.frame.shape[:2]).size for sample in train}

@@ -16,10 +16,10 @@ _SPREAD: Mapping[str, int] = {"train": 2 * COLUMNS, "val": COLUMNS, "test": COLU
 
 
 def draw_contact_sheet(audit: Audit) -> Picture:
-    """uint8 RGB (H, W, 3): up to 12 frames with findings, captions saying which; then frames of every split.
+    """Draw uint8 RGB (H, W, 3): up to 12 frames with their findings, then frames of every split, then histograms.
 
-    Those are evenly spread, 12 of train and 6 each of val and test. Targets are circled; the sizes and the contrasts
-    of all targets stand below.
+    Frames of the splits are evenly spread, 12 of train and 6 each of val and test. Targets are circled. The histograms
+    show the sizes and contrasts of all targets.
     """
     parts = [_title(audit)]
     flagged = flagged_frames(audit, _MOST_FLAGGED)
@@ -37,7 +37,7 @@ def draw_contact_sheet(audit: Audit) -> Picture:
 
 
 def _title(audit: Audit) -> Picture:
-    """The dataset's name, and what was found."""
+    """Draw the name of the dataset and the first findings."""
     faults = f"{counted(len(audit.errors), 'error')}, {counted(len(audit.warnings), 'warning')}"
     shown = audit.findings[:_MOST_MESSAGES]
     lines = [Line(f"{finding.rule}:  {finding.message}", COLORS[finding.severity]) for finding in shown]

@@ -126,11 +126,6 @@ def targets_in(levels: Frame) -> NDArray[np.bool_]:
     return np.asarray(levels != 0 if levels.ndim == 2 else (levels != 0).any(axis=2), dtype=np.bool_)
 
 
-def points_outside(points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
-    """Return those of `points` (n, 2) that lie on no pixel of a frame of `size` (height, width)."""
-    return points[((points < -0.5) | (points > (size[1] - 0.5, size[0] - 0.5))).any(axis=1)]
-
-
 def point_owners(points: NDArray[np.float64], targets: Components, width: int) -> NDArray[np.int64]:
     """Return int64 (m,): for each of `points` (m, 2) the component with the nearest pixel, −1 if that is over 1 px off.
 

@@ -1,4 +1,4 @@
-"""Which frames to look at first, and why."""
+"""Selection of the frames with findings that the contact sheet shows."""
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
@@ -10,16 +10,16 @@ from irstd.curation.sheet import Color, Line
 _NEAR = "near-duplicates"
 COLORS: Mapping[Severity, Color] = {"error": (190, 20, 20), "warning": (176, 92, 0)}
 
-Unit = tuple[str, ...]  # frames that are looked at side by side
+Unit = tuple[str, ...]  # frames shown side by side
 
 
 def flagged_frames(audit: Audit, most: int) -> dict[str, list[Line]]:
-    """At most so many frames with findings and what was found; some of every finding, those of errors first.
+    """Choose at most `most` frames with findings, some of each finding, errors first; return them with their captions.
 
-    A near-duplicate stands beside the frame that it resembles.
+    A near-duplicate comes beside the frame that it resembles.
     """
     queues = [_units(audit, index) for index in range(len(audit.findings))]
-    chosen = dict[str, int]()  # the finding that each is shown for
+    chosen = dict[str, int]()  # index of the finding that each is shown for
     for turn in zip_longest(*queues):
         for index, unit in enumerate(turn):
             new = [name for name in unit or () if name not in chosen]
@@ -29,7 +29,7 @@ def flagged_frames(audit: Audit, most: int) -> dict[str, list[Line]]:
 
 
 def _units(audit: Audit, index: int) -> Sequence[Unit]:
-    """The frames of a finding that are there to be looked at."""
+    """Return the frames of a finding that exist."""
     finding = audit.findings[index]
     if finding.rule == _NEAR:
         return [(pair.frame, pair.other) for pair in audit.near_duplicates if pair.frame in finding.names]

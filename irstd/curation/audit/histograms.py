@@ -1,4 +1,4 @@
-"""Target sizes and contrasts of the splits as bars."""
+"""Histograms of target sizes and contrasts by split."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from irstd.curation.sheet import MUTED, WIDTH_PX, Color, Line, Picture, paper, write
 
 Values = Mapping[str, NDArray[np.float64]]
-"""By split, a figure of each of its targets."""
+"""A figure of each target, by split."""
 
 # Okabe and Ito's blue, orange and green: they stay apart for every kind of colour vision.
 _COLORS: Sequence[Color] = ((0, 114, 178), (230, 159, 0), (0, 158, 115))
@@ -20,12 +20,12 @@ _BETWEEN_PX = 36  # the two charts
 
 @dataclass(frozen=True)
 class Bins:
-    """How a figure is cut into bins.
+    """Bins of a figure.
 
     Attributes:
-        title: what it is.
-        edges: upper limits, included; the last bin is open. The score's own limits are among them.
-        step: from a limit to the next possible value.
+        title: name of the figure.
+        edges: upper limits, inclusive; the last bin is open. They include the limits of the score's classes.
+        step: difference between a limit and the next possible value.
     """
 
     title: str
@@ -33,12 +33,12 @@ class Bins:
     step: int
 
     def labels(self) -> list[str]:
-        """What stands under each bin."""
+        """Return the label of each bin."""
         inner = [f"{low + self.step}-{high}" for low, high in pairwise(self.edges)]
         return [f"up to {self.edges[0]}", *inner, f"over {self.edges[-1]}"]
 
     def shares(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """float64 (len(edges) + 1,): percent of the values in each bin; NaN counts in none; zeros without values."""
+        """Return float64 (len(edges) + 1,), percent of the values in each bin, without NaN; zeros without values."""
         known = values[~np.isnan(values)]
         counts = np.bincount(np.searchsorted(self.edges, known, side="left"), minlength=len(self.edges) + 1)
         return np.asarray(100.0 * counts / max(len(known), 1))
@@ -49,7 +49,7 @@ CONTRAST = Bins("local contrast, in standard deviations of the surroundings", (1
 
 
 def histograms(areas: Values, contrasts: Values) -> Picture:
-    """Two charts side by side, as wide as a grid: by split, the share of its targets in each bin, in percent."""
+    """Draw two charts side by side: the percentage of each split's targets in each bin."""
     wide = (WIDTH_PX - _BETWEEN_PX) // 2
     return np.hstack(
         [_chart(AREA, areas, wide), paper(_HEIGHT_PX, WIDTH_PX - 2 * wide), _chart(CONTRAST, contrasts, wide)]
@@ -78,7 +78,7 @@ def _chart(bins: Bins, values: Values, wide: int) -> Picture:
 
 
 def _bar(chart: Picture, box: tuple[int, int, int], color: Color, text: str) -> None:
-    """A bar of `box`, (left, width, height), with its number on it."""
+    """Draw a bar of `box` (left, width, height) with its number above."""
     left, wide, high = box
     chart[_FLOOR_PX - high : _FLOOR_PX, left : left + wide] = color
     number = Line(text, MUTED, 0.36)
@@ -86,7 +86,7 @@ def _bar(chart: Picture, box: tuple[int, int, int], color: Color, text: str) -> 
 
 
 def _legend(chart: Picture, splits: Sequence[str]) -> None:
-    """The splits' colours, at the right end of the title's line."""
+    """Draw the splits' colours at the right end of the title's line."""
     left = chart.shape[1]
     for index, split in reversed(list(enumerate(splits))):
         name = Line(split, MUTED)

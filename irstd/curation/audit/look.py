@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from irstd.curation.audit.facts import FrameFacts, ImageFacts, MaskFacts, points_outside, targets_in
+from irstd.curation.audit.facts import FrameFacts, ImageFacts, MaskFacts, targets_in
 from irstd.curation.audit.stored import Stored, without_folder
-from irstd.datasets.sample import Sample
+from irstd.datasets.sample import Sample, points_outside
 from irstd.errors import DataError
 from irstd.frames import Frame, read_image
 

@@ -1,16 +1,17 @@
-"""points.csv against the frames and the masks."""
+"""Rules on points.csv, the frames and the masks."""
 
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from irstd.curation.audit.facts import FrameFacts, points_outside
+from irstd.curation.audit.facts import FrameFacts
 from irstd.curation.audit.findings import Finding, counted, error, warning
 from irstd.curation.audit.stored import Stored
+from irstd.datasets.sample import points_outside
 
 
 def check_points(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:
-    """Rows without numbers or without a frame, points outside their frames, points and masks that disagree."""
+    """Find rows without numbers or a frame, points outside their frame, and points and masks that disagree."""
     if stored.rows is None:
         return
     yield from _rows(stored)

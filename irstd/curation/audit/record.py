@@ -1,4 +1,4 @@
-"""The audit in files: audit.json and near_duplicates.csv, the same bytes for the same dataset, wherever it lies."""
+"""The files of an audit, audit.json and near_duplicates.csv: same dataset, same bytes, in any folder."""
 
 import json
 from dataclasses import asdict
@@ -12,7 +12,7 @@ from irstd.files import make_folder, write_text
 
 
 def audit_json(audit: Audit) -> str:
-    """The dataset's name, the findings and the figures as JSON; no time, no path but those inside the dataset."""
+    """Return name, findings and statistics as JSON; without time, and with paths relative to the dataset."""
     content = {
         "dataset": audit.name,
         "findings": [asdict(finding) for finding in audit.findings],
@@ -35,5 +35,5 @@ def write_audit(folder: Path, audit: Audit) -> None:
 
 
 def _encodable(text: str) -> str:
-    """`text` with what is no UTF-8, as file names may hold, written as escapes, which JSON reads back."""
+    """Escape what is no UTF-8 in `text`, such as parts of file names, in a way that JSON reads back."""
     return text.encode("utf-8", "backslashreplace").decode()

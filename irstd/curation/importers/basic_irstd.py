@@ -1,4 +1,4 @@
-"""The layout of the toolbox BasicIRSTD, in which NUDT-SIRST, NUAA-SIRST, IRSTD-1K and others are passed on.
+"""The layout of the toolbox BasicIRSTD, used by copies of NUDT-SIRST, NUAA-SIRST, IRSTD-1K and others.
 
 images/NAME.png, masks/NAME.png, img_idx/{train,test}_DATASET.txt.
 """
@@ -21,7 +21,7 @@ def _lacks(folder: Path) -> str | None:
 def _open(folder: Path, wanted: str | None) -> Published:
     lists = choose_lists(folder, train_lists([folder / "img_idx"]), wanted)
     files = MaskedFrames.open(folder / "images", folder / "masks")
-    name = folder.resolve().name if lists.name == "img_idx" else lists.name  # train.txt, test.txt name no dataset
+    name = folder.resolve().name if lists.name == "img_idx" else lists.name  # train.txt names no dataset
     return files.published(origin_of(name, "basicirstd"), read_lists(lists, line_names(files.frames)))
 
 

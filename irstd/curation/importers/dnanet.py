@@ -1,7 +1,7 @@
-"""The layout of DNANet, in which its authors pass on NUDT-SIRST and NUAA-SIRST.
+"""The layout of DNANet, used by its authors for NUDT-SIRST and NUAA-SIRST.
 
-images/NAME.png, masks/NAME.png, METHOD/{train,test}.txt with the method of splitting, such as 50_50; the lists may also
-lie beside images/, or train.txt be called trainval.txt.
+images/NAME.png, masks/NAME.png, METHOD/{train,test}.txt, where METHOD is the split, such as 50_50. The lists may also
+lie beside images/, and train.txt may be called trainval.txt.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from irstd.curation.importers.layout import Layout, Published, lacks_folder
 from irstd.curation.importers.lists import Lists, choose_lists, read_lists, train_lists
 from irstd.curation.importers.origins import origin_of
 
-_OTHERS = ("images", "masks", "img_idx", "splits", "annotations")  # folders in which other layouts have lists
+_OTHERS = ("images", "masks", "img_idx", "splits", "annotations")  # folders of other layouts' lists
 
 
 def _lacks(folder: Path) -> str | None:

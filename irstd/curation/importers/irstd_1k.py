@@ -1,8 +1,8 @@
-"""The layout in which IRSTD-1k is published.
+"""The layout of IRSTD-1k as published.
 
 IRSTD1k_Img/XDU0.png, IRSTD1k_Label/XDU0.png. The authors' repository has trainval.txt and test.txt apart from the
-images, and copies of the dataset have them beside the two folders or in one of their own; without lists all splits are
-carved. Its masks are soft in places: any nonzero pixel is target.
+images; copies of the dataset have them beside the two folders or in a third one. Without lists all splits are carved.
+Some masks are soft: any nonzero pixel is target.
 """
 
 from collections.abc import Mapping

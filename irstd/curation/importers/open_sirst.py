@@ -1,6 +1,6 @@
 """The layout of open-sirst-v2, which holds SIRST-V1 (NUAA-SIRST) and SIRST-V2.
 
-mixed/NAME.png, annotations/masks/NAME_pixels0.png, splits/{train,val,test}_v1.txt for V1, …_full.txt for all of V2.
+mixed/NAME.png, annotations/masks/NAME_pixels0.png, splits/{train,val,test}_v1.txt for V1, …_full.txt for V2.
 """
 
 from pathlib import Path

@@ -82,7 +82,7 @@ def test_missing_source(tmp_path: Path, layout: str | None) -> None:
 
 @pytest.mark.parametrize("name", ["a/b", "../b", "", ".", "/tmp/b", "a b"])
 def test_a_name_is_no_path(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DataError, match=r"is no dataset name: .*; give a name, not a path"):
+    with pytest.raises(DataError, match=r"is no dataset name"):
         import_dataset(open_sirst(tmp_path / "published"), tmp_path / "raw", name)
     assert not (tmp_path / "raw").exists()
 
@@ -100,14 +100,14 @@ def test_the_target_is_replaced_only_when_asked(tmp_path: Path) -> None:
 def test_a_source_is_not_replaced_by_itself(tmp_path: Path) -> None:
     source = import_dataset(open_sirst(tmp_path / "published"), tmp_path, "mine")
     before = fingerprint(source)
-    with pytest.raises(DataError, match=r"mine: holds the source .*mine, which is only read; choose another name"):
+    with pytest.raises(DataError, match=r"mine: contains the source .*mine"):
         import_dataset(source, tmp_path, "mine", replace=True)
     assert fingerprint(source) == before
     again = CanonicalDataset.open(import_dataset(source, tmp_path, "again"))
     assert again.splits == CanonicalDataset.open(source).splits
 
 
-def test_progress_counts_the_frames_that_are_compared_too(tmp_path: Path) -> None:
+def test_progress_counts_the_frames_written(tmp_path: Path) -> None:
     steps = list[tuple[int, int]]()
 
     def note(done: int, total: int) -> None:
@@ -117,7 +117,7 @@ def test_progress_counts_the_frames_that_are_compared_too(tmp_path: Path) -> Non
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
     steps.clear()
     import_dataset(basic_irstd(tmp_path / "without-val"), tmp_path, "two", progress=note)
-    assert steps == [(done, 7) for done in range(1, 8)]
+    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_the_seed_decides_what_is_carved(tmp_path: Path) -> None:
