@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.curation.sheet import MUTED, WIDTH_PX, Color, Line, Picture, paper, write
+from irstd.curation.sheet import WIDTH_PX, Picture
 
 Values = Mapping[str, NDArray[np.float64]]
 """A figure of each target, by split."""
 
-# Okabe and Ito's blue, orange and green: they stay apart for every kind of colour vision.
-_COLORS: Sequence[Color] = ((0, 114, 178), (230, 159, 0), (0, 158, 115))
-_HEIGHT_PX, _FLOOR_PX, _BARS_PX = 196, 168, 112
-_BETWEEN_PX = 36  # the two charts
+# Okabe and Ito's blue, orange and green, which differ for every kind of colour vision.
+_COLORS = ("#0072B2", "#E69F00", "#009E73")
+_HEIGHT_PX, _DPI = 220, 100
 
 
 @dataclass(frozen=True)
@@ -50,46 +50,28 @@ CONTRAST = Bins("local contrast, in standard deviations of the surroundings", (1
 
 def histograms(areas: Values, contrasts: Values) -> Picture:
     """Draw two charts side by side: the percentage of each split's targets in each bin."""
-    wide = (WIDTH_PX - _BETWEEN_PX) // 2
-    return np.hstack(
-        [_chart(AREA, areas, wide), paper(_HEIGHT_PX, WIDTH_PX - 2 * wide), _chart(CONTRAST, contrasts, wide)]
-    )
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow to import
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure((WIDTH_PX / _DPI, _HEIGHT_PX / _DPI), _DPI, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    for axes, bins, values in zip(figure.subplots(1, 2), (AREA, CONTRAST), (areas, contrasts), strict=True):
+        draw_bars(axes, bins, values)
+    canvas.draw()
+    return np.array(canvas.buffer_rgba(), dtype=np.uint8)[..., :3]
 
 
-def _chart(bins: Bins, values: Values, wide: int) -> Picture:
-    chart = paper(_HEIGHT_PX, wide)
-    write(chart, Line(bins.title), (0, 14))
-    bars = {split: bins.shares(own) for split, own in values.items()}
-    highest = max(float(own.max()) for own in bars.values())
-    if not highest:
-        write(chart, Line("no target with a mask", MUTED), (0, 60))
-        return chart
-    _legend(chart, list(bars))
-    span = wide // (len(bins.edges) + 1)
-    bar = (span - 14) // len(bars)
-    for place, text in enumerate(bins.labels()):
-        left, label = place * span + 7, Line(text, MUTED)
-        write(chart, label, (left + (bar * len(bars) - label.width) // 2, _FLOOR_PX + 18))
-        for index, own in enumerate(bars.values()):
-            high = round(_BARS_PX * own[place] / highest)
-            _bar(chart, (left + index * bar, bar - 2, high), _COLORS[index], f"{own[place]:.0f}" if own[place] else "")
-    chart[_FLOOR_PX] = 170
-    return chart
-
-
-def _bar(chart: Picture, box: tuple[int, int, int], color: Color, text: str) -> None:
-    """Draw a bar of `box` (left, width, height) with its number above."""
-    left, wide, high = box
-    chart[_FLOOR_PX - high : _FLOOR_PX, left : left + wide] = color
-    number = Line(text, MUTED, 0.36)
-    write(chart, number, (left + (wide - number.width) // 2, _FLOOR_PX - high - 4))
-
-
-def _legend(chart: Picture, splits: Sequence[str]) -> None:
-    """Draw the splits' colours at the right end of the title's line."""
-    left = chart.shape[1]
-    for index, split in reversed(list(enumerate(splits))):
-        name = Line(split, MUTED)
-        left -= name.width + 28
-        chart[5:14, left : left + 9] = _COLORS[index]
-        write(chart, name, (left + 14, 14))
+def draw_bars(axes: Any, bins: Bins, values: Values) -> None:
+    """Draw a group of bars a bin, one bar a split, on matplotlib's `axes`."""
+    axes.set_title(bins.title, fontsize=9, loc="left")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.set_yticks([])
+    labels, width = bins.labels(), 0.85 / max(len(values), 1)
+    for index, (split, own) in enumerate(values.items()):
+        shares = bins.shares(own)
+        bars = axes.bar(np.arange(len(labels)) + index * width, shares, 0.9 * width, color=_COLORS[index], label=split)
+        axes.bar_label(bars, [f"{share:.0f}" if share else "" for share in shares], fontsize=7)
+    axes.set_xticks(np.arange(len(labels)) + 0.425 - width / 2, labels, fontsize=8)
+    if not any(map(len, values.values())):
+        axes.text(0.5, 0.5, "no target with a mask", transform=axes.transAxes, ha="center", fontsize=8)
+    axes.legend(fontsize=8, frameon=False)

@@ -6,11 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from irstd.curation.carving import complete_splits
-from irstd.curation.importers.basic_irstd import BASIC_IRSTD
-from irstd.curation.importers.dnanet import DNANET
-from irstd.curation.importers.irstd_1k import IRSTD_1K_LAYOUT
 from irstd.curation.importers.layout import Layout, Published
-from irstd.curation.importers.open_sirst import OPEN_SIRST
+from irstd.curation.importers.masked import MASKED
 from irstd.curation.importers.plain import PLAIN
 from irstd.curation.importers.spire import SPIRE
 from irstd.curation.near_duplicates import similar_groups, thumbnail
@@ -20,14 +17,7 @@ from irstd.errors import DataError, lookup
 
 _FALLBACK = "plain"  # other layouts look like it too, so it is recognised only if no other fits
 
-LAYOUTS: Mapping[str, Layout] = {
-    "open-sirst": OPEN_SIRST,
-    "basicirstd": BASIC_IRSTD,
-    "dnanet": DNANET,
-    "irstd-1k": IRSTD_1K_LAYOUT,
-    "spire": SPIRE,
-    _FALLBACK: PLAIN,
-}
+LAYOUTS: Mapping[str, Layout] = {**MASKED, "spire": SPIRE, _FALLBACK: PLAIN}
 
 Progress = Callable[[int, int], None]
 
