@@ -14,7 +14,7 @@ from irstd.datasets.points_csv import as_stored
 from irstd.datasets.prepared import PreparedDataset
 from irstd.datasets.sample import Sample, StoredResponse
 from irstd.errors import SettingsError, TrainingError, UnknownNameError
-from irstd.frames import place_square
+from irstd.frames import place_square, to_8bit
 from irstd.labels.extent import masks_from_points
 from irstd.labels.response import prps_response
 from irstd.models.base import Detector, InputRule
@@ -122,8 +122,8 @@ def with_responses(**changes: Any) -> list[Sample]:
     found = []
     for sample in [*scenes(4, 2, 64), *scenes(2, 0, 47)]:
         points = as_stored(sample.points + 0.3333333)
-        placement = place_square(*sample.frame.shape[:2], 64)
-        values = prps_response(placement.warp(sample.frame), placement.to_input(points))
+        placement = place_square(sample.frame.shape[0], sample.frame.shape[1], 64)
+        values = prps_response(placement.warp(to_8bit(sample.frame)), placement.to_input(points))
         stored = StoredResponse("prps", size=64, stride=4, values=values)
         found.append(replace(sample, points=points, response=replace(stored, **changes)))
     return found

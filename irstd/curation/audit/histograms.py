@@ -1,5 +1,6 @@
 """Histograms of target sizes and contrasts by split."""
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -50,15 +51,14 @@ CONTRAST = Bins("local contrast, in standard deviations of the surroundings", (1
 
 def histograms(areas: Values, contrasts: Values) -> Picture:
     """Draw two charts side by side: the percentage of each split's targets in each bin."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow to import
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415 - slow to import
 
     figure = Figure((WIDTH_PX / _DPI, _HEIGHT_PX / _DPI), _DPI, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
     for axes, bins, values in zip(figure.subplots(1, 2), (AREA, CONTRAST), (areas, contrasts), strict=True):
         draw_bars(axes, bins, values)
-    canvas.draw()
-    return np.array(canvas.buffer_rgba(), dtype=np.uint8)[..., :3]
+    pixels = io.BytesIO()
+    figure.savefig(pixels, format="rgba")
+    return np.frombuffer(pixels.getvalue(), dtype=np.uint8).reshape(_HEIGHT_PX, WIDTH_PX, 4)[..., :3]
 
 
 def draw_bars(axes: Any, bins: Bins, values: Values) -> None:
