@@ -75,9 +75,9 @@ def import_(  # noqa: PLR0913, PLR0917 - a command has its options
 ) -> None:
     """Bring a published dataset into the canonical form.
 
-    data/README.md lists the layouts. Official splits are kept; a missing
-    validation split is carved out of train, near-duplicate frames on one
-    side.
+    data/README.md has the layouts; an unknown --layout lists their names.
+    Official splits are kept; a missing validation split is carved out of
+    train, near-duplicate frames on one side.
     """
     from irstd.cli.datasets import import_set  # noqa: PLC0415
 

