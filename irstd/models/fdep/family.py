@@ -39,7 +39,7 @@ def find_entry(name: str) -> DetectorEntry:
 
 
 def _files(settings: FdepSettings) -> Mapping[str, NamedFile]:
-    if settings.weights == RANDOM:
+    if settings.weights == RANDOM or isinstance(settings.weights, bytes):
         return {}
     place = (settings.foundation, settings.weights)
     return {"weights": NamedFile(" ".join(place), partial(find_weights, *place))}
