@@ -18,6 +18,7 @@ from irstd.project.environment import find_root, prepare_environment
 from irstd.settings import Settings, load_settings
 from pipelines.servers.abandoned import marked
 from pipelines.servers.health import await_answer
+from pipelines.servers.prefect_access import secure_prefect
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -108,6 +109,7 @@ def run(work: Callable[[], object]) -> NoReturn:
     hide_tracebacks()
     try:
         prepare_environment(find_root())
+        secure_prefect()
         _await_server()
         with marked():
             work()
