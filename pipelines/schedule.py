@@ -30,6 +30,7 @@ from pipelines.retrain import retrain
 from pipelines.retraining.lock import AtWorkError, alone
 from pipelines.retraining.run import SKIPPED
 from pipelines.servers.embedded import LOOPBACK, prefect_server
+from pipelines.servers.prefect_access import access_file
 
 DEPLOYMENT = "clock"
 _PORT = 4200
@@ -45,7 +46,8 @@ def serve(port: int) -> None:
     section = load_settings().retrain
     plan = schedule_of(section)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    say("starting Prefect" if "PREFECT_API_URL" not in os.environ else f"using {os.environ['PREFECT_API_URL']}")
+    given = os.environ.get("PREFECT_API_URL")
+    say(f"using {given}" if given else f"starting Prefect; its page asks for the text in {access_file()}")
     # Prefect's runner leaves a coroutine behind when it is told to stop, which is nobody's concern.
     warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
     with prefect_server(port) as url:

@@ -10,6 +10,7 @@ from irstd.project.environment import find_root
 from irstd.tracking import open_store, tracking_uri
 from pipelines.door import run, say
 from pipelines.servers.embedded import LOOPBACK, prefect_server, require_free, server
+from pipelines.servers.prefect_access import access_file
 
 
 def serve(prefect_port: int, mlflow_port: int) -> None:
@@ -31,7 +32,7 @@ def serve(prefect_port: int, mlflow_port: int) -> None:
         prefect_server(prefect_port),
     ):
         say(f"MLflow   http://{LOOPBACK}:{mlflow_port}   runs, scores, registered models")
-        say(f"Prefect  http://{LOOPBACK}:{prefect_port}   flows, tasks, logs")
+        say(f"Prefect  http://{LOOPBACK}:{prefect_port}   flows, tasks, logs; it asks for the text in {access_file()}")
         say("Ctrl-C stops both.")
         while mlflow.process.poll() is None:
             time.sleep(0.5)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
@@ -16,10 +15,12 @@ import pytest
 
 from pipelines.servers.embedded import LOOPBACK, free_port
 from pipelines.servers.health import await_answer
+from tests.sockets import beyond_loopback, listening
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
+CLUSTERS = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"  # as a driver on this machine needs it, to find its node on loopback
 OURS = ("PREFECT_", "RAY_", "MLFLOW_TRACKING_URI")
 
 # The main job's servers, with a stage that joins them as `dvc repro` would start it.
@@ -73,27 +74,6 @@ def started(*command: str, folder: Path = ROOT) -> Iterator[subprocess.Popen[str
         process.communicate(timeout=60)
 
 
-def listening(process: subprocess.Popen[str]) -> list[tuple[str, str, int]]:
-    """Name, address and port of each listening socket of the process and of all that it started."""
-    parent = psutil.Process(process.pid)
-    found = []
-    for each in (parent, *parent.children(recursive=True)):
-        try:
-            sockets = each.net_connections(kind="inet")
-            found += [(each.name(), s.laddr.ip, s.laddr.port) for s in sockets if s.status == psutil.CONN_LISTEN]
-        except (psutil.NoSuchProcess, psutil.ZombieProcess):
-            continue
-    return found
-
-
-def beyond_loopback(sockets: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
-    def is_loopback(address: str) -> bool:
-        ip = ip_address(address)
-        return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback
-
-    return [socket for socket in sockets if not is_loopback(socket[1])]
-
-
 def arguments_of(process: subprocess.Popen[str]) -> str:
     """The command lines of the process and of all that it started, which any user of the machine can read."""
     parent = psutil.Process(process.pid)
@@ -118,7 +98,7 @@ def main_job() -> Iterator[MainJob]:
 
 
 def test_the_main_job_listens_on_loopback_and_its_stages_join(main_job: MainJob) -> None:
-    sockets = listening(main_job.process)
+    sockets = listening(main_job.process.pid)
     assert main_job.joined == "1"
     assert {"gcs_server", "raylet"} <= {name for name, _, _ in sockets}
     assert int(httpx.URL(main_job.prefect).port or 0) in {port for _, _, port in sockets}
@@ -133,14 +113,15 @@ def test_no_secret_stands_in_a_command_line(main_job: MainJob) -> None:
 
 @pytest.mark.parametrize("token", [{}, {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0" * 64}], ids=["none", "wrong"])
 def test_ray_refuses_a_driver_without_the_token(main_job: MainJob, token: dict[str, str]) -> None:
-    environment = {**strangers_environment(), "RAY_NUM_REDIS_GET_RETRIES": "2", **token}
+    environment = {**strangers_environment(), "RAY_NUM_REDIS_GET_RETRIES": "2", CLUSTERS: "0", **token}
     command = [sys.executable, "-c", INTRUDER, main_job.head]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode != 0
     assert "in" not in done.stdout.split()
     secret = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": main_job.secrets[0]}
     if not token:  # the same driver comes in with the token, so it is the token that kept it out
-        done = subprocess.run(command, env={**environment, **secret}, capture_output=True, text=True, check=False)
+        environment |= secret
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
         assert done.stdout.split() == ["in"], done.stderr
 
 
@@ -164,18 +145,21 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subpr
     """`services` and `schedule`, each up."""
     from tests.pipelines.conftest import lay_out  # noqa: PLC0415
 
-    folder = lay_out(tmp_path_factory.mktemp("servers"))
+    services, schedule = (lay_out(tmp_path_factory.mktemp(name)) for name in ("services", "schedule"))
     prefect, mlflow, clock = free_port(), free_port(), free_port()
     ports = ["--prefect-port", str(prefect), "--mlflow-port", str(mlflow)]
-    with started("-m", "pipelines.services", *ports, folder=folder) as services:
-        assert await_answer(f"http://{LOOPBACK}:{prefect}/api/health", 60)
-        with started("-m", "pipelines.schedule", "--port", str(clock), folder=folder) as schedule:
-            assert await_answer(f"http://{LOOPBACK}:{clock}/api/health", 60)
-            yield {"services": services, "schedule": schedule}
+    with (
+        started("-m", "pipelines.services", *ports, folder=services) as first,
+        started("-m", "pipelines.schedule", "--port", str(clock), folder=schedule) as second,
+    ):
+        for port in (prefect, clock):
+            assert await_answer(f"http://{LOOPBACK}:{port}/api/health", 60)
+        yield {"services": first, "schedule": second}
+        second.send_signal(signal.SIGTERM)  # at once, so that both end at the same time
 
 
 @pytest.mark.parametrize("name", ["services", "schedule"])
 def test_servers_that_stay_listen_on_loopback(others: dict[str, subprocess.Popen[str]], name: str) -> None:
-    sockets = listening(others[name])
+    sockets = listening(others[name].pid)
     assert len({port for _, _, port in sockets}) >= {"services": 2, "schedule": 1}[name]
     assert beyond_loopback(sockets) == []
