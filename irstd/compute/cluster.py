@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from irstd.compute.ray_import import LOOPBACK, has_token, ray
 from irstd.errors import ComputeError
@@ -90,7 +91,7 @@ def _join(address: str) -> None:
         ) from fault
 
 
-def _init(address: str, **options: str) -> None:
+def _init(address: str, **options: Any) -> None:
     ray.init(
         address=address,
         include_dashboard=False,

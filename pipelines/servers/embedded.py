@@ -19,9 +19,9 @@ from irstd.compute import cluster
 from irstd.errors import ComputeError
 from irstd.files import require_room
 from irstd.project.paths import STATE
-from pipelines.door import say
+from pipelines.door.console import say
 from pipelines.servers.abandoned import close_abandoned
-from pipelines.servers.die_with_parent import tethered
+from pipelines.servers.die_with_parent import bound_to_parent
 from pipelines.servers.health import answers
 
 LOOPBACK = "127.0.0.1"
@@ -136,7 +136,7 @@ class Server:
         with self.log.open("ab") as output:
             # A session of its own: Ctrl-C reaches the run first, which then stops its server.
             return subprocess.Popen(
-                tethered(self.command, signal.SIGTERM),
+                bound_to_parent(self.command, signal.SIGTERM),
                 stdout=output,
                 stderr=output,
                 stdin=subprocess.DEVNULL,
