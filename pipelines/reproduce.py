@@ -14,28 +14,6 @@ from pipelines.door.console import console, say
 from pipelines.summary import print_summary, promotion_is_current
 
 
-@command
-def main(
-    promote: Annotated[
-        bool, typer.Option("--promote", help="Then register the bundles, let the gate decide, and show the table.")
-    ] = False,
-) -> Work | None:
-    """Run what changed, stage by stage, with a Prefect server and a Ray head of its own."""
-    settings = load_settings()
-    check_dataset_exists(settings.dataset)
-    changed = not dvc.up_to_date()
-    promoting = promote and (changed or not promotion_is_current(settings))
-    if changed or promoting:
-        _check_variants(settings)
-        from pipelines.reproduce import run_job
-
-        return lambda: run_job(settings, changed=changed, promoting=promoting, show=promote)
-    say("nothing changed: every stage is up to date")
-    if promote:
-        print_summary(settings)
-    return None
-
-
 def check_dataset_exists(dataset: str) -> None:
     """Raise unless the dataset is there, DVC knows where to get it, or a stage makes it.
 
@@ -57,6 +35,28 @@ def _check_variants(settings: Settings) -> None:
 
     for name in settings.variants:
         find_detector(settings.detector_of(name))
+
+
+@command
+def main(
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Then register the bundles, let the gate decide, and show the table.")
+    ] = False,
+) -> Work | None:
+    """Run what changed, stage by stage, with a Prefect server and a Ray head of its own."""
+    settings = load_settings()
+    check_dataset_exists(settings.dataset)
+    changed = not dvc.up_to_date()
+    promoting = promote and (changed or not promotion_is_current(settings))
+    if changed or promoting:
+        _check_variants(settings)
+        from pipelines.reproduce import run_job
+
+        return lambda: run_job(settings, changed=changed, promoting=promoting, show=promote)
+    say("nothing changed: every stage is up to date")
+    if promote:
+        print_summary(settings)
+    return None
 
 
 import time

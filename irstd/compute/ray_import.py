@@ -37,7 +37,7 @@ def _secured() -> Iterator[None]:
 
 with _secured():
     import ray
-    from ray._raylet import AuthenticationTokenLoader
+    from ray._raylet import AuthenticationTokenLoader  # type: ignore[attr-defined]
 
 
 def has_token() -> bool:
