@@ -21,7 +21,8 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from irstd.compute import SearchListener, SearchPlan, Trial, TrialResult, cluster, draw_trials, run_search
+from irstd.compute import Trial, cluster, draw_trials
+from irstd.compute.search import SearchListener, SearchPlan, TrialResult, run_search
 from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import TrainingError
 from irstd.files.json_files import write_json

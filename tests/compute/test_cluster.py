@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from irstd.compute import SearchListener, SearchPlan, Share, Trial, TrialResult, cluster, draw_trials, run_search
-from irstd.compute.search import Report
+from irstd.compute import Share, Trial, cluster, draw_trials
+from irstd.compute.search import Report, SearchListener, SearchPlan, TrialResult, run_search
 from irstd.errors import ComputeError
 from irstd.project.environment import prepare_environment
 from irstd.training import Shelf
@@ -51,4 +51,11 @@ def test_ray_s_client_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.raises(ComputeError, match=r"RAY_ADDRESS=ray://10.0.0.1:10001: .* run on a machine of the cluster"),
         cluster(),
     ):
+        pass
+
+
+def test_a_cluster_without_a_token_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    monkeypatch.setattr("irstd.compute.cluster.has_token", lambda: False)
+    with pytest.raises(ComputeError, match=r"RAY_ADDRESS=10.0.0.1:6379: .* token"), cluster():
         pass
