@@ -1,5 +1,6 @@
 """The cluster that stages start for themselves."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,6 @@ def test_ray_s_client_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_cluster_without_a_token_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
-    monkeypatch.setattr("irstd.compute.cluster.has_token", lambda: False)
+    monkeypatch.setattr(sys.modules[cluster.__module__], "has_token", lambda: False)
     with pytest.raises(ComputeError, match=r"RAY_ADDRESS=10.0.0.1:6379: .* token"), cluster():
         pass
