@@ -2,6 +2,25 @@
 `evaluate NAME`.
 """
 
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from pipelines.door.command import Work, command, settings_and_variant
+
+
+@command
+def main(
+    name: Annotated[str, typer.Argument(help="A name under `variants` or `references` of params.yaml.")],
+) -> Work:
+    """Score a variant's bundle, or a reference, on validation and test; DVC's stage `evaluate`."""
+    settings, variant = settings_and_variant(name, references=True)
+    from pipelines.evaluate import evaluate
+
+    return partial(evaluate, settings, variant, settings.references.get(variant))
+
+
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -30,7 +49,8 @@ from irstd.project.paths import Layout
 from irstd.settings import Settings
 from irstd.tracking import BUNDLE_TAG, Run, open_store
 from irstd.tracking.lineage import dataset_ref, open_variant_run
-from pipelines.door import run, say, settings_and_variant, shown, stage, step
+from pipelines.door.console import say, shown
+from pipelines.door.flows import stage, step
 from pipelines.jobs import share
 
 SPLITS = ("val", "test")
@@ -160,12 +180,3 @@ def _track(tracked: Run, folder: Path, scores: Mapping[str, Mapping[str, Any]]) 
         tracked.figures({f"{split}_{name}": score[name] for name in HEADLINE})
     tracked.file(folder, "evaluation")
     tracked.end()
-
-
-def _work() -> None:
-    settings, name = settings_and_variant(references=True)
-    evaluate(settings, name, settings.references.get(name))
-
-
-if __name__ == "__main__":
-    run(_work)

@@ -1,5 +1,20 @@
 """Prepare the chosen dataset for fits and scores: `python -m pipelines.prepare`."""
 
+from functools import partial
+
+from irstd.settings import load_settings
+from pipelines.door.command import Work, command
+
+
+@command
+def main() -> Work:
+    """Audit and prepare the dataset of params.yaml; DVC's stage `prepare`."""
+    settings = load_settings()
+    from pipelines.prepare import prepare
+
+    return partial(prepare, settings)
+
+
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +25,9 @@ from irstd.errors import DataError, lookup
 from irstd.files import new_folder
 from irstd.labels.response import RESPONSES
 from irstd.project.paths import Layout
-from irstd.settings import Settings, load_settings
-from pipelines.door import run, say, stage, step
+from irstd.settings import Settings
+from pipelines.door.console import say
+from pipelines.door.flows import stage, step
 
 
 @stage(name="prepare", run_name="prepare {settings.dataset}")
@@ -46,7 +62,3 @@ def audit(stored: Stored, seen: Mapping[str, FrameFacts], folder: Path) -> None:
     for finding in done.warnings:
         say(f"warning: {finding.message}")
     write_audit(folder, done)
-
-
-if __name__ == "__main__":
-    run(lambda: prepare(load_settings()))

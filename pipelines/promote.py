@@ -1,5 +1,20 @@
 """Register the bundles and let the gate choose the champion: measure, register, compare, decide, set the alias."""
 
+from functools import partial
+
+from irstd.settings import load_settings
+from pipelines.door.command import Work, command
+
+
+@command
+def main() -> Work:
+    """Register the bundles that are there, and let the gate choose the champion."""
+    settings = load_settings()
+    from pipelines.promote import promote
+
+    return partial(promote, settings)
+
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,10 +42,11 @@ from irstd.promotion.candidates import (
 from irstd.promotion.champions import WITHDRAWN_TAG, crown, set_challenger
 from irstd.promotion.history import BY_GATE
 from irstd.promotion.record import KEPT, Outcome, describe, require_room_for_record, write_record
-from irstd.settings import Settings, load_settings
+from irstd.settings import Settings
 from irstd.tracking import Run, Store, Version, open_store, register
 from irstd.tracking.lineage import dataset_ref, open_variant_run
-from pipelines.door import run, say, stage, step
+from pipelines.door.console import say
+from pipelines.door.flows import stage, step
 
 Versions = Mapping[str, Version]
 
@@ -133,7 +149,3 @@ def _with_history(candidate: Candidate, versions: Versions) -> Candidate:
 
 def _why(verdicts: Sequence[Verdict]) -> str:
     return " | ".join(f"{each.candidate.variant}: {'; '.join(each.reasons)}" for each in verdicts)
-
-
-if __name__ == "__main__":
-    run(lambda: promote(load_settings()))

@@ -1,12 +1,28 @@
 """The table and the plots of all variants, the same bytes for the same scores: `report`."""
 
+from functools import partial
+
+from irstd.settings import load_settings
+from pipelines.door.command import Work, command
+
+
+@command
+def main() -> Work:
+    """Write the table and the plots of all variants; DVC's stage `report`."""
+    settings = load_settings()
+    from pipelines.report import report
+
+    return partial(report, settings)
+
+
 import pandas as pd
 
 from irstd.files.json_files import read_json
 from irstd.project.paths import Layout
 from irstd.report import write_report
-from irstd.settings import Settings, load_settings
-from pipelines.door import run, say, stage
+from irstd.settings import Settings
+from pipelines.door.console import say
+from pipelines.door.flows import stage
 
 
 @stage(name="report")
@@ -22,7 +38,3 @@ def report(settings: Settings) -> None:
         title=settings.dataset,
     )
     say(f"report: {where.report / 'report.html'}")
-
-
-if __name__ == "__main__":
-    run(lambda: report(load_settings()))

@@ -10,13 +10,13 @@ from irstd.files.json_files import read_json
 from irstd.project.environment import find_root
 from irstd.project.paths import PROMOTION, Layout
 from irstd.settings import Settings
-from pipelines.door import console, say
+from pipelines.door.console import console, say
 
 
 def promotion_is_current(settings: Settings) -> bool:
     """Whether reports/promotion.json speaks of the bundles that are there and the registry still has its champion."""
-    from irstd.models.bundle import bundle_hash  # noqa: PLC0415 - torch takes seconds, help does not need it
-    from irstd.tracking import CHAMPION, alias_version, open_store  # noqa: PLC0415 - MLflow likewise
+    from irstd.models.bundle import bundle_hash
+    from irstd.tracking import CHAMPION, alias_version, open_store
 
     try:
         record, where = read_json(PROMOTION), Layout(settings.dataset)

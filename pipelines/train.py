@@ -1,5 +1,22 @@
 """Fit a variant with its best configuration, as a Ray task, and keep the bundle: `train VARIANT`."""
 
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from pipelines.door.command import Work, command, settings_and_variant
+
+
+@command
+def main(variant: Annotated[str, typer.Argument(help="A name under `variants` of params.yaml.")]) -> Work:
+    """Fit a variant with the best configuration of its search; DVC's stage `train`."""
+    asked = settings_and_variant(variant)
+    from pipelines.train import train
+
+    return partial(train, *asked)
+
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +31,8 @@ from irstd.settings import Settings
 from irstd.tracking import Run, open_store
 from irstd.tracking.lineage import dataset_ref, inputs_key, open_variant_run
 from irstd.training import CurveRow, FitJob, Fitted, Frames, curve_csv
-from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
+from pipelines.door.console import say, say_progress, shown
+from pipelines.door.flows import stage, step
 from pipelines.jobs import check_model, fit_job, learning_frames, share
 
 
@@ -80,7 +98,3 @@ def _log(tracked: Run, fitted: Fitted, bundle: Path) -> None:
         say(f"  note: {note}")
     tracked.tags({"irstd.notes": "; ".join(fitted.notes)})
     tracked.end()
-
-
-if __name__ == "__main__":
-    run(lambda: train(*settings_and_variant()))

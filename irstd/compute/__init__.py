@@ -1,24 +1,21 @@
-"""The one door to Ray: search trials and fits as tasks with the resources they are given."""
+"""The one door to Ray: search trials and fits as tasks with the resources they are given.
+
+`irstd.compute.search` is imported by itself, since Ray Tune takes half a second that fits and scores do not need.
+"""
 
 from irstd.compute.cluster import Share, cluster, require
 from irstd.compute.fits import FitListener, run_fit
 from irstd.compute.scoring import score_bundle
-from irstd.compute.search import Figures, SearchListener, SearchPlan, TrialResult, run_search
 from irstd.compute.space import Interval, Trial, draw_trials
 
 __all__ = [
-    "Figures",
     "FitListener",
     "Interval",
-    "SearchListener",
-    "SearchPlan",
     "Share",
     "Trial",
-    "TrialResult",
     "cluster",
     "draw_trials",
     "require",
     "run_fit",
-    "run_search",
     "score_bundle",
 ]

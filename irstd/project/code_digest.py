@@ -12,8 +12,8 @@ from grimp import ImportGraph
 def closure(graph: ImportGraph, starts: Iterable[str], outside: Iterable[str]) -> frozenset[str]:
     """Return `starts` and every module of the graph that they import, directly or not.
 
-    A module's packages belong to it, since Python runs their `__init__` first. Imports inside functions count; those for
-    type checking alone depend on how `graph` was built.
+    A module's packages belong to it, since Python runs their `__init__` first; top-level packages do not. Imports inside
+    functions count.
 
     Args:
         graph: of the packages to look into.
@@ -28,9 +28,8 @@ def closure(graph: ImportGraph, starts: Iterable[str], outside: Iterable[str]) -
         if module in found:
             continue
         found.add(module)
-        parents = [module.rpartition(".")[0]] if "." in module else []
-        imported = [*graph.find_modules_directly_imported_by(module), *parents]
-        waiting += [each for each in imported if not _within(each, cut)]
+        imported = [*graph.find_modules_directly_imported_by(module), module.rpartition(".")[0]]
+        waiting += [each for each in imported if "." in each and not _within(each, cut)]
     return frozenset(found)
 
 

@@ -6,7 +6,7 @@ from irstd.training.crops import takes_whole_frames
 from irstd.training.curve import CurveRow, curve_csv
 from irstd.training.device import seeded
 from irstd.training.fit import FitResult, Validate, fit
-from irstd.training.jobs import FitJob, Fitted, Frames, OnRow, model_settings, run_job, run_trial
+from irstd.training.jobs import FitJob, Fitted, Frames, OnRow, model_settings, run_draw, run_job, run_trial
 
 __all__ = [
     "CurveRow",
@@ -22,6 +22,7 @@ __all__ = [
     "curve_csv",
     "fit",
     "model_settings",
+    "run_draw",
     "run_job",
     "run_trial",
     "seeded",

@@ -103,6 +103,18 @@ def run_trial(job: FitJob, frames: Frames, on_row: OnRow) -> dict[str, float | N
         return dict(next(row.scores for row in result.rows if row.step == result.step))
 
 
+def run_draw(
+    job: FitJob,
+    draw: Mapping[str, Any],
+    frames: Frames,
+    report: Callable[[int, Mapping[str, float | None]], None],
+    checkpoint: Shelf,
+) -> dict[str, float | None]:
+    """Run one configuration of a search: the job with the draw's overrides; `report` hears each row of its curve."""
+    drawn = replace(job.drawn(draw), checkpoint=checkpoint)
+    return run_trial(drawn, frames, lambda row: report(row.step, {"loss": row.loss, **row.scores}))
+
+
 def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
     """Fit a detector and choose its operating threshold on validation; return its bundle."""
     with seeded(job.config.seed, job.config.threads):

@@ -12,7 +12,7 @@ from pathlib import Path
 from irstd.errors import ComputeError
 from irstd.files import require_room
 from irstd.files.disk_faults import storage_words
-from pipelines.servers.die_with_parent import tethered
+from pipelines.servers.die_with_parent import bound_to_parent
 
 _CACHE = Path(".dvc/cache")
 _BUSY = ("Unable to acquire lock", "is busy")
@@ -137,7 +137,7 @@ def _last(lines: Sequence[str]) -> str:
 
 
 def _command(arguments: Sequence[str]) -> list[str]:
-    return tethered([sys.executable, "-m", "dvc", *arguments], signal.SIGKILL)
+    return bound_to_parent([sys.executable, "-m", "dvc", *arguments], signal.SIGKILL)
 
 
 def _environment() -> dict[str, str]:

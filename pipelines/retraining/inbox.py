@@ -16,7 +16,8 @@ from irstd.errors import ComputeError, DataError
 from irstd.files import make_folder, put_folder, write_text
 from irstd.project.paths import STATE, Layout
 from irstd.settings import Retrain, Settings
-from pipelines.door import dvc, step
+from pipelines.door import dvc
+from pipelines.door.flows import step
 from pipelines.ingest import place
 
 ALREADY_IN = "is in the dataset already"

@@ -9,18 +9,20 @@ import pytest
 import ray
 
 from irstd.compute import (
-    Figures,
-    SearchListener,
-    SearchPlan,
     Share,
     Trial,
-    TrialResult,
     cluster,
     draw_trials,
     require,
+)
+from irstd.compute.search import (
+    Figures,
+    Report,
+    SearchListener,
+    SearchPlan,
+    TrialResult,
     run_search,
 )
-from irstd.compute.search import Report
 from irstd.errors import ComputeError, TrainingError
 from irstd.training import Shelf
 from tests.compute.own_ray import own_ray
