@@ -2,9 +2,10 @@
 
 import pandas as pd
 
+from irstd.evaluation.score_card import read_card
 from irstd.files.json_files import read_json
 from irstd.project.paths import Layout
-from irstd.report import write_report
+from irstd.report.writing import write_report
 from irstd.settings import Settings, load_settings
 from pipelines.door import run, say, stage
 
@@ -14,7 +15,7 @@ def report(settings: Settings) -> None:
     """reports/DATASET: report.html, report.md, table and pictures."""
     where, variants = Layout(settings.dataset), [*settings.variants, *settings.references]
     write_report(
-        scores={variant: read_json(where.scores(variant) / "score.json") for variant in variants},
+        scores={variant: read_card(where.scores(variant)) for variant in variants},
         surfaces={variant: read_json(where.scores(variant) / "surface.json") for variant in variants},
         curves={variant: pd.read_csv(where.curve(variant)) for variant in settings.variants},
         overlays={variant: sorted((where.scores(variant) / "overlays").glob("*.png")) for variant in variants},

@@ -1,7 +1,7 @@
 """The score hse-1 and everything reported beside it, from pooled counts.
 
 HSE is named in the FDEP abstract as a multi-threshold integral at pixel-level confidence and target-level robustness;
-its formula is not public, so the definition and its constants are ours (HSE.md) and carry the name `hse-1`.
+its formula is not public, so the definition and its constants are ours (docs/hse.md) and carry the name `hse-1`.
 """
 
 from dataclasses import asdict, dataclass
@@ -49,8 +49,8 @@ class Surface:
 
 
 @dataclass(frozen=True)
-class Score:
-    """The result. None where undefined: without a true target in the whole set only Fa is defined.
+class ScoreFigures:
+    """The figures of a score. None where undefined: without a true target in the whole set only Fa is defined.
 
     Attributes:
         definition: `hse-1`.
@@ -67,7 +67,6 @@ class Score:
         by_size, by_contrast: true targets and their Pd at the operating threshold and 5 px; by_contrast counts the
             targets of frames whose grey levels were given.
         frames, target_frames, targets, pixels: what was scored.
-        surface: what the score was reduced from.
     """
 
     definition: str
@@ -93,6 +92,12 @@ class Score:
     target_frames: int
     targets: int
     pixels: int
+
+
+@dataclass(frozen=True)
+class Score(ScoreFigures):
+    """The figures of a score with the `surface` that they were reduced from."""
+
     surface: Surface
 
     def to_dict(self) -> dict[str, Any]:

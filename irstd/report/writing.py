@@ -1,4 +1,4 @@
-"""The report's folder: whole, or as it was before."""
+"""The report's folder, replaced as a whole."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from irstd.errors import DataError
+from irstd.evaluation.score_card import ScoreCard
 from irstd.files import write_folder
 from irstd.report.contents import Picture, Section, notes, sections
 from irstd.report.pages import Report, html, markdown
-from irstd.report.results import Card, Result, collect
+from irstd.report.results import Result, collect
 from irstd.report.table import report_table
 
 PAGE = "report.html"
@@ -17,7 +18,7 @@ _OVERLAY_LEAD = "Corners with a score are detections at the operating threshold,
 
 
 def write_report(  # noqa: PLR0913 (one a kind of evidence, each a mapping by variant)
-    scores: Mapping[str, Card],
+    scores: Mapping[str, ScoreCard],
     surfaces: Mapping[str, Mapping[str, Mapping[str, object]]],
     curves: Mapping[str, pd.DataFrame],
     overlays: Mapping[str, Sequence[Path]],
@@ -27,19 +28,18 @@ def write_report(  # noqa: PLR0913 (one a kind of evidence, each a mapping by va
 ) -> None:
     """Write report.html (which needs no other file), report.md, table.csv and the pictures to `folder`.
 
-    The same input gives the same bytes; nothing tells when, where or how fast they were made.
+    The same input gives the same bytes; they hold no time, path or speed.
 
     Args:
-        scores: the content of score.json a variant: a score's dict without its surface under `val` and `test`,
-            `parameters`, `gmac_512`, and optionally `evaluation_set`, which must then be one for all.
-        surfaces: that of surface.json: a surface's dict under `val` and `test`.
-        curves: the course of each fit: columns step, loss, learning_rate, hse, pixel, target; no row for the untrained.
-        overlays: PNGs of frames with what was found, to be shown as they are.
+        scores: score cards by variant; their `evaluation_set` must be one for all.
+        surfaces: the content of surface.json by variant: a surface's dict under `val` and `test`.
+        curves: the curve of each fit: columns step, loss, learning_rate, hse, pixel, target; no row for the untrained.
+        overlays: PNGs of frames with detections, shown as they are.
         folder: made, or replaced where it is a report already.
         title: the dataset's name.
 
     Raises:
-        ScoreError: there is no variant, one lacks a part, or they were scored on different frames.
+        ScoreError: there is no variant, one has no surface, or they were scored on different frames.
         DataError: an overlay cannot be read, or the folder cannot be written or is no report.
     """
     _check_folder(folder)

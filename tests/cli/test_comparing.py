@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from rich.text import Text
 
-from irstd.comparison.resampling import FIGURES, difference, intervals
+from irstd.comparison.resampling import difference, intervals
 from irstd.comparison.stored import write_counts
 from irstd.frames import Frame
 from irstd.metrics import FrameCounts, ScoredFrame, count_frame, pooled, score_of
+from irstd.metrics.headline import FIGURES
 from tests.cli.running import fails, run
 from tests.metrics.scenes import Cells, drawn, square
 
