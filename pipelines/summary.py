@@ -39,10 +39,8 @@ def print_summary(settings: Settings) -> None:
         Judged(read_card(where.scores(row["variant"])), row["champion"], _verdict(row), row["latency_ms"])
         for row in record["candidates"]
     ]
-    rows += [
-        Judged(read_card(where.scores(name)), False, "a reference, never promoted", None)
-        for name in settings.references
-    ]
+    references = (read_card(where.scores(name)) for name in settings.references)
+    rows += [Judged(card, False, "a reference, never promoted", None) for card in references]
     title = f"{settings.dataset}: scores on test; HSE on validation decides who is champion"
     console.print()
     console.print(closing_table(title, rows), soft_wrap=False)

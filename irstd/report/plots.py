@@ -110,7 +110,7 @@ def _pd_fa_line(axes: Axes, result: Result, split: str, index: int) -> bool:
     fa = [row[-1] for row in surface["fa_per_mpx"]]
     pd = [row[-1] for row in surface["pd"]]
     axes.plot(fa, pd, color=color(index), marker=marker(index), clip_on=False)
-    operating = (score.fa_per_mpx, score.pd)
+    operating = (score.fa_per_mpx or 0.0, score.pd or 0.0)
     axes.plot(*operating, marker="o", markersize=12, markerfacecolor="none", markeredgecolor="black", clip_on=False)
     return True
 
