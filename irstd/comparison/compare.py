@@ -143,11 +143,12 @@ def _estimates(score: Score, base: Score | None, found: Intervals) -> dict[str, 
     """The headline figures of a score, or their differences to those of `base`, with their intervals."""
     values = headline(score)
     if base is not None:
-        values = {
-            name: None if values[name] is None or start is None else values[name] - start
-            for name, start in headline(base).items()
-        }
+        values = {name: _minus(values[name], start) for name, start in headline(base).items()}
     return {name: Estimate(value, found[name]) for name, value in values.items()}
+
+
+def _minus(value: float | None, start: float | None) -> float | None:
+    return None if value is None or start is None else value - start
 
 
 def _changed(models: Sequence[Sequence[FrameCounts]]) -> tuple[tuple[FrameRow, ...], ...]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from irstd.labels.detections import Detections
 from irstd.labels.points import Components, components_of
+from irstd.labels.reaching import reaches
 from irstd.metrics.layers import layers_of
 
 
@@ -50,7 +51,7 @@ def found_by_points(
     layers: dict[tuple[int, bytes, bytes], tuple[Detections, NDArray[np.int64]]] = {}
     keys = []
     for confidence, detections in zip(confidences, named, strict=True):
-        above = box >= confidence
+        above = reaches(box, confidence)
         keys.append((int(np.count_nonzero(above)), detections.points.tobytes(), detections.scores.tobytes()))
         if keys[-1] not in layers:
             layers[keys[-1]] = detections, owned(detections.points - (left, top), above)
@@ -85,8 +86,8 @@ def owned(points: NDArray[np.float64], above: NDArray[np.bool_]) -> NDArray[np.i
 
 
 def _lit(response: NDArray[np.float32], lowest: np.float32) -> tuple[int, int, NDArray[np.float32]]:
-    """Top, left and values (h, w) of the box of all that reaches `lowest`; most frames are dark outside it."""
-    left, top, width, height = cv2.boundingRect((response >= lowest).view(np.uint8))
+    """Top, left and values (h, w) of the box of all pixels that reach `lowest`; most frames are dark outside it."""
+    left, top, width, height = cv2.boundingRect(reaches(response, lowest).view(np.uint8))
     return top, left, response[top : top + height, left : left + width]
 
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from irstd.labels.reaching import reaches
+
 # A layer is sparse up to one lit pixel in so many; beyond, labelling the whole frame is faster.
 _SPARSE = 64
 
@@ -39,8 +41,8 @@ class Layers:
 def layers_of(response: NDArray[np.float32], confidences: NDArray[np.float32]) -> Layers:
     """The components of `response >= confidence`, response being (H, W), for `confidences` (q,) in any order."""
     values = response.ravel()
-    lit = np.flatnonzero(values >= confidences.min())
-    above = values[lit] >= confidences[:, None]
+    lit = np.flatnonzero(reaches(values, confidences.min()))
+    above = reaches(values[lit], confidences[:, None])
     # What reaches one confidence is among what reaches a lower one: equally many pixels are the same ones.
     sizes, first, places = np.unique(np.count_nonzero(above, axis=1), return_index=True, return_inverse=True)
     above = above[first]

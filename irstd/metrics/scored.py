@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from irstd.errors import ScoreError
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
-from irstd.metrics.thresholds import at_least
+from irstd.labels.reaching import reaches
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,9 @@ def _operating(given: ScoredFrame, threshold: float, name: str) -> Detections | 
         return None
     _check_detections(given.detections, name)
     if given.operating is None:
-        keep = at_least(given.detections.scores, threshold)
-        return Detections(points=given.detections.points[keep], scores=given.detections.scores[keep])
+        return given.detections.reaching(threshold)
     _check_detections(given.operating, name)
-    weak = ~at_least(given.operating.scores, threshold)
+    weak = ~reaches(given.operating.scores, threshold)
     if weak.any():
         raise ScoreError(
             f"{name}: an operating detection scores {given.operating.scores[weak].min():.6g}, "

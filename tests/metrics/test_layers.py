@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from numpy.typing import NDArray
 
 from irstd.labels.points import components_of
+from irstd.labels.reaching import reaches
 from irstd.metrics import ScoredFrame
 from irstd.metrics.layers import layers_of
-from irstd.metrics.thresholds import at_least
 from tests.metrics.scenes import VALUES, drawn, square, tiny_frames
 
 GRID = np.array([*(k / 10 for k in range(1, 10)), 0.35], dtype=np.float32)
@@ -16,7 +16,7 @@ def assert_as_labelled_one_by_one(response: NDArray[np.float32]) -> None:
     found = layers_of(response, GRID)
     assert (np.diff(found.layers) >= 0).all()
     for place, confidence in enumerate(GRID):
-        mine, alone = found.layers == found.places[place], components_of(at_least(response, confidence))
+        mine, alone = found.layers == found.places[place], components_of(reaches(response, confidence))
         np.testing.assert_array_equal(found.points[mine], alone.points)
         np.testing.assert_array_equal(found.areas[mine], alone.areas)
         peaks = [response.ravel()[alone.pixels[alone.owners == i]].max() for i in range(len(alone.areas))]
