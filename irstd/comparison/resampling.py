@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from irstd.comparison.pairing import paired
 from irstd.errors import ScoreError
 from irstd.metrics import formulas
-from irstd.metrics.counts import AMOUNTS
+from irstd.metrics.counts import SHAPES
 from irstd.metrics.frame import FrameCounts
 from irstd.metrics.headline import FIGURES
 from irstd.metrics.interval import Interval
@@ -104,7 +104,7 @@ class _Stack:
         blocks: list[Values] = []
         places: dict[str, tuple[slice, tuple[int, ...]]] = {}
         start = 0
-        for name in AMOUNTS if ordered else ():
+        for name in SHAPES if ordered else ():
             block = np.array([getattr(counts, name) for counts in ordered], dtype=np.float64)
             blocks.append(block.reshape(len(ordered), -1))
             places[name] = (slice(start, start + blocks[-1].shape[1]), block.shape[1:])

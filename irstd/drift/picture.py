@@ -68,5 +68,5 @@ def _draw(axes: Axes, shift: Shift, known: Values, new: Values) -> None:
 def _widest(known: Values, new: Values) -> tuple[float, float, float]:
     """Return the two shares where they lie farthest apart, and the value there."""
     at = float(ks_2samp(known, new, method="asymp").statistic_location)
-    one, two = (float(ecdf(each).cdf.evaluate(at)) for each in (known, new))
+    one, two = (float(ecdf(each).cdf.evaluate([at])[0]) for each in (known, new))
     return one, two, at

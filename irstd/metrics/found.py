@@ -1,7 +1,6 @@
-"""The targets that a detector reports in one frame, at several confidences, with the pixels each of them lights."""
+"""The targets that a point model finds in one frame, at several confidences, with the area of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -10,43 +9,13 @@ from numpy.typing import NDArray
 from irstd.labels.detections import Detections
 from irstd.labels.points import Components, components_of
 from irstd.labels.reaching import reaches
-from irstd.metrics.layers import layers_of
-
-
-@dataclass(frozen=True)
-class Found:
-    """Found targets, layer by layer. A layer is what is found at a confidence; where nothing differs it is shared.
-
-    Attributes:
-        points: float64 (m, 2) of (x, y) px.
-        areas: int64 (m,) of px.
-        scores: float64 (m,) in [0, 1].
-        layers: int64 (m,) the layer of each, ascending.
-        places: int64 (q,) the layer of each confidence.
-    """
-
-    points: NDArray[np.float64]
-    areas: NDArray[np.int64]
-    scores: NDArray[np.float64]
-    layers: NDArray[np.int64]
-    places: NDArray[np.int64]
-
-    def sums(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
-        """int64 (q,): the sum of `values` (m,), one a target, at each confidence."""
-        totals = np.bincount(self.layers, weights=values, minlength=int(self.places.max()) + 1)
-        return totals.astype(np.int64)[self.places]
-
-
-def found_in_response(response: NDArray[np.float32], confidences: NDArray[np.float32]) -> Found:
-    """Mask models: the 8-connected components of `response >= confidence`; a score is the largest response inside."""
-    parts = layers_of(response, confidences)
-    return Found(parts.points, parts.areas, parts.peaks, parts.layers, parts.places)
+from irstd.metrics.layers import Found
 
 
 def found_by_points(
     response: NDArray[np.float32], confidences: NDArray[np.float32], named: Sequence[Detections]
 ) -> Found:
-    """Point models: the detections `named` at each confidence, with the part of `response >= confidence` theirs."""
+    """Return the detections `named` at each confidence, each with its part of the pixels that reach the confidence."""
     top, left, box = _lit(response, confidences.min())
     layers: dict[tuple[int, bytes, bytes], tuple[Detections, NDArray[np.int64]]] = {}
     keys = []

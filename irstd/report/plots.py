@@ -139,7 +139,8 @@ def iou_over_confidence(results: Sequence[Result]) -> bytes:
 
 def learning_curves(results: Sequence[Result]) -> bytes | None:
     """Training loss and HSE on validation over the steps of each fit; None where nothing was trained."""
-    trained = [(index, result) for index, result in enumerate(results) if len(result.curve) > 1]
+    trained = [(index, each.name, each.curve) for index, each in enumerate(results) if each.curve is not None]
+    trained = [(index, name, curve) for index, name, curve in trained if len(curve) > 1]
     if not trained:
         return None
 
@@ -148,14 +149,14 @@ def learning_curves(results: Sequence[Result]) -> bytes | None:
         loss.set(title="training loss", xlabel="step", yscale="log")
         hse.set(title="HSE on validation", xlabel="step")
         for axes, column in ((loss, "loss"), (hse, "hse")):
-            for index, result in trained:
-                points = result.curve[["step", column]].dropna()
+            for index, _, curve in trained:
+                points = curve[["step", column]].dropna()
                 axes.plot(points["step"], points[column], color=color(index), marker=marker(index))
             axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         loss.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         loss.yaxis.set_major_formatter(lambda value, _place: f"{value:g}")
         loss.yaxis.set_minor_locator(NullLocator())
-        legend(figure, {index: result.name for index, result in trained})
+        legend(figure, {index: name for index, name, _ in trained})
 
     return picture((10.0, 3.6 + legend_height(len(trained))), draw)
 

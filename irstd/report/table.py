@@ -1,6 +1,6 @@
 """The table of all variants."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,29 +8,25 @@ import pandas as pd
 from irstd.evaluation.score_card import DISTINCT, SPLITS, ScoreCard, SplitScore
 from irstd.metrics.headline import BRACKETED, FIGURES, HEADLINE, headline
 from irstd.metrics.interval import Interval, number
-from irstd.report.results import check, ranked
+from irstd.report.results import ranked
 
 # Columns beside the headline figures: heading and decimals.
 _CEILING = {"ceiling": ("ceiling", 1)}
 _COST = {"threshold": ("threshold", 2), "parameters_m": ("M par.", 3), "gmac_512": ("GMAC 512²", 2)}
 
 
-def report_table(scores: Mapping[str, ScoreCard]) -> pd.DataFrame:
+def report_table(cards: Sequence[ScoreCard]) -> pd.DataFrame:
     """Return a row for each variant and split, validation first, the best HSE on validation at the top.
 
     Columns: variant, split (`val`, `test` or `test_distinct`), hse, ceiling (docs/hse.md; NaN for mask models), the
     other headline figures, threshold (the operating one, of precision to fa_per_mpx), parameters_m (millions), gmac_512
     (at 512 × 512), and the ends of the 95 % intervals, such as hse_low and hse_high. NaN where undefined.
 
-    Args:
-        scores: score cards by variant.
-
     Raises:
         ScoreError: there is no variant, or they were scored on different frames.
     """
-    check(scores)
-    splits = [*SPLITS, *([DISTINCT] if all(card.test_distinct for card in scores.values()) else [])]
-    rows = [_row(name, split, scores[name]) for split in splits for name in ranked(scores)]
+    splits = [*SPLITS, *([DISTINCT] if all(card.test_distinct for card in cards) else [])]
+    rows = [_row(card, split) for split in splits for card in ranked(cards)]
     columns = ["variant", "split", *_columns(), *(f"{name}_{end}" for name in BRACKETED for end in ("low", "high"))]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], "float64"))
 
@@ -46,14 +42,14 @@ def _columns() -> dict[str, str]:
     }
 
 
-def _row(name: str, split: str, card: ScoreCard) -> dict[str, Any]:
+def _row(card: ScoreCard, split: str) -> dict[str, Any]:
     score: SplitScore = card.splits[split]
     ends: dict[str, float] = {}
     for figure in BRACKETED:
         if interval := score.intervals.get(figure):
             ends |= {f"{figure}_low": interval.low, f"{figure}_high": interval.high}
     return {
-        "variant": name,
+        "variant": card.variant,
         "split": split,
         **headline(score),
         "ceiling": score.ceiling and score.ceiling.hse,

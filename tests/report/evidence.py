@@ -11,13 +11,14 @@ import pandas as pd
 from irstd.evaluation.score_card import ScoreCard, Scored, SplitScore, score_counts
 from irstd.frames import write_png
 from irstd.metrics import HSE, ScoredFrame
+from irstd.report.results import Result
 
 CURVE = ("step", "loss", "learning_rate", "hse", "pixel", "target")
 
 
 @dataclass
 class Evidence:
-    """What `write_report` takes, by variant."""
+    """The parts of results by variant."""
 
     scores: dict[str, ScoreCard] = field(default_factory=dict)
     surfaces: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -31,6 +32,13 @@ class Evidence:
         made = card(name, both["val"].score, both["test"].score)
         self.scores[name] = made if trained else replace(made, trained=False, parameters=0, gmac_512=0.0)
         self.curves[name] = curve(trained)
+
+    def results(self) -> list[Result]:
+        """What the report is made of."""
+        return [
+            Result(card, self.surfaces[name], self.curves.get(name), self.overlays.get(name, []))
+            for name, card in self.scores.items()
+        ]
 
     def draw(self, name: str, folder: Path) -> None:
         """A picture for it."""

@@ -2,6 +2,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from irstd.errors import ScoreError
@@ -32,9 +33,14 @@ def card(val: SplitScore, test: SplitScore, distinct: SplitScore | None = None) 
     return made_up.card("any", val, test, distinct)
 
 
+def table_of(**cards: ScoreCard) -> pd.DataFrame:
+    """The table of cards under these names."""
+    return report_table([replace(each, variant=name) for name, each in cards.items()])
+
+
 def test_a_row_a_variant_and_split_best_validation_first() -> None:
     made = evidence()
-    table = report_table(made.scores)
+    table = report_table(list(made.scores.values()))
     assert list(table["variant"]) == ["learned", "floor", "learned", "floor"]
     assert list(table["split"]) == ["val", "val", "test", "test"]
     assert table["hse"][0] == made.scores["learned"].val.hse
@@ -43,14 +49,14 @@ def test_a_row_a_variant_and_split_best_validation_first() -> None:
 
 
 def test_undefined_scores_come_last_and_are_nan() -> None:
-    table = report_table({"lost": card(split(LOST), split(PLAIN)), "a|b": card(split(PLAIN), split(LOST))})
+    table = table_of(**{"lost": card(split(LOST), split(PLAIN)), "a|b": card(split(PLAIN), split(LOST))})
     assert list(table["variant"]) == ["a|b", "lost"] * 2
     assert math.isnan(table["hse"][1])
     assert table["fa_per_mpx"][1] == 1113.0
 
 
 def test_the_table_in_markdown() -> None:
-    table = report_table({"lost": card(split(LOST), split(PLAIN)), "a|b": card(split(PLAIN), split(LOST))})
+    table = table_of(**{"lost": card(split(LOST), split(PLAIN)), "a|b": card(split(PLAIN), split(LOST))})
     assert markdown_table(table, "val") == (
         "| variant | HSE | ceiling | pixel | target | P | R = Pd | F1 | Fa (px/Mpx) | threshold | M par. | GMAC 512² "
         "|\n"
@@ -62,7 +68,7 @@ def test_the_table_in_markdown() -> None:
 
 def test_an_interval_stands_behind_its_figure() -> None:
     ends = {"hse": Interval(75.04, 86.1), "f1": Interval(0.91234, 0.99), "pd": Interval(0.8, 0.9)}
-    table = report_table({"sure": card(split(PLAIN, intervals=ends), split(LOST, intervals={"hse": None}))})
+    table = table_of(**{"sure": card(split(PLAIN, intervals=ends), split(LOST, intervals={"hse": None}))})
     assert table["hse_low"][0] == 75.04
     assert math.isnan(table["f1_high"][1])
     assert "| 81.24 [75.0, 86.1] | – | 0.704 | 0.902 | 0.955 | 1.000 | 0.977 [0.912, 0.990] |" in markdown_table(
@@ -73,7 +79,7 @@ def test_an_interval_stands_behind_its_figure() -> None:
 
 def test_the_ceiling_of_a_point_model_stands_beside_its_hse() -> None:
     point = card(split(PLAIN, ceiling=Ceiling(88.374, 0.767)), split(PLAIN, ceiling=Ceiling(None, None)))
-    table = report_table({"point": point, "mask": card(split(PLAIN), split(PLAIN))})
+    table = table_of(**{"point": point, "mask": card(split(PLAIN), split(PLAIN))})
     assert table["ceiling"].dropna().tolist() == [88.374]
     lines = markdown_table(table, "val").splitlines()
     assert [line.split(" | ")[:3] for line in lines[2:]] == [
@@ -84,7 +90,7 @@ def test_the_ceiling_of_a_point_model_stands_beside_its_hse() -> None:
 
 def test_equal_variants_stand_by_name() -> None:
     plain = card(split(PLAIN), split(PLAIN))
-    assert list(report_table({"b": plain, "a": plain})["variant"]) == ["a", "b"] * 2
+    assert list(table_of(**{"b": plain, "a": plain})["variant"]) == ["a", "b"] * 2
 
 
 def test_test_without_near_duplicates_comes_third_in_the_same_order() -> None:
@@ -92,7 +98,7 @@ def test_test_without_near_duplicates_comes_third_in_the_same_order() -> None:
         "worse": card(split(LOST), split(PLAIN), split(PLAIN, hse=90.0)),
         "better": card(split(PLAIN), split(PLAIN), split(PLAIN, hse=70.5, precision=0.5)),
     }
-    table = report_table(scores)
+    table = table_of(**scores)
     assert list(table["split"]) == ["val", "val", "test", "test", "test_distinct", "test_distinct"]
     assert list(table["variant"]) == ["better", "worse"] * 3
     assert list(table["hse"][4:]) == [70.5, 90.0]
@@ -102,16 +108,16 @@ def test_test_without_near_duplicates_comes_third_in_the_same_order() -> None:
 def test_without_near_duplicates_there_is_no_third_table() -> None:
     plain, more = card(split(PLAIN), split(PLAIN)), card(split(PLAIN), split(PLAIN), split(PLAIN))
     for scores in ({"a": plain}, {"a": plain, "b": more}):
-        assert set(report_table(scores)["split"]) == {"val", "test"}
+        assert set(table_of(**scores)["split"]) == {"val", "test"}
 
 
 def test_a_table_needs_a_variant() -> None:
     with pytest.raises(ScoreError, match="no variant"):
-        report_table({})
+        report_table([])
 
 
 def test_rows_of_different_frames_do_not_stand_in_one_table() -> None:
     made: Evidence = evidence()
     made.scores["learned"] = replace(made.scores["learned"], evaluation_set={"val": "other"})
     with pytest.raises(ScoreError, match="learned and floor"):
-        report_table(made.scores)
+        report_table(list(made.scores.values()))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from irstd.errors import DataError, ScoreError
+from irstd.errors import DataError
 from irstd.evaluation.score_card import Ceiling
 from irstd.frames import read_image
 from irstd.report.writing import write_report
@@ -14,7 +14,7 @@ from tests.report.evidence import Evidence, evidence
 
 
 def write(made: Evidence, folder: Path) -> None:
-    write_report(made.scores, made.surfaces, made.curves, made.overlays, folder=folder, title="demo <1>")
+    write_report(made.results(), folder, "demo <1>")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -184,11 +184,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write(made, tmp_path / "file/report")
 
 
-def test_a_missing_surface_or_overlay_is_named(tmp_path: Path) -> None:
-    made = evidence()
-    del made.surfaces["learned"]["test"]
-    with pytest.raises(ScoreError, match="report: learned has no surface of val and test; evaluate it first"):
-        write(made, tmp_path / "report")
+def test_a_missing_overlay_is_named(tmp_path: Path) -> None:
     made = evidence()
     made.overlays["learned"] = [tmp_path / "gone.png"]
     with pytest.raises(DataError, match=r"gone\.png: cannot be read \(No such file or directory\); evaluate learned"):
