@@ -82,7 +82,7 @@ def _find(truth: str) -> Path:
 
 
 def _show(score: Score, ceiling: Score | None) -> None:
-    """Print tables of the headline figures and of what they are made of."""
+    """Print tables of the headline figures and their parts."""
     console = table_console()
     limit = "" if ceiling is None else f"; ceiling {number(ceiling.hse, 2)}"
     say(f"HSE {number(score.hse, 2)}  ({score.definition}; 100 is best{limit})")

@@ -50,12 +50,12 @@ class Comparison:
 
     Attributes:
         definition: of the score.
-        frames, targets: what they were scored on.
+        frames, targets: size of the scored set.
         level, resamples, seed: of the intervals, which are percentiles of resampled frames, paired for differences.
         redrawn: resamples drawn again because none of their frames held a target.
-        models: as given; the first is what the others are compared with.
-        changed: the rows of each frame, one a model, whose hits, false alarms or misses differ; what differs most
-            comes first, then by name.
+        models: as given; the others are compared with the first.
+        changed: the rows, one a model, of each frame whose hits, false alarms or misses differ; the largest
+            change first, then by name.
     """
 
     definition: str
@@ -158,5 +158,5 @@ def _changed(models: Sequence[Sequence[FrameCounts]]) -> tuple[tuple[FrameRow, .
 
 
 def _change(rows: Sequence[FrameRow]) -> int:
-    """How many misses and false alarms a frame has more or less than in the first model, at most."""
+    """Return by how many misses and false alarms a frame differs from the first model, at most."""
     return max(abs(row.fp - rows[0].fp) + abs(row.fn - rows[0].fn) for row in rows)

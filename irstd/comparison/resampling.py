@@ -131,7 +131,7 @@ class _Stack:
 def _resampled(stacks: Sequence[_Stack], seed: int, resamples: int) -> tuple[list[dict[str, Values]], int]:
     """The headline figures, each float64 (resamples,), of stacks of the same frames, and how many draws were repeated.
 
-    NaN where a resample does not define a figure; what the frames themselves leave undefined is not there.
+    NaN where a resample leaves a figure undefined; a figure that all frames together leave undefined has no entry.
     """
     frames = len(stacks[0])
     if not frames:

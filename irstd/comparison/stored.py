@@ -31,7 +31,7 @@ def write_counts(path: Path, splits: Mapping[str, Sequence[FrameCounts]]) -> Non
 
     Raises:
         ScoreError: a split has no frame, a name twice, one that is no UTF-8, or two operating thresholds.
-        DataError: the file cannot be written; what stood there is as it was.
+        DataError: the file cannot be written; an older one stays.
     """
     for split, frames in splits.items():
         wrong = _wrong(frames)
@@ -71,7 +71,7 @@ def read_counts(path: Path) -> dict[str, list[FrameCounts]]:
 
 
 def _wrong(frames: Sequence[FrameCounts]) -> str | None:
-    """What keeps a split's counts from being stored, or read and pooled."""
+    """Return why the counts of a split cannot be stored, or read and pooled; None if they can."""
     if not frames:
         return "there is no frame; score at least one"
     thresholds = sorted({frame.counts.threshold for frame in frames})

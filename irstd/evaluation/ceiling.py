@@ -1,4 +1,4 @@
-"""The ceiling of point models: what the step from points to pixels leaves them to reach (docs/hse.md)."""
+"""The ceiling of point models, which the step from points to pixels sets (docs/hse.md)."""
 
 from collections.abc import Iterable
 
@@ -15,8 +15,8 @@ from irstd.metrics import HSE, ScoredFrame
 def ceiling(samples: Iterable[Sample]) -> HSE:
     """Score the true points of `samples`, each with score 1.
 
-    The true points are those of the dataset: its points.csv, else the centroids of its masks. They are what a point
-    model learns. With centroids the target part is 1, and all that HSE lacks to 100 is owed to the step from points to
+    The true points are those of the dataset: its points.csv, else the centroids of its masks. A point model learns
+    them. With centroids the target part is 1, and all that HSE lacks to 100 is owed to the step from points to
     a response.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The score card: what an evaluation leaves in score.json for the report, the closing table and the gate."""
+"""The score card: score.json, which an evaluation writes and the report, the closing table and the gate read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -43,7 +43,7 @@ class SplitScore(ScoreFigures):
 
 @dataclass(frozen=True)
 class ScoreCard:
-    """What one variant or reference scored.
+    """The scores of one variant or reference, with its cost.
 
     Attributes:
         variant: the row of params.yaml.
@@ -55,7 +55,7 @@ class ScoreCard:
         gmac_512: multiply-accumulates for a 512 × 512 input, in 1e9.
         val, test: the scores.
         test_distinct: that of `DISTINCT`; None without near-duplicates.
-        warnings: what a reader of the scores must know.
+        warnings: notes that a reader of the scores needs.
         reference: True for a bundle that is scored beside the variants and never promoted.
     """
 

@@ -17,7 +17,7 @@ class Figure:
         digits: decimals of its value and of the ends of its interval.
         unit: of its value; empty for a score or a share.
         better: which values are better.
-        scale: what brings a score to points of 0 to 100.
+        scale: factor from a score to points of 0 to 100.
     """
 
     id: str
@@ -33,13 +33,13 @@ class Figure:
         return f"{self.title} ({self.unit})" if self.unit else self.title
 
     def shown(self, value: float | None) -> str:
-        """The value as tables have it."""
+        """Write the value as tables have it."""
         return number(value, self.digits[0])
 
     def with_interval(
         self, value: float | None, interval: Interval | None, *, gap: str = " ", signed: bool = False
     ) -> str:
-        """The value and its interval as tables have them, or (signed) a difference of two values."""
+        """Write the value and its interval as tables have them, or (signed) a difference of two values."""
         return with_interval(value, interval, self.digits, gap=gap, signed=signed)
 
 
@@ -56,11 +56,11 @@ HEADLINE = (
 
 FIGURES: Mapping[str, Figure] = {figure.id: figure for figure in HEADLINE}
 BRIEF = tuple(FIGURES[name] for name in ("hse", "f1", "pd", "fa_per_mpx"))
-"""Those of tables that have room for few."""
+"""The figures of tables that have room for few."""
 BRACKETED = ("hse", "f1")
-"""Those that tables of all variants show with their interval."""
+"""The figures that tables of all variants show with their interval."""
 
 
 def headline(score: object) -> dict[str, float | None]:
-    """The headline figures of a `Score` by id."""
+    """Return the headline figures of a `Score` by id."""
     return {figure.id: getattr(score, figure.id) for figure in HEADLINE}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import isnan
 
 UNDEFINED = "–"
-"""What stands for a figure without a value."""
+"""Sign of a figure without a value."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def with_interval(
         value: the figure.
         interval: its interval.
         digits: decimals of the value and of the ends.
-        gap: what stands between the two.
+        gap: text between the two.
         signed: write all three with their signs.
     """
     shown = number(value, digits[0], signed=signed)

@@ -86,7 +86,7 @@ def _label(
 
 
 def _join(first: NDArray[np.intp], last: NDArray[np.intp], row_px: int) -> tuple[int, NDArray[np.intp]]:
-    """How many components runs form, from their `first` to their `last` key, and the component (r,) of each run."""
+    """Return the number of components that runs from `first` to `last` key form, and the component (r,) of each run."""
     low = np.searchsorted(last, first + row_px - 1)
     high = np.searchsorted(first, last + row_px + 1, side="right")
     ends = np.concatenate([[0], np.cumsum(high - low)])
@@ -100,7 +100,7 @@ def _join(first: NDArray[np.intp], last: NDArray[np.intp], row_px: int) -> tuple
 def _join_in_frame(
     pixels: NDArray[np.intp], begin: NDArray[np.intp], shape: tuple[int, ...]
 ) -> tuple[int, NDArray[np.intp]]:
-    """The same of one layer, given the flat indices of its pixels and where in them each run begins."""
+    """Return the same for one layer, given the flat indices of its pixels and the place where each run begins."""
     mask = np.zeros(shape, dtype=np.uint8)
     mask.ravel()[pixels] = 1
     count, labels = cv2.connectedComponents(mask, connectivity=8, ltype=cv2.CV_32S)

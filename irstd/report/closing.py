@@ -21,7 +21,7 @@ class Judged:
     Attributes:
         card: its score card.
         champion: True if it is champion.
-        verdict: what the gate says of it.
+        verdict: the verdict of the gate.
         latency_ms: of a frame; None for a reference, which is not measured.
     """
 

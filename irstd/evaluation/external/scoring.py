@@ -42,7 +42,7 @@ def score_responses(folder: Path, truth: Truth, threshold: float = HALF, progres
 
     Args:
         folder: of images or arrays, as `read_response` reads them; predictions beyond the split are not read.
-        truth: what they are scored against.
+        truth: their truth.
         threshold: for the headline figures.
         progress: called with (done, all) after each frame.
 
@@ -79,7 +79,7 @@ def score_detections(table: Path, truth: Truth, threshold: float = HALF, progres
 
     Args:
         table: columns frame, x, y, score; rows beyond the split are not scored.
-        truth: what they are scored against; it must have the pictures of its frames.
+        truth: their truth; it must have the pictures of its frames.
         threshold: for the headline figures.
         progress: called with (done, all) after each frame.
 

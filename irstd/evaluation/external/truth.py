@@ -40,7 +40,7 @@ class Truth:
     """The frames to be scored; their files are read when asked for.
 
     Attributes:
-        where: what messages call it.
+        where: its name in messages.
         masks: by the frame's name, in the order of the split or sorted.
         images: the pictures, by the frame's name; there may be none, or more than masks.
         beyond: names of the dataset's frames outside the split.
@@ -91,7 +91,7 @@ def open_truth(folder: Path, split: str | None = None, images: Path | None = Non
         images: a folder of the frames' pictures, for masks that come without.
 
     Raises:
-        DataError: there is no truth, it cannot be read, or a split is asked of what has none.
+        DataError: there is no truth, it cannot be read, or it has no splits and one is asked for.
         UnknownNameError: no such split.
     """
     if not folder.is_dir():
