@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from irstd.comparison.pairing import paired
 from irstd.errors import ScoreError
-from irstd.metrics import formulas
 from irstd.metrics.counts import SHAPES
 from irstd.metrics.frame import FrameCounts
-from irstd.metrics.headline import FIGURES
+from irstd.metrics.headline import FIGURES, resampled_headline
 from irstd.metrics.interval import Interval
-from irstd.metrics.thresholds import AT_OPERATING, PIXEL_GRID, TARGET_GRID
 
 RESAMPLES, LEVEL = 2000, 0.95
 
@@ -144,7 +142,7 @@ def _resampled(stacks: Sequence[_Stack], seed: int, resamples: int) -> tuple[lis
         weights, in_vain = _draw(rng, targets, min(rows, resamples - start))
         redrawn += in_vain
         for stack, part in zip(stacks, parts, strict=True):
-            part.append(_figures(stack.pooled(weights), defined=bool(targets.any())))
+            part.append(resampled_headline(stack.pooled(weights), defined=bool(targets.any())))
     return [{name: np.concatenate([each[name] for each in part]) for name in part[0]} for part in parts], redrawn
 
 
@@ -159,29 +157,6 @@ def _draw(rng: np.random.Generator, targets: Values, rows: int) -> tuple[Values,
         if not len(open_rows):
             return weights, redrawn
         redrawn += len(open_rows)
-
-
-def _figures(c: Mapping[str, Values], *, defined: bool) -> dict[str, Values]:
-    """The headline figures of r resamples, each float64 (r,), from their pooled counts; Fa alone unless `defined`."""
-    operating = (slice(None), AT_OPERATING)
-    fa = formulas.per_mpx(c["unmatched_px"][*operating, -1], c["pixels"])
-    if not defined:
-        return {"fa_per_mpx": fa}
-    tp, found, true = c["target_tp"][*operating, -1], c["found"][operating], c["targets"]
-    tps, fps = c["pixel_tp"][:, PIXEL_GRID], c["pixel_fp"][:, PIXEL_GRID]
-    iou = formulas.iou(tps, fps, c["target_pixels"][:, None])
-    niou = formulas.niou(c["own_iou"][:, PIXEL_GRID], c["target_frames"][:, None])
-    f1 = formulas.f1(c["target_tp"][:, TARGET_GRID], c["found"][:, TARGET_GRID, None], true[:, None, None])
-    pixel, target = formulas.pixel_part(iou.mean(axis=-1), niou.mean(axis=-1)), f1.mean(axis=(-2, -1))
-    return {
-        "hse": formulas.hse(pixel, target),
-        "pixel": pixel,
-        "target": target,
-        "precision": np.divide(tp, found, out=np.full(len(tp), np.nan), where=found > 0),
-        "pd": tp / true,
-        "f1": formulas.f1(tp, found, true),
-        "fa_per_mpx": fa,
-    }
 
 
 def _summary(drawn: Mapping[str, Values], level: float, resamples: int, redrawn: int) -> Intervals:

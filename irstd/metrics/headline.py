@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.metrics import formulas
 from irstd.metrics.interval import Interval, number, with_interval
+from irstd.metrics.thresholds import AT_OPERATING, PIXEL_GRID, TARGET_GRID
+
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -64,3 +71,31 @@ BRACKETED = ("hse", "f1")
 def headline(score: object) -> dict[str, float | None]:
     """Return the headline figures of a `Score` by id."""
     return {figure.id: getattr(score, figure.id) for figure in HEADLINE}
+
+
+def resampled_headline(c: Mapping[str, Values], *, defined: bool) -> dict[str, Values]:
+    """Return the headline figures of r resamples, each float64 (r,) by id.
+
+    Args:
+        c: their pooled counts by the names of `Counts`, each float64 (r, …).
+        defined: True if there is a true target; else Fa alone is returned. NaN where one resample has no value.
+    """
+    operating = (slice(None), AT_OPERATING)
+    fa = formulas.per_mpx(c["unmatched_px"][*operating, -1], c["pixels"])
+    if not defined:
+        return {"fa_per_mpx": fa}
+    tp, found, true = c["target_tp"][*operating, -1], c["found"][operating], c["targets"]
+    tps, fps = c["pixel_tp"][:, PIXEL_GRID], c["pixel_fp"][:, PIXEL_GRID]
+    iou = formulas.iou(tps, fps, c["target_pixels"][:, None])
+    niou = formulas.niou(c["own_iou"][:, PIXEL_GRID], c["target_frames"][:, None])
+    f1 = formulas.f1(c["target_tp"][:, TARGET_GRID], c["found"][:, TARGET_GRID, None], true[:, None, None])
+    pixel, target = formulas.pixel_part(iou.mean(axis=-1), niou.mean(axis=-1)), f1.mean(axis=(-2, -1))
+    return {
+        "hse": formulas.hse(pixel, target),
+        "pixel": pixel,
+        "target": target,
+        "precision": np.divide(tp, found, out=np.full(len(tp), np.nan), where=found > 0),
+        "pd": tp / true,
+        "f1": formulas.f1(tp, found, true),
+        "fa_per_mpx": fa,
+    }

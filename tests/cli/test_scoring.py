@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from irstd.metrics.headline import HEADLINE
+from irstd.metrics.headline import FIGURES, HEADLINE
 from tests.cli.running import fails, run
 from tests.evaluation.external.build import mask_of, write_dataset, write_responses, write_table, write_truth
 
@@ -19,7 +19,8 @@ def test_tables(outside: Path) -> None:
     assert ran.out[0].startswith("HSE ")
     assert "ceiling 100.00" in ran.out[0]
     assert words[2] == ["headline", *" ".join(figure.heading for figure in HEADLINE).split()]
-    assert words[3][2:] == ["0.433", "0.500", "0.333", "0.400", "641.0"]
+    shown = dict(zip(FIGURES, words[3], strict=True))
+    assert [shown[name] for name in ("target", "pd", "f1", "fa_per_mpx")] == ["0.433", "0.333", "0.400", "641.0"]
     assert ["within", "5", "px", "1", "1", "2", "0.5000", "0.3333", "0.4000", "641.03"] in words
     assert ["up", "to", "9", "px", "3", "1", "0.3333"] in words
     assert ran.out[-2] == "without a target: 1, with 1 false alarm in 1 of them"
