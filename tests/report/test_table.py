@@ -70,7 +70,7 @@ def test_undefined_scores_come_last_and_are_nan() -> None:
 def test_the_table_in_markdown() -> None:
     table = table_of(**{"lost": card(split(LOST), split(PLAIN)), "a|b": card(split(PLAIN), split(LOST))})
     first, second = rows(table, "val")
-    assert first == {"variant": r"a\|b", "HSE": "81.24", "ceiling": "–", **SHOWN}
+    assert {"variant": r"a\|b", "HSE": "81.24", "ceiling": "–", **SHOWN}.items() <= first.items()
     assert [second[heading] for heading in ("variant", "HSE", "P", "Fa (px/Mpx)")] == ["lost", "–", "–", "1113.0"]
     ruler = markdown_table(table, "val").splitlines()[1]
     assert ruler == f"| --- |{' ---: |' * (len(first) - 1)}"
