@@ -10,7 +10,7 @@ from irstd.evaluation.score_card import ScoreCard
 from irstd.metrics.headline import BRACKETED, BRIEF
 from irstd.metrics.interval import number, with_interval
 
-# Less than in the report, so that the table fits a terminal of 120 columns: decimals of value and ends.
+# Decimals of value and ends; fewer than in the report, for the same reason.
 _DIGITS = {"hse": (1, 0), "f1": (3, 2)}
 
 
@@ -33,9 +33,10 @@ class Judged:
 
 def closing_table(title: str, rows: Sequence[Judged]) -> Table:
     """Return the table of scores on test at each row's operating threshold."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table.pad_edge, table.collapse_padding = False, True  # so that it fits 120 columns
     table.add_column("variant", style="bold", no_wrap=True)
-    first, *others = (figure.heading for figure in BRIEF)
+    first, *others = (figure.title for figure in BRIEF)
     for name in (first, "ceiling", *others, "M par.", "GMAC", "ms/frame"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("promoted, or why not", min_width=24, overflow="fold")
