@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from irstd.comparison.resampling import intervals
 from irstd.errors import DataError
@@ -18,6 +18,11 @@ CARD_FILE = "score.json"
 SPLITS = ("val", "test")
 DISTINCT = "test_distinct"
 """Test without the frames that have a near-duplicate in train or val; there only where there are any."""
+
+
+def _named_ends(ends: Any) -> Any:
+    """Name the ends of an interval, which score.json has as [low, high]."""
+    return dict(zip(("low", "high"), ends, strict=False)) if isinstance(ends, list) else ends
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class SplitScore(ScoreFigures):
         ceiling: of a point model; None for a mask model, which has none.
     """
 
-    intervals: Mapping[str, Interval | None] = field(default_factory=dict)
+    intervals: Mapping[str, Annotated[Interval | None, BeforeValidator(_named_ends)]] = field(default_factory=dict)
     ceiling: Ceiling | None = None
 
 
@@ -129,24 +134,9 @@ def read_card(folder: Path) -> ScoreCard:
     if "detector" not in content and "variant" in content:
         content = {**content, "detector": content["variant"], "variant": folder.name}
     content = {"variant": folder.name, **content}
-    for split in (*SPLITS, DISTINCT):
-        content = _with_intervals(content, split)
     try:
         return TypeAdapter(ScoreCard).validate_python(content)
     except ValidationError as faults:
         first = faults.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise DataError(f"{path}: {place}: {first['msg']}; evaluate {folder.name} again") from faults
-
-
-def _with_intervals(content: dict[str, Any], split: str) -> dict[str, Any]:
-    """`content` of score.json with the intervals of a split by the names of their ends."""
-    score = content.get(split)
-    if not isinstance(score, dict) or not isinstance(score.get("intervals"), dict):
-        return content
-    ends = ("low", "high")
-    named = {
-        name: dict(zip(ends, each, strict=False)) if isinstance(each, list) else each
-        for name, each in score["intervals"].items()
-    }
-    return {**content, split: {**score, "intervals": named}}
