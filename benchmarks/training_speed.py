@@ -23,7 +23,7 @@ from irstd.datasets.canonical import CanonicalDataset
 from irstd.datasets.sample import Sample
 from irstd.frames import place_square, read_image, to_8bit, to_grey
 from irstd.labels.response import prps_response
-from irstd.losses import weighted_mse
+from irstd.losses.weighted_mse import weighted_mse
 from irstd.models.registry import build
 from irstd.training import FitConfig, seeded
 from irstd.training.crops import Crops

@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 
 from irstd.comparison.compare import Comparison
-from irstd.files.json_files import read_json
+from irstd.evaluation.score_card import read_card
 from irstd.models.bundle import load_detector
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
@@ -88,7 +88,7 @@ def promote(settings: Settings) -> None:
 @step(name="measure", run_name="measure {variant}")
 def measure(store: Store, where: Layout, variant: str, settings: Settings) -> Entry:
     """The variant's figures; ms/frame is measured once a bundle, again where it was too long, and kept in its run."""
-    card, metric = read_json(where.scores(variant) / "score.json"), settings.budget.metric
+    card, metric = read_card(where.scores(variant)), settings.budget.metric
     loaded = load_detector(where.bundle(variant))
     tracked = open_variant_run(store, dataset_ref(where), variant)
     kept = f"latency_ms_{loaded.hash[:12]}"
@@ -101,10 +101,10 @@ def measure(store: Store, where: Layout, variant: str, settings: Settings) -> En
     candidate = Candidate(
         variant=variant,
         bundle=loaded.hash,
-        trained=card["trained"],
-        score=points(card[DECIDING][metric], metric),
-        parameters=card["parameters"],
-        gmac_512=card["gmac_512"],
+        trained=card.trained,
+        score=points(getattr(card.splits[DECIDING], metric), metric),
+        parameters=card.parameters,
+        gmac_512=card.gmac_512,
         latency_ms=latency,
         bundle_mb=bundle_mb(where.bundle(variant)),
     )

@@ -12,8 +12,8 @@ from grimp import ImportGraph
 def closure(graph: ImportGraph, starts: Iterable[str], outside: Iterable[str]) -> frozenset[str]:
     """Return `starts` and every module of the graph that they import, directly or not.
 
-    A module's packages belong to it, since Python runs their `__init__` first; top-level packages do not. Imports inside
-    functions count.
+    A module's packages belong to it, since Python runs their `__init__` first; top-level packages do not.
+    Imports inside functions count.
 
     Args:
         graph: of the packages to look into.
