@@ -71,7 +71,7 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
             counted[split] = score_split(files, samples, split, share(settings.compute.evaluate))
             perfect |= {frame.name: frame for frame in find_ceiling(loaded, samples)}
             worst = _worst(samples, counted[split], settings.evaluate.overlays)  # those of test, the last split, stay
-    near = read_near_duplicates(prepared.folder)
+    near = read_near_duplicates(where.audit)
     if near:
         counted[DISTINCT] = [frame for frame in counted["test"] if frame.name not in near]
     ceilings = {split: _ceiling(perfect, frames) for split, frames in counted.items()}

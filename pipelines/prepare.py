@@ -36,15 +36,15 @@ def prepare(settings: Settings) -> None:
     where, labels = Layout(settings.dataset), settings.labels
     label = labels.response or DEFAULT_LABEL
     stored = Stored.of(where.raw)
-    with new_folder(where.prepared) as folder:
+    with new_folder(where.prepared) as folder, new_folder(where.audit) as audited:
         writer = PreparedWriter(folder, stored.splits, labels.size, lookup(RESPONSES, label, "response"))
         say(f"prepare {settings.dataset}: {len(stored.frames)} frames, {label} responses at {labels.size} px")
         seen = step("frames, masks and responses")(look_at_frames)(stored, take=writer.add)
-        step("audit")(audit)(stored, seen, folder)
+        step("audit")(audit)(stored, seen, audited)
         step("points")(writer.write_points)()
         step("splits")(writer.write_splits)()
-        step("preview")(writer.write_preview)(settings.dataset)
-    say(f"prepare {settings.dataset}: done; look at {where.prepared / 'preview.png'}")
+        step("preview")(writer.write_preview)(audited, settings.dataset)
+    say(f"prepare {settings.dataset}: done; look at {where.audit / 'preview.png'}")
 
 
 def audit(stored: Stored, seen: Mapping[str, FrameFacts], folder: Path) -> None:

@@ -8,6 +8,7 @@ import typer
 from irstd.errors import DataError
 from irstd.project.paths import Layout
 from irstd.settings import Settings, load_settings
+from pipelines.code import write_digests
 from pipelines.door import dvc
 from pipelines.door.command import Work, command
 from pipelines.door.console import console, say
@@ -46,6 +47,7 @@ def main(
     """Run what changed, stage by stage, with a Prefect server and a Ray head of its own."""
     settings = load_settings()
     check_dataset_exists(settings.dataset)
+    write_digests(settings)
     changed = not dvc.up_to_date()
     promoting = promote and (changed or not promotion_is_current(settings))
     if changed or promoting:

@@ -28,3 +28,16 @@ FAMILIES: Mapping[str, str] = {
     SMP: "irstd.models.hosts.smp:find_entry",
 }
 """Detectors whose names are made of parts: the prefix, and the function from a name to its entry."""
+
+
+def detector_modules(name: str) -> frozenset[str]:
+    """Return the modules that define a detector; none for a name that is not known."""
+    for prefix, place in FAMILIES.items():
+        if name.startswith(prefix):
+            host = detector_modules(name.removeprefix(prefix)) if prefix == FDEP else frozenset()
+            return host | {_module(place)}
+    return frozenset(_module(place) for known, place in DETECTORS.items() if known == name)
+
+
+def _module(place: str) -> str:
+    return place.partition(":")[0]

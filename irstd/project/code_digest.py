@@ -51,11 +51,24 @@ def _within(module: str, packages: tuple[str, ...]) -> bool:
 
 
 def _code_hash(module: str) -> str:
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        raise LookupError(f"{module}: no source file")
-    tree = ast.parse(Path(spec.origin).read_bytes())
+    tree = ast.parse(source_of(module).read_bytes())
     return hashlib.sha256("".join(_dumped(tree)).encode()).hexdigest()
+
+
+def source_of(module: str) -> Path:
+    """Return the source file of a module, importing no more than its top-level package.
+
+    Raises:
+        LookupError: there is none.
+    """
+    package, *parts = module.split(".")
+    spec = find_spec(package)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        place = Path(folder).joinpath(*parts)
+        for path in (place / "__init__.py", place.with_suffix(".py")):
+            if path.is_file():
+                return path
+    raise LookupError(f"{module}: no source file")
 
 
 def _dumped(node: object) -> Iterator[str]:

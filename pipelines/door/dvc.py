@@ -20,12 +20,13 @@ _ATTEMPTS, _PAUSE_S = 5, 3.0
 
 
 def up_to_date() -> bool:
-    """Whether `dvc repro` would do nothing.
+    """Tell whether `dvc repro` would run no stage but `code`, whose digests must be those of the present code.
 
     Raises:
         ComputeError: DVC cannot tell; its own message.
     """
-    return not json.loads(_answer(["status", "--json"]) or "{}")
+    changed = json.loads(_answer(["status", "--json", "--with-deps", "dvc.yaml"]) or "{}")
+    return all(name == "code" and reasons == ["always changed"] for name, reasons in changed.items())
 
 
 def is_as_stored(pointer: Path) -> bool:

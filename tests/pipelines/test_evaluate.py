@@ -24,7 +24,7 @@ from pipelines.prepare import prepare
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("services")]
 
-NEAR = Path("data/prepared/tiny/near_duplicates.csv")
+NEAR = Path("outputs/tiny/audit/near_duplicates.csv")
 SCORES = Path("outputs/tiny/scores/spots")
 HEAD = "split,frame,other_split,other,correlation"
 
