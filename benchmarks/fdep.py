@@ -20,7 +20,7 @@ import torch
 
 from irstd.models import build
 from irstd.models.base import Detector, Rules
-from irstd.models.bundle import Bundle, load_bundle, save_bundle
+from irstd.models.bundle import Bundle, bundle_files, load_files
 from irstd.models.cost import count_gmac, count_parameters
 from irstd.training import FitConfig, seeded
 from irstd.training.crops import Batch
@@ -61,9 +61,7 @@ def show_deployed(host: str, taught: Detector, side: int, repeats: int) -> None:
     Raises:
         SystemExit: they are not the same.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        save_bundle(Path(scratch) / "bundle", taught.deployed(), Bundle(host, {}, Rules()))
-        shipped, _ = load_bundle(Path(scratch) / "bundle")
+    shipped = load_files(bundle_files(taught.deployed(), Bundle(host, {}, Rules()))).detector
     plain = build(host, {}).eval()
     costs = [(count_parameters(each), count_gmac(each, 256), count_gmac(each, 512)) for each in (plain, shipped)]
     plain.load_state_dict(shipped.state_dict())

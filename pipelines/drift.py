@@ -20,7 +20,6 @@ def main(
     return partial(drift, settings, frames)
 
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -37,12 +36,12 @@ from irstd.files import write_bytes
 from irstd.files.json_files import write_json
 from irstd.frames import Frame, read_image
 from irstd.inference import find_frames
-from irstd.models.bundle import LoadedDetector, load_detector
+from irstd.models.bundle import LoadedDetector
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.report.style import picture
 from irstd.settings import Settings
-from irstd.tracking import CHAMPION, MODEL, Version, alias_version, fetch_bundle, open_store
+from irstd.tracking import CHAMPION, Version, alias_version, load_version, open_store
 from pipelines.door.console import say
 from pipelines.door.flows import stage, step
 
@@ -81,10 +80,7 @@ def watch(settings: Settings, frames: Sequence[Path]) -> Drift:
 def _champion() -> tuple[Version | None, LoadedDetector | None]:
     store = open_store(find_root())
     version = alias_version(store, CHAMPION)
-    if version is None:
-        return None, None
-    with tempfile.TemporaryDirectory() as scratch:
-        return version, load_detector(fetch_bundle(store, f"models:/{MODEL}/{version.number}", Path(scratch)))
+    return version, None if version is None else load_version(store, version.number)
 
 
 def _some(items: Sequence[ItemT], most: int, seed: int) -> list[ItemT]:

@@ -32,9 +32,8 @@ import torch
 from irstd.comparison.resampling import intervals
 from irstd.comparison.stored import COUNTS_FILE, write_counts
 from irstd.compute import Share, cluster, score_bundle
-from irstd.curation.audit import read_near_duplicates
 from irstd.datasets.fingerprint import fingerprint
-from irstd.datasets.prepared import PreparedDataset
+from irstd.datasets.prepared import PreparedDataset, read_near_duplicates
 from irstd.datasets.sample import Sample
 from irstd.evaluation.ceiling import ceiling
 from irstd.files import new_folder, write_text
@@ -43,7 +42,7 @@ from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.metrics import FrameCounts, pooled, score_of
 from irstd.metrics.thresholds import HALF
-from irstd.models.bundle import LoadedDetector, load_detector
+from irstd.models.bundle import LoadedDetector, load_files, read_bundle
 from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
@@ -67,22 +66,24 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
     where = Layout(settings.dataset)
     torch.set_num_threads(settings.compute.evaluate.cpus)
     bundle = Path(reference) if reference else where.bundle(variant)
-    loaded = load_detector(bundle)
+    files = read_bundle(bundle)
+    loaded = load_files(files, str(bundle))
     prepared = PreparedDataset.open(where.prepared)
+    counted, perfect = dict[str, list[FrameCounts]](), dict[str, FrameCounts]()
     with cluster():
-        counted = {
-            split: score_split(bundle, prepared.split(split), split, share(settings.compute.evaluate))
-            for split in SPLITS
-        }
+        for split in SPLITS:
+            samples = prepared.split(split)  # the one time that they are decoded
+            counted[split] = score_split(files, samples, split, share(settings.compute.evaluate))
+            perfect |= {frame.name: frame for frame in find_ceiling(loaded, samples)}
+            worst = _worst(samples, counted[split], settings.evaluate.overlays)  # those of test, the last split, stay
     near = read_near_duplicates(prepared.folder)
     if near:
         counted[DISTINCT] = [frame for frame in counted["test"] if frame.name not in near]
-    ceilings = find_ceilings(loaded, prepared, counted)
+    ceilings = {split: _ceiling(perfect, frames) for split, frames in counted.items()}
     threshold, seed = loaded.bundle.operating.threshold, settings.compute.seed
     scores = {
         split: {**_score(frames, threshold, seed), "ceiling": ceilings[split]} for split, frames in counted.items()
     }
-    worst = _worst(prepared.split("test"), counted["test"], settings.evaluate.overlays)
     card = {**_card(loaded, prepared, where), "reference": reference is not None}
     with new_folder(where.scores(variant)) as folder:  # as a whole, so that no score stands beside another's counts
         write_counts(folder / COUNTS_FILE, {split: counted[split] for split in SPLITS})
@@ -95,9 +96,10 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
 
 
 @step(name="score", run_name="score {split}")
-def score_split(bundle: Path, samples: Sequence[Sample], split: str, resources: Share) -> list[FrameCounts]:
-    """The counts of a split's frames, scored by Ray workers."""
-    files = {path.name: path.read_bytes() for path in sorted(bundle.iterdir())}
+def score_split(
+    files: Mapping[str, bytes], samples: Sequence[Sample], split: str, resources: Share
+) -> list[FrameCounts]:
+    """Return the counts of a split's frames, scored by Ray workers."""
     told = 0
 
     def on_frames(done: int) -> None:
@@ -110,15 +112,9 @@ def score_split(bundle: Path, samples: Sequence[Sample], split: str, resources: 
 
 
 @step(name="ceiling")
-def find_ceilings(
-    loaded: LoadedDetector, prepared: PreparedDataset, counted: Mapping[str, Sequence[FrameCounts]]
-) -> dict[str, dict[str, float | None] | None]:
-    """`hse` and `pixel` of a perfect point model on the same frames, by split; None for a detector of masks."""
-    if loaded.detector.target != "response":
-        return dict.fromkeys(counted)
-    perfect = {frame.name: frame for split in SPLITS for frame in ceiling(prepared.frames.samples(split)).frames}
-    scores = {split: score_of(pooled((perfect[f.name].counts for f in part), HALF)) for split, part in counted.items()}
-    return {split: {"hse": score.hse, "pixel": score.pixel} for split, score in scores.items()}
+def find_ceiling(loaded: LoadedDetector, samples: Sequence[Sample]) -> list[FrameCounts]:
+    """Return the counts of a perfect point model on a split's frames; none for a detector of masks."""
+    return ceiling(samples).frames if loaded.detector.target == "response" else []
 
 
 @step(name="draw")
@@ -134,6 +130,14 @@ def _score(frames: Sequence[FrameCounts], threshold: float, seed: int) -> dict[s
     score = score_of(pooled((frame.counts for frame in frames), threshold)).to_dict()
     found = intervals(frames, seed).figures
     return {**score, "intervals": {name: [each.low, each.high] if each else None for name, each in found.items()}}
+
+
+def _ceiling(perfect: Mapping[str, FrameCounts], counted: Sequence[FrameCounts]) -> dict[str, float | None] | None:
+    """Return `hse` and `pixel` of a perfect point model on the counted frames; None for a detector of masks."""
+    if not perfect:
+        return None
+    score = score_of(pooled((perfect[frame.name].counts for frame in counted), HALF))
+    return {"hse": score.hse, "pixel": score.pixel}
 
 
 def _worst(samples: Sequence[Sample], counted: Sequence[FrameCounts], most: int) -> list[Sample]:

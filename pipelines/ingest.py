@@ -27,7 +27,7 @@ def main(  # noqa: PLR0913, PLR0917 - a command has its options
 import shutil
 from dataclasses import dataclass
 
-from irstd.curation.audit import Audit, check_dataset, counted
+from irstd.curation.audit import Audit, check_dataset
 from irstd.curation.importers import import_dataset
 from irstd.curation.writing import check_target
 from irstd.datasets.canonical import check_name
@@ -41,13 +41,13 @@ from pipelines.door.flows import stage, step
 
 @dataclass(frozen=True)
 class Source:
-    """What is to come in.
+    """A dataset to ingest.
 
     Attributes:
         folder: the dataset as published; it is only read.
-        name: what to call it.
-        layout, lists, seed: as `irstd data import` has them.
-        replace: whether it may take the place of a dataset of that name.
+        name: name of the new dataset.
+        layout, lists, seed: as for `irstd data import`.
+        replace: replace a dataset of that name.
     """
 
     folder: Path
@@ -60,7 +60,7 @@ class Source:
 
 @stage(name="ingest", run_name="ingest {source.name}")
 def ingest(source: Source) -> None:
-    """A canonical dataset in data/raw that passed its audit and that DVC knows; otherwise nothing there changes."""
+    """Write a canonical dataset to data/raw, audited and versioned; if a step fails, data/raw stays as it was."""
     target = Layout(check_name(source.name)).raw
     check_target(target, replace=source.replace)
     say(f"ingest {source.name}: importing {source.folder}")
@@ -73,7 +73,7 @@ def ingest(source: Source) -> None:
 
 @step(name="import")
 def bring(source: Source) -> Path:
-    """The imported dataset, beside where it is to be."""
+    """Import the dataset to var/ingest, and return its folder."""
     return import_dataset(
         source.folder,
         STATE / "ingest",
@@ -87,7 +87,7 @@ def bring(source: Source) -> Path:
 
 @step(name="audit")
 def audit(staged: Path) -> Audit:
-    """What there is to say of it; a line a finding."""
+    """Audit the imported dataset, and say a line a finding."""
     found = check_dataset(staged)
     for finding in found.findings:
         say(f"  {finding.severity}: {finding.message}")
@@ -95,35 +95,34 @@ def audit(staged: Path) -> Audit:
 
 
 def require(found: Audit, staged: Path) -> None:
-    """Nothing, if the audit found no error.
+    """Raise if the audit found an error.
 
     Raises:
-        DataError: it did; which rules, and where to look at them.
+        DataError: it did; the message has the rules and the command that shows the frames.
     """
     if found.errors:
-        rules = ", ".join(dict.fromkeys(finding.rule for finding in found.errors))
         raise DataError(
-            f"{found.name}: {counted(len(found.errors), 'error')} ({rules}), so nothing came in; "
-            f"`irstd data check {staged}` shows the frames, mend them in the source and ingest again"
+            f"{found.name}: {found.verdict}, so nothing was ingested; "
+            f"`irstd data check {staged}` shows the frames, correct them in the source and ingest again"
         )
 
 
 def place(staged: Path, target: Path, *, replace: bool) -> None:
-    """`staged` in the place of `target`, known to DVC; where DVC refuses it, `target` is as it was."""
+    """Put `staged` in the place of `target` and version it; if DVC refuses, `target` stays as it was."""
     check_target(target, replace=replace)
     before = staged.with_name(f".{staged.name}.before")
     pointer = Path(f"{target}.dvc")
-    known = pointer.with_name(f".{pointer.name}.before")  # beside it: data may lie on a disk of its own
+    known = pointer.with_name(f".{pointer.name}.before")  # beside it, since data may be on another disk
     there, versioned = target.exists(), pointer.exists()
     if versioned:
-        write_bytes(known, pointer.read_bytes())  # now, since to put it back takes no room
+        write_bytes(known, pointer.read_bytes())  # now, so that putting it back needs no room on the disk
     if there:
         put_folder(target, before)
     try:
         put_folder(staged, target)
         version(target)
     except BaseException:
-        if versioned:  # first, as this needs no room
+        if versioned:  # first, since this needs no room
             known.replace(pointer)
         else:
             pointer.unlink(missing_ok=True)
@@ -138,5 +137,5 @@ def place(staged: Path, target: Path, *, replace: bool) -> None:
 
 @step(name="version")
 def version(target: Path) -> None:
-    """Its pointer, written by DVC."""
+    """Have DVC write the pointer of the dataset."""
     dvc.add(target)

@@ -3,14 +3,14 @@
 from typing import Any
 
 from irstd.compute import Interval, Share
-from irstd.datasets.prepared import PreparedDataset
+from irstd.datasets.prepared import DEFAULT_LABEL, PreparedDataset
 from irstd.errors import lookup
 from irstd.losses import LOSSES
 from irstd.models import check_detector, find_detector
 from irstd.models.checked import checked_settings
 from irstd.project.paths import Layout
 from irstd.settings import Range, Resources, Settings
-from irstd.training import FitConfig, FitJob, Frames, model_settings
+from irstd.training import FitConfig, FitJob, Frames, model_settings, takes_whole_frames
 
 
 def fit_job(settings: Settings, variant: str, resources: Resources, steps: int | None = None) -> FitJob:
@@ -68,10 +68,14 @@ def search_space(settings: Settings, variant: str) -> dict[str, list[Any] | Inte
     }
 
 
-def learning_frames(settings: Settings) -> Frames:
-    """The samples that a search and a fit see: train and validation, never test."""
+def learning_frames(settings: Settings, config: FitConfig) -> Frames:
+    """Read the samples of a search or a fit: train, with responses if `config` may take them, and val; never test."""
     prepared = PreparedDataset.open(Layout(settings.dataset).prepared)
-    return {split: prepared.split(split) for split in ("train", "val")}
+    label = settings.labels.response or DEFAULT_LABEL
+    return {
+        "train": prepared.split("train", label if takes_whole_frames(config) else None),
+        "val": prepared.split("val"),
+    }
 
 
 def _data(settings: Settings) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Prepare the chosen dataset: audit, frames, masks, points, responses, splits, a picture to look at: `prepare`."""
+"""Prepare the chosen dataset for fits and scores: `python -m pipelines.prepare`."""
 
 from functools import partial
 
@@ -15,12 +15,12 @@ def main() -> Work:
     return partial(prepare, settings)
 
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from irstd.curation.audit import check_dataset, counted, write_audit
-from irstd.curation.prepare import prepare_frames, prepare_points, prepare_responses, prepare_splits
-from irstd.curation.preview import prepare_preview
-from irstd.datasets.canonical import CanonicalDataset
+from irstd.curation.audit import FrameFacts, Stored, audit_frames, look_at_frames, write_audit
+from irstd.curation.prepare import PreparedWriter
+from irstd.datasets.prepared import DEFAULT_LABEL
 from irstd.errors import DataError, lookup
 from irstd.files import new_folder
 from irstd.labels.response import RESPONSES
@@ -32,34 +32,32 @@ from pipelines.door.flows import stage, step
 
 @stage(name="prepare", run_name="prepare {settings.dataset}")
 def prepare(settings: Settings) -> None:
-    """Masks to points, points to responses, and everything else that training reads, if the audit finds no error."""
+    """Write all that fits and scores read, if the audit finds no error; each frame and mask is decoded once."""
     where, labels = Layout(settings.dataset), settings.labels
+    label = labels.response or DEFAULT_LABEL
+    stored = Stored.of(where.raw)
     with new_folder(where.prepared) as folder:
-        step("audit")(audit)(where.raw, folder)
-        raw = CanonicalDataset.open(where.raw)
-        response = labels.response or "prps"
-        say(f"prepare {settings.dataset}: {len(raw.names)} frames, {response} responses at {labels.size} px")
-        step("frames and masks")(prepare_frames)(raw, folder)
-        step("masks to points")(prepare_points)(raw, folder)
-        make_response = lookup(RESPONSES, response, "response")
-        step("points to responses")(prepare_responses)(raw, folder, labels.size, make_response)
-        step("splits")(prepare_splits)(raw, folder)
-        step("preview")(prepare_preview)(folder, settings.dataset)
+        writer = PreparedWriter(folder, stored.splits, labels.size, lookup(RESPONSES, label, "response"))
+        say(f"prepare {settings.dataset}: {len(stored.frames)} frames, {label} responses at {labels.size} px")
+        seen = step("frames, masks and responses")(look_at_frames)(stored, take=writer.add)
+        step("audit")(audit)(stored, seen, folder)
+        step("points")(writer.write_points)()
+        step("splits")(writer.write_splits)()
+        step("preview")(writer.write_preview)(settings.dataset)
     say(f"prepare {settings.dataset}: done; look at {where.prepared / 'preview.png'}")
 
 
-def audit(raw: Path, folder: Path) -> None:
-    """Write what is known of the dataset `raw` to `folder`, and say what is to be known.
+def audit(stored: Stored, seen: Mapping[str, FrameFacts], folder: Path) -> None:
+    """Write the audit of the raw dataset to `folder`, and say its warnings.
 
     Raises:
-        DataError: there is no such dataset, or it has errors; `folder` is as it was.
+        DataError: the dataset has errors; nothing was written.
     """
-    done = check_dataset(raw)
+    done = audit_frames(stored, seen)
     if done.errors:
-        rules = ", ".join(dict.fromkeys(finding.rule for finding in done.errors))
         raise DataError(
-            f"{raw}: {counted(len(done.errors), 'error')} ({rules}), the first: {done.errors[0].message}; "
-            f"nothing was prepared, `irstd data check {raw.name}` shows all"
+            f"{stored.folder}: {done.verdict}, the first: {done.errors[0].message}; "
+            f"nothing was prepared, `irstd data check {done.name}` shows all"
         )
     for finding in done.warnings:
         say(f"warning: {finding.message}")

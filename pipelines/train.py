@@ -56,8 +56,8 @@ def train(settings: Settings, variant: str) -> None:
         f"train {variant}: "
         + (f"{job.config.steps} steps" if fits else "no weights to fit, only a threshold to choose")
     )
-    fitted = fit_variant(job, learning_frames(settings), share(settings.compute.fit), checkpoint, tracked)
-    with new_folder(where.bundle(variant)) as new:  # last, so that what was there stays where anything fails
+    fitted = fit_variant(job, learning_frames(settings, job.config), share(settings.compute.fit), checkpoint, tracked)
+    with new_folder(where.bundle(variant)) as new:  # last, so that the old bundle stays if anything fails
         for name, content in fitted.files.items():
             (new / name).write_bytes(content)
         _log(tracked, fitted, new)

@@ -91,7 +91,7 @@ def tune(settings: Settings, variant: str) -> None:
     parent = open_variant_run(store, dataset, variant)
     listener = TrackedSearch(parent, dataset, key, (len(trials), job.config.steps))
     plan = SearchPlan(share(settings.compute.trial), STATE / "ray" / key, section.scheduler)
-    results = search(job, trials, learning_frames(settings), plan, listener)
+    results = search(job, trials, learning_frames(settings, job.config), plan, listener)
     best = _best(results, variant)
     write_json(where.search(variant), _outcome(variant, results, best.trial))
     parent.tags({"irstd.best_trial": str(best.trial.index)})

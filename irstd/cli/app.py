@@ -68,16 +68,15 @@ def demo(
 def import_(  # noqa: PLR0913, PLR0917 - a command has its options
     source: Annotated[Path, typer.Argument(help="The dataset's folder as published; it is only read.")],
     name: Annotated[str, typer.Option(help="What to call it: data/raw/NAME of the project, else ./NAME.")],
-    layout: Annotated[str | None, typer.Option(help="How it is laid out. Default: told by its files.")] = None,
+    layout: Annotated[str | None, typer.Option(help="Layout of the folder. Default: recognised by its files.")] = None,
     lists: Annotated[str | None, typer.Option(help="Which of several sets of lists of splits there are.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of splits that are carved out of train.")] = 0,
     replace: Replace = False,
 ) -> None:
     """Bring a published dataset into the canonical form.
 
-    Layouts: open-sirst, basicirstd, dnanet, irstd-1k, spire (COCO-style
-    keypoints), plain (images with masks or points.csv or both). Official
-    splits are kept; a validation split that is not there is carved out of
+    data/README.md has the layouts; an unknown --layout lists their names.
+    Official splits are kept; a missing validation split is carved out of
     train, near-duplicate frames on one side.
     """
     from irstd.cli.datasets import import_set  # noqa: PLC0415

@@ -59,7 +59,7 @@ def load_model(model: str) -> "LoadedDetector":
     from irstd import load  # noqa: PLC0415 - torch takes seconds; paths are checked before
 
     if model.startswith(_REGISTERED):
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory() as scratch:  # MLflow's client downloads to a folder
             return load(_fetch(model, Path(scratch)))
     if not Path(model).is_dir():
         raise ModelError(f"{model}: no such bundle; give a bundle's folder, models:/NAME@ALIAS or models:/NAME/VERSION")

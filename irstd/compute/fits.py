@@ -19,30 +19,30 @@ _ATTEMPTS = 3
 
 
 class FitListener(Protocol):
-    """Hears how a fit comes on, in the driver's process."""
+    """Receives the progress of a fit, in the driver's process."""
 
     def row(self, row: CurveRow) -> None:
-        """A new row of the curve; after a loss, rows since the last checkpoint come again."""
+        """Receive a new row of the curve; if a worker is lost, rows since the last checkpoint come again."""
 
     def lost(self, line: str) -> None:
-        """The worker was lost and the fit goes on elsewhere, in words."""
+        """Receive the message that the worker was lost and the fit continues on another."""
 
 
 def run_fit(job: FitJob, frames: Frames, share: Share, checkpoint: Path, listener: FitListener) -> Fitted:
-    """The outcome of `job` on a worker with `share` of its machine. Needs a `cluster()`.
+    """Run `job` on a worker with the resources `share`, and return its outcome. Needs a `cluster()`.
 
-    A worker or a machine that dies is replaced, and the fit goes on from its checkpoint.
+    If the worker or its machine dies, another continues from the checkpoint.
 
     Args:
-        job: what to fit.
-        frames: what to fit it to.
-        share: what the fit gets.
-        checkpoint: the file, on this machine, that holds the state of the fit.
-        listener: hears of rows and of losses.
+        job: the fit.
+        frames: samples of train and val.
+        share: resources of the fit.
+        checkpoint: file, on this machine, for the state of the fit.
+        listener: receives the progress.
 
     Raises:
-        ComputeError: the resources are not there, or workers died again and again.
-        IrstdError: what the fit itself raised.
+        ComputeError: the cluster lacks the resources, or workers died again and again.
+        IrstdError: an error of the fit itself.
     """
     require(share, "compute.fit")
     kept = replace(job.packed(), checkpoint=RemoteShelf(open_keeper(checkpoint.parent), checkpoint.name))
@@ -58,12 +58,12 @@ def run_fit(job: FitJob, frames: Frames, share: Share, checkpoint: Path, listene
             loss = f"the fit of {job.name} was lost: {one_line(fault)}"
             if attempt == _ATTEMPTS:
                 raise ComputeError(loss) from fault
-            listener.lost(f"{loss}; attempt {attempt + 1} of {_ATTEMPTS} goes on from its checkpoint")
+            listener.lost(f"{loss}; attempt {attempt + 1} of {_ATTEMPTS} continues from its checkpoint")
     raise AssertionError
 
 
 def _attempt(job: FitJob, data: Any, share: Share, on_row: OnRow) -> Fitted:
-    """One task. Ray itself does not repeat it: a fit that goes on gives fewer rows than the one that was lost."""
+    """Run one task. Ray does not retry it, since a continued fit yields fewer rows than the lost one."""
     options: Any = {"num_cpus": share.cpus, "num_gpus": share.gpus, "num_returns": "streaming", "max_retries": 0}
     task: Any = ray.remote(**options)(_stream)
     for reference in task.remote(job, data):
@@ -75,7 +75,7 @@ def _attempt(job: FitJob, data: Any, share: Share, on_row: OnRow) -> Fitted:
 
 
 def _stream(job: FitJob, frames: Frames) -> Iterator[CurveRow | Fitted]:
-    """The rows of a fit as they come, then its outcome: the fit runs in a thread and hands them over."""
+    """Yield the rows of a fit as they come, then its outcome; the fit runs in a thread."""
     events: SimpleQueue[Any] = SimpleQueue()
 
     def work() -> None:

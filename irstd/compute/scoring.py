@@ -1,8 +1,6 @@
 """Scoring a bundle on many workers: a Ray task a shard of frames."""
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import ray
@@ -13,9 +11,8 @@ from irstd.compute.faults import one_line
 from irstd.datasets.sample import Sample
 from irstd.errors import ComputeError, IrstdError
 from irstd.evaluation.scoring import score_frames
-from irstd.files import write_folder
 from irstd.metrics import FrameCounts
-from irstd.models.bundle import load_bundle
+from irstd.models.bundle import load_files
 
 # Frames a task: enough that loading the bundle (tens of ms) hardly counts, few enough that workers end together.
 _SHARD = 16
@@ -27,16 +24,16 @@ def score_bundle(
     share: Share,
     on_frames: Callable[[int], None] | None = None,
 ) -> list[FrameCounts]:
-    """The counts of `samples` in their order, the same as one process finds with as many threads. Needs a `cluster()`.
+    """Return the counts of `samples` in their order, as one process with as many threads counts. Needs a `cluster()`.
 
     Args:
-        files: the bundle's files by name; workers need no path of the driver's.
+        files: the bundle's files by name, as `read_bundle` returns them.
         samples: labelled frames.
-        share: what each task gets; its detector runs on a GPU where it has one.
-        on_frames: hears how many frames are done.
+        share: resources of each task; its detector runs on a GPU where it has one.
+        on_frames: called with the number of frames done.
 
     Raises:
-        ComputeError: the resources are not there, or workers died for good.
+        ComputeError: the cluster lacks the resources, or workers died again and again.
         DataError: a frame has no mask to be scored against.
         ModelError: the bundle cannot be loaded.
         ScoreError: the detector's response cannot be scored.
@@ -63,8 +60,6 @@ def score_bundle(
 
 def _score_shard(files: Mapping[str, bytes], samples: Sequence[Sample], share: Share) -> list[FrameCounts]:
     torch.set_num_threads(share.cpus)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "bundle"
-        write_folder(folder, files)
-        detector, bundle = load_bundle(folder)
-    return score_frames(detector.to("cuda" if share.gpus else "cpu"), samples, bundle.operating).frames
+    loaded = load_files(files)
+    detector = loaded.detector.to("cuda" if share.gpus else "cpu")
+    return score_frames(detector, samples, loaded.bundle.operating).frames

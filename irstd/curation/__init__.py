@@ -1,1 +1,1 @@
-"""Making and checking datasets: importers, audit, splits, the demo set, `prepare`, intake of new frames."""
+"""Making and checking datasets: importers, audit, splits, the demo set, prepared datasets, intake of new frames."""

@@ -1,4 +1,4 @@
-"""Splits carved out of the frames that have none, near-duplicates on one side of the cut."""
+"""Splits carved out of train, near-duplicates on one side."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from irstd.datasets.canonical import SPLITS
 from irstd.errors import DataError
 
 ONE_IN = 5
-"""One frame in so many goes into a carved split, rounded up: 20 %, and IRSTD-1k's 1001 frames fall into 800 and 201."""
+"""A carved split gets one frame in five, rounded up: IRSTD-1k's 1001 frames give 800 and 201."""
 
 Names = tuple[str, ...]
 FindGroups = Callable[[Names], Iterable[Names]]
-"""Of frames, the groups that stay together: every frame is in one (`irstd.curation.near_duplicates.similar_groups`)."""
+"""Divides frames into groups that stay together (`irstd.curation.near_duplicates.similar_groups`)."""
 
-_ORDER = ("test", "val")  # what is carved first; also the stream of random numbers
+_ORDER = ("test", "val")  # order of carving; the index is also the stream of random numbers
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Splits:
     """Train, val and test of a dataset.
 
     Attributes:
-        frames: the names of each, in the published order.
-        origin: how they came about, one line: "official", or what was carved out of what.
+        frames: names of the frames of each split, in the published order.
+        origin: origin of the splits in one line: "official", or the numbers of frames carved out.
     """
 
     frames: Mapping[str, Names]
@@ -32,19 +32,19 @@ class Splits:
 
 
 def complete_splits(names: Sequence[str], official: Mapping[str, Names], find_groups: FindGroups, seed: int) -> Splits:
-    """All three splits: the official ones as they are, a missing test, then a missing val carved out of train. Ours.
+    """Return all three splits: official ones unchanged, a missing test, then a missing val carved out of train. Ours.
 
-    Without an official train, train is what no list names; with one, such frames are left out, and `origin` says so.
-    The same frames, lists and seed give the same splits.
+    Without an official train, train is all unlisted frames; with one, unlisted frames are left out, and `origin` says
+    so. Same frames, lists and seed, same splits.
 
     Args:
         names: all frames.
         official: the published splits, some, all or none of train, val and test.
-        find_groups: called with the frames of train, if anything is to be carved.
+        find_groups: called with the frames of train if a split is missing.
         seed: any integer from 0.
 
     Raises:
-        DataError: a negative seed, or train has too few frames that differ.
+        DataError: a negative seed, or train has too few different frames.
     """
     if seed < 0:
         raise DataError(f"the seed of carved splits must be 0 or more, got {seed}")
@@ -71,7 +71,7 @@ def complete_splits(names: Sequence[str], official: Mapping[str, Names], find_gr
 
 
 def _carve(split: str, train: Names, groups: Sequence[Names], seed: int) -> Names:
-    """One frame of `train` in five, in its order: random whole groups as long as they fit, or else the smallest one."""
+    """Choose one frame of `train` in five, in its order: random whole groups that fit, else the smallest group."""
     if len(groups) < 2:
         raise DataError(
             f"{len(train)} train frames, all alike or too few: no {split} split can be carved out of them; "

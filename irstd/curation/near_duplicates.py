@@ -1,4 +1,4 @@
-"""Near-duplicates: frames that show nearly the same picture, as frames of one sequence do."""
+"""Near-duplicates: frames with nearly the same picture, such as frames of one sequence."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ Thumbnail = NDArray[np.float32]
 """(1024,), mean 0, norm 1; all zeros for a flat frame."""
 
 _SIDE_PX = 32  # of a thumbnail
-_FLAT = 1e-3  # grey levels of spread below which only rounding is left
-_DIGITS = 6  # of a correlation: far fewer than a float64 sum leaves open, so every machine says the same
-_ROWS = 512  # thumbnails compared with all others at once; bounds the memory
+_FLAT = 1e-3  # standard deviation in grey levels below which there is only rounding
+_DIGITS = 6  # of a correlation: far fewer than float64 has, so that all machines agree
+_ROWS = 512  # thumbnails compared with all others at once; limits the memory
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Pair:
     """Two near-duplicates.
 
     Attributes:
-        first: a frame's name; of the first set where there are two, else the one that sorts first.
-        second: the other's.
-        correlation: of their thumbnails, rounded to 6 digits.
+        first: name of the frame of the first set; of the one that sorts first within one set.
+        second: name of the other frame.
+        correlation: correlation of their thumbnails, rounded to 6 digits.
     """
 
     first: str
@@ -39,11 +39,11 @@ class Pair:
 
 
 def thumbnail(frame: Frame) -> Thumbnail:
-    """What is compared of `frame`: float32 (1024,), its 32×32 area means without their mean, of norm 1.
+    """Return float32 (1024,): the 32×32 area means of `frame` in 8-bit grey levels, without their mean, of norm 1.
 
-    All zeros for a flat frame, which is like nothing. Of the grey levels in 8 bit, so that a 16-bit sensor's dead
-    pixels do not make all its frames alike. With 32 px a side the known figures come out: 37 of NUDT-SIRST's 664 test
-    frames have a near-duplicate in train, 1 of SIRST-V1's 86 (16 px: 44 and 1, 64 px: 32 and 0). Ours.
+    All zeros for a flat frame, which resembles no other. 8-bit levels keep dead pixels of a 16-bit sensor from making
+    all its frames alike. With 32 px a side 37 of NUDT-SIRST's 664 test frames have a near-duplicate in train, and 1 of
+    SIRST-V1's 86 (16 px: 44 and 1, 64 px: 32 and 0). Ours.
     """
     grey = to_grey(to_8bit(frame)).astype(np.float32)
     small = cv2.resize(grey, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA).ravel().astype(np.float64)
@@ -56,9 +56,9 @@ def thumbnail(frame: Frame) -> Thumbnail:
 def similar_pairs(
     thumbnails: Mapping[str, Thumbnail], others: Mapping[str, Thumbnail] | None = None, least: float = SIMILAR
 ) -> list[Pair]:
-    """The pairs that correlate more than `least`, sorted by name: within one set, or each of it with each of `others`.
+    """Return the pairs that correlate more than `least`, sorted by name: within one set, or between it and `others`.
 
-    A name that stands in both sets is compared too. An empty set has none.
+    Equal names in both sets are compared too. An empty set has no pairs.
     """
     firsts = sorted(thumbnails)
     seconds = firsts if others is None else sorted(others)
@@ -72,15 +72,15 @@ def similar_pairs(
 
 
 def similar_groups(thumbnails: Mapping[str, Thumbnail], least: float = SIMILAR) -> list[tuple[str, ...]]:
-    """All names, in groups that no near-duplicate leaves: the connected components of the pairs above `least`.
+    """Return all names in groups: the connected components of the pairs that correlate more than `least`.
 
-    Names are sorted in a group, groups by their first name; a frame like no other is a group of its own.
+    Names are sorted in a group, groups by their first name. A frame without near-duplicates is a group of one.
     """
     names = sorted(thumbnails)
     stacked, count = _stack(thumbnails), len(names)
     labels = np.arange(count)
     for rows, columns, _ in _above(stacked, stacked, least, within=True):
-        # Each frame's tie to its group so far and the new ties: memory stays that of one block.
+        # Edges to each frame's group so far and the new edges, so that memory stays that of one block.
         ties = np.concatenate([np.arange(count), rows]), np.concatenate([labels, columns])
         graph = coo_array((np.ones(len(ties[0]), dtype=np.bool_), ties), shape=(count, count))
         found = connected_components(graph, directed=False)[1]
@@ -93,7 +93,7 @@ def similar_groups(thumbnails: Mapping[str, Thumbnail], least: float = SIMILAR) 
 
 
 def _stack(thumbnails: Mapping[str, Thumbnail]) -> NDArray[np.float64]:
-    """(n, 1024), sorted by name."""
+    """Return (n, 1024), sorted by name."""
     rows = [thumbnails[name] for name in sorted(thumbnails)]
     return np.stack(rows).astype(np.float64) if rows else np.zeros((0, _SIDE_PX**2))
 
@@ -101,13 +101,13 @@ def _stack(thumbnails: Mapping[str, Thumbnail]) -> NDArray[np.float64]:
 def _above(
     left: NDArray[np.float64], right: NDArray[np.float64], least: float, *, within: bool
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
-    """Rows of `left`, rows of `right` and correlations above `least`, in order, block by block.
+    """Yield rows of `left`, rows of `right` and correlations above `least`, in order, block by block.
 
     Args:
         left: (n, 1024).
         right: (m, 1024).
-        least: the bound.
-        within: both are one set; each pair counts once, nothing with itself.
+        least: lower limit, exclusive.
+        within: both are one set: each pair counts once, and no row with itself.
     """
     for start in range(0, len(left), _ROWS):
         block = np.round(left[start : start + _ROWS] @ right.T, _DIGITS)

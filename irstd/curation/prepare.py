@@ -1,123 +1,112 @@
-"""What the stage `prepare` writes, step by step (`irstd.datasets.prepared` has the folder and the reader).
+"""The writer of a prepared dataset: each sample is written while it is in memory, so that it is decoded once.
 
-Every step gives the same bytes for the same dataset and takes away what an earlier run left of other frames.
+`irstd.datasets.prepared` has the folder's form and the reader. Same dataset and settings, same bytes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.datasets.canonical import CanonicalDataset
-from irstd.datasets.points_csv import Row, write_points
+from irstd.curation.preview import draw_preview, draw_tile, shown_frames
+from irstd.curation.sheet import Picture
+from irstd.datasets.points_csv import Row, as_stored, write_points
 from irstd.datasets.prepared import STRIDE
 from irstd.datasets.sample import Sample
 from irstd.errors import DataError
 from irstd.files import make_folder, write_text
-from irstd.files.disk_faults import unwritten
 from irstd.files.reading import write_array
 from irstd.frames import place_square, to_8bit, to_grey, write_png
 from irstd.labels.points import components_of
 
-_FILES = {"points.csv", "audit.json", "near_duplicates.csv", "preview.png"}
-
-Progress = Callable[[int, int], None]
 MakeResponse = Callable[[NDArray[np.uint8], NDArray[np.float64]], NDArray[np.float32]]
 """Of uint8 (H, W) levels and points (n, 2) in their px, the response float32 (H / 4, W / 4)."""
 
 
-def prepare_frames(raw: CanonicalDataset, folder: Path, progress: Progress | None = None) -> None:
-    """Write images and, where there are any, masks.
+class PreparedWriter:
+    """Writes samples in any order, from any thread, then the tables and pictures of all of them."""
 
-    Raises:
-        DataError: `folder` is the raw dataset's own, or a file cannot be read or written.
-    """
-    if folder.resolve() == raw.folder.resolve():
-        raise DataError(f"{folder}: is the raw dataset itself; prepare it into another folder")
-    kept = {f"{name}.png" for name in raw.names}
-    _empty_but(folder, _FILES)
-    _empty_but(folder / "images", kept)
-    _empty_but(folder / "masks", kept if raw.has_masks else set())
-    for done, name in enumerate(raw.names, start=1):
-        sample = raw.sample(name)
-        write_png(folder / "images" / f"{name}.png", to_8bit(sample.frame))
+    def __init__(
+        self, folder: Path, splits: Mapping[str, Sequence[str]], size: int, make_response: MakeResponse
+    ) -> None:
+        """Write to the new folder `folder`; responses stand on a square of `size` px.
+
+        Raises:
+            DataError: `size` is no multiple of 4, or the folder cannot be written.
+        """
+        if size < STRIDE or size % STRIDE:
+            raise DataError(f"labels.size: must be a multiple of {STRIDE} px, got {size}")
+        self._folder, self._splits, self._size, self._make_response = folder, splits, size, make_response
+        self._shown = shown_frames(splits.get("train", ()))
+        self._rows = dict[str, list[Row]]()
+        self._tiles = dict[str, Picture]()
+        for part in ("images", "responses", "splits"):
+            make_folder(folder / part)
+
+    def add(self, sample: Sample) -> None:
+        """Write one sample: image, mask and response.
+
+        Raises:
+            DataError: the response is not as it must be, or a file cannot be written.
+        """
+        name, frame = sample.name, to_8bit(sample.frame)
+        write_png(self._folder / "images" / f"{name}.png", frame)
         if sample.mask is not None:
-            write_png(folder / "masks" / f"{name}.png", np.where(sample.mask, np.uint8(255), np.uint8(0)))
-        if progress is not None:
-            progress(done, len(raw.names))
+            make_folder(self._folder / "masks")
+            write_png(self._folder / "masks" / f"{name}.png", np.where(sample.mask, np.uint8(255), np.uint8(0)))
+        points = as_stored(sample.points)  # as a fit reads them, so that it would draw the same response
+        response = self._response(name, frame, points)
+        write_array(self._folder / "responses" / f"{name}.npy", response)
+        self._rows[name] = target_rows(sample)
+        if name in self._shown:
+            self._tiles[name] = draw_tile(name, frame, points, response)
 
+    def write_points(self) -> None:
+        """Write points.csv, sorted by frame.
 
-def prepare_points(raw: CanonicalDataset, folder: Path) -> None:
-    """Write points.csv, its areas those of the mask's components nearest to the points; empty without masks.
+        Raises:
+            DataError: it cannot be written.
+        """
+        rows = [row for name in sorted(self._rows) for row in self._rows[name]]
+        write_points(self._folder / "points.csv", rows, with_area=True)
 
-    Raises:
-        DataError: a file cannot be read or written.
-    """
-    make_folder(folder)
-    rows = [row for name in raw.names for row in target_rows(raw.sample(name))]
-    write_points(folder / "points.csv", rows, with_area=True)
+    def write_splits(self) -> None:
+        """Write the lists of the splits.
 
+        Raises:
+            DataError: they cannot be written.
+        """
+        for split, names in self._splits.items():
+            write_text(self._folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
 
-def prepare_responses(
-    raw: CanonicalDataset, folder: Path, size: int, make_response: MakeResponse, progress: Progress | None = None
-) -> None:
-    """Write the responses of all frames, each placed on a square of `size` px.
+    def write_preview(self, dataset: str) -> None:
+        """Write preview.png, with the name of the dataset in its heading.
 
-    Raises:
-        DataError: `size` is no multiple of 4, a response has another shape or is not finite, a file cannot be written.
-    """
-    if size < STRIDE or size % STRIDE:
-        raise DataError(f"{folder}: the input's side must be a multiple of {STRIDE} px, got {size}")
-    _empty_but(folder / "responses", {f"{name}.npy" for name in raw.names})
-    for done, name in enumerate(raw.names, start=1):
-        sample = raw.sample(name)
-        placement = place_square(sample.frame.shape[0], sample.frame.shape[1], size)
-        levels = placement.warp(to_grey(to_8bit(sample.frame)))
-        response = make_response(levels, placement.to_input(sample.points))
-        if response.shape != (size // STRIDE,) * 2 or not np.isfinite(response).all():
+        Raises:
+            DataError: it cannot be written.
+        """
+        tiles = [self._tiles[name] for name in self._shown]
+        write_png(self._folder / "preview.png", draw_preview(dataset, tiles))
+
+    def _response(self, name: str, frame: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
+        placement = place_square(frame.shape[0], frame.shape[1], self._size)
+        response = self._make_response(placement.warp(to_grey(frame)), placement.to_input(points))
+        shape = (self._size // STRIDE,) * 2
+        if response.shape != shape or not np.isfinite(response).all():
             raise DataError(
-                f"{raw.folder}: the response of frame '{name}' must be finite and {(size // STRIDE,) * 2}, "
-                f"got {response.shape}; mend the label function"
+                f"the response of frame '{name}' must be finite and {shape}, got {response.shape}; "
+                "correct the label function"
             )
-        write_array(folder / "responses" / f"{name}.npy", response.astype(np.float32))
-        if progress is not None:
-            progress(done, len(raw.names))
-
-
-def prepare_splits(raw: CanonicalDataset, folder: Path) -> None:
-    """Write the lists of the splits.
-
-    Raises:
-        DataError: they cannot be written.
-    """
-    _empty_but(folder / "splits", {f"{split}.txt" for split in raw.splits})
-    for split, names in raw.splits.items():
-        write_text(folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
+        return response.astype(np.float32)
 
 
 def target_rows(sample: Sample) -> list[Row]:
-    """One row a target, with the area of its mask's component."""
-    areas = _areas(sample)
+    """Return a row a target, with the area of the mask's component nearest to it."""
+    areas: list[int | None] = [None] * len(sample.points)
+    if sample.mask is not None and sample.mask.any():
+        components = components_of(sample.mask)
+        rows, columns = np.divmod(components.pixels, sample.mask.shape[1])
+        nearest = [int(np.argmin((columns - x) ** 2 + (rows - y) ** 2)) for x, y in sample.points]
+        areas = [int(components.areas[components.owners[pixel]]) for pixel in nearest]
     return [Row(sample.name, float(x), float(y), area) for (x, y), area in zip(sample.points, areas, strict=True)]
-
-
-def _areas(sample: Sample) -> list[int | None]:
-    """For each point the area of the component that owns the mask's nearest pixel; None without one."""
-    if sample.mask is None or not sample.mask.any():
-        return [None] * len(sample.points)
-    components = components_of(sample.mask)
-    rows, columns = np.divmod(components.pixels, sample.mask.shape[1])
-    nearest = [int(np.argmin((columns - x) ** 2 + (rows - y) ** 2)) for x, y in sample.points]
-    return [int(components.areas[components.owners[pixel]]) for pixel in nearest]
-
-
-def _empty_but(folder: Path, keep: set[str]) -> None:
-    """Make `folder` and take out of it what is not in `keep`."""
-    make_folder(folder)
-    try:
-        for path in folder.iterdir():
-            if path.name not in keep and path.is_file():
-                path.unlink()
-    except OSError as fault:
-        raise DataError(unwritten(folder, fault, "changed")) from fault

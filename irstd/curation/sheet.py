@@ -1,4 +1,4 @@
-"""Pictures to look at: frames side by side with their targets circled and captions under them."""
+"""Contact sheets: frames side by side, targets circled, with captions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ Color = tuple[int, int, int]
 
 TILE_PX, COLUMNS, GAP_PX = 208, 6, 12
 WIDTH_PX = COLUMNS * TILE_PX + (COLUMNS - 1) * GAP_PX
-"""Of a grid, and of everything over and under it."""
+"""Width of a grid and of all other parts of a page."""
 
 INK: Color = (34, 34, 34)
 MUTED: Color = (110, 110, 110)
 _CIRCLE: Color = (255, 200, 0)
-_PAPER, _ASIDE = 255, 236  # grey levels: the sheet, and what a frame leaves of its square
+_PAPER, _ASIDE = 255, 236  # grey levels: the sheet, and the part of a square without frame
 
 _MARGIN_PX, _LINE_PX, _RADIUS_PX = 24, 17, 12
 _FONT, _TITLE = cv2.FONT_HERSHEY_SIMPLEX, 0.6
@@ -35,12 +35,12 @@ class Line:
 
     @property
     def width(self) -> int:
-        """How wide it is, in px."""
+        """Width in px."""
         text = self.text.encode("utf-8", "replace").decode()  # a file's name may be no UTF-8
         return int(cv2.getTextSize(text, _FONT, self.scale, 1)[0][0])
 
     def fitted(self, most_px: int) -> str:
-        """The text, or its two ends where it is too wide: names differ at their ends."""
+        """Return the text; if it is too wide, only its two ends, where names differ."""
         shown, kept = self.text, len(self.text)
         while Line(shown, self.color, self.scale).width > most_px and kept > 4:
             kept -= 1
@@ -51,13 +51,13 @@ class Line:
 def tile(
     frame: Frame | None, points: NDArray[np.float64], caption: Sequence[Line], below: Picture | None = None
 ) -> Picture:
-    """uint8 RGB (h, 208, 3): the frame on a square with a circle a target, the picture `below`, the caption.
+    """Draw uint8 RGB (h, 208, 3): the frame on a square, its targets circled, the picture `below`, the caption.
 
     Args:
-        frame: (H, W) or (H, W, 3), 8 or 16 bit; None: it cannot be read, which the square says.
+        frame: (H, W) or (H, W, 3), 8 or 16 bit; None: the square says that it cannot be read.
         points: (n, 2) of (x, y) frame px.
-        caption: its lines, shortened to the tile's width.
-        below: (208, 208, 3), the same square seen in another way.
+        caption: lines, shortened to the tile's width.
+        below: (208, 208, 3), another view of the same square.
     """
     parts = [_square(frame, points)]
     if below is not None:
@@ -65,8 +65,13 @@ def tile(
     return np.vstack([*parts, _lines(caption, TILE_PX)])
 
 
+def evenly(names: Sequence[str], most: int) -> list[str]:
+    """Return at most `most` of `names`, evenly spread, with the first and the last."""
+    return [names[round(place)] for place in np.linspace(0, len(names) - 1, min(most, len(names)))]
+
+
 def grid(tiles: Sequence[Picture]) -> Picture:
-    """The tiles, of one size, in rows of six."""
+    """Lay out tiles of one size in rows of six."""
     high = len(tiles[0])
     sheet = paper(-(-len(tiles) // COLUMNS) * (high + GAP_PX), WIDTH_PX)
     for place, each in enumerate(tiles):
@@ -77,25 +82,25 @@ def grid(tiles: Sequence[Picture]) -> Picture:
 
 
 def heading(title: str, notes: Sequence[Line] = ()) -> Picture:
-    """A title as wide as a grid, and lines under it."""
+    """Draw a title as wide as a grid, with lines under it."""
     strip = paper(32, WIDTH_PX)
     write(strip, Line(title, INK, _TITLE), (0, 22))
     return np.vstack([strip, _lines(notes, WIDTH_PX)])
 
 
 def page(parts: Sequence[Picture]) -> Picture:
-    """The parts, each as wide as a grid, one under the other, with a margin round them."""
+    """Stack the parts, each as wide as a grid, with a margin around them."""
     around = ((_MARGIN_PX, _MARGIN_PX), (_MARGIN_PX, _MARGIN_PX), (0, 0))
     return np.asarray(np.pad(np.vstack(parts), around, constant_values=_PAPER), dtype=np.uint8)
 
 
 def paper(high: int, wide: int) -> Picture:
-    """An empty part of a sheet."""
+    """Return an empty part of a sheet."""
     return np.full((high, wide, 3), _PAPER, dtype=np.uint8)
 
 
 def write(picture: Picture, line: Line, foot: tuple[int, int], most_px: int = 10_000) -> None:
-    """Write the line into the picture, shortened to `most_px`; `foot`, (x, y), is the left end of its base line."""
+    """Write a line into the picture, shortened to `most_px`; `foot` (x, y) is the left end of its base line."""
     text = line.fitted(most_px).encode("utf-8", "replace").decode()
     cv2.putText(picture, text, foot, _FONT, line.scale, line.color, 1, cv2.LINE_AA)
 

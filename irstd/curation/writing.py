@@ -1,4 +1,4 @@
-"""Writing a canonical dataset: the whole folder, or nothing."""
+"""The writer of a canonical dataset: the whole folder, or nothing."""
 
 import json
 import re
@@ -11,7 +11,7 @@ import numpy as np
 
 from irstd.datasets.canonical import SOFT_MASKS, SPLITS, DatasetInfo, check_name
 from irstd.datasets.points_csv import Row, write_points
-from irstd.datasets.sample import Sample
+from irstd.datasets.sample import Sample, check_sample
 from irstd.errors import DataError, lookup
 from irstd.files import make_folder, new_folder, write_text
 from irstd.frames import write_png
@@ -21,12 +21,12 @@ _FRAME_NAME = re.compile(r"[^./\\\s]([^/\\\n\r]*[^/\\\s])?")
 
 
 class DatasetWriter:
-    """Takes samples one by one; made by `new_dataset`.
+    """Writes samples one by one; made by `new_dataset`.
 
     Args:
-        folder: where to write, made and empty.
-        info: what goes into dataset.json beside the counts.
-        with_points: write points.csv, for points that the masks do not tell.
+        folder: an empty folder.
+        info: content of dataset.json beside the counts.
+        with_points: write points.csv, for points that do not follow from the masks.
     """
 
     def __init__(self, folder: Path, info: DatasetInfo, *, with_points: bool) -> None:
@@ -45,20 +45,16 @@ class DatasetWriter:
         """Write one sample as a frame of `split`: its pixels as they are, its mask as 0 and 255.
 
         Raises:
-            DataError: the name is taken or no file name, the sizes differ, or the folder cannot be written to.
+            DataError: the name is taken or no file name, mask or points do not fit, or a file cannot be written.
             UnknownNameError: no such split.
         """
         listed = lookup(self._splits, split, "split")
         if sample.name in self._names:
-            raise DataError(f"{self._info.name}: frame '{sample.name}' is there twice; a frame has one name and split")
+            raise DataError(f"{self._info.name}: frame '{sample.name}' was added before; names are unique")
         if not _FRAME_NAME.fullmatch(sample.name):
             raise DataError(f"{self._info.name}: '{sample.name}' cannot name a frame's file; give it another name")
+        check_sample(sample, self._info.name)
         if sample.mask is not None:
-            if sample.mask.shape != sample.frame.shape[:2]:
-                raise DataError(
-                    f"{self._info.name}: frame '{sample.name}' is {sample.frame.shape[:2]}, its mask "
-                    f"{sample.mask.shape}; a mask has its frame's size"
-                )
             write_png(self._folder / "masks" / f"{sample.name}.png", np.where(sample.mask, np.uint8(255), np.uint8(0)))
             self._masks += 1
             self._soft += [sample.name] if sample.soft else []
@@ -67,15 +63,15 @@ class DatasetWriter:
         listed.append(sample.name)
         self._rows += [Row(sample.name, float(x), float(y)) for x, y in sample.points]
 
-    def finish(self) -> None:
-        """Write the lists and dataset.json.
+    def finish(self, *, all_splits: bool = True) -> None:
+        """Write the lists, points.csv and dataset.json. With `all_splits` each split needs a frame.
 
         Raises:
-            DataError: a split has no frame, labels are missing, or the folder cannot be written to.
+            DataError: a split has no frame, labels are missing, or a file cannot be written.
         """
         self._check_labels()
         for split, names in self._splits.items():
-            if not names:
+            if all_splits and not names:
                 raise DataError(f"{self._info.name}: split '{split}' has no frame; each split needs at least one")
             write_text(self._folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
         if self._with_points:
@@ -84,9 +80,9 @@ class DatasetWriter:
             (self._folder / "masks").rmdir()
         counts = {split: len(names) for split, names in self._splits.items()}
         counts |= {"frames": len(self._names), "targets": len(self._rows)}
-        told = {key: text for key, text in asdict(self._info).items() if text or key != "splits"}
+        known = {key: text for key, text in asdict(self._info).items() if text or key != "splits"}
         soft = {SOFT_MASKS: sorted(self._soft)} if self._soft else {}
-        text = json.dumps({**told, **soft, "counts": counts}, indent=2, ensure_ascii=False, sort_keys=True)
+        text = json.dumps({**known, **soft, "counts": counts}, indent=2, ensure_ascii=False, sort_keys=True)
         write_text(self._folder / "dataset.json", text + "\n")
 
     def _check_labels(self) -> None:
@@ -103,12 +99,12 @@ class DatasetWriter:
 def new_dataset(
     folder: Path, info: DatasetInfo, *, with_points: bool = False, replace: bool = False
 ) -> Iterator[DatasetWriter]:
-    """A writer for the dataset `folder`, which appears when the block ends, complete, or not at all.
+    """Yield a writer for the dataset `folder`, which appears complete when the block ends, or not at all.
 
-    With `replace` a dataset that is there already stays until the new one is complete.
+    With `replace` an older dataset stays until the new one is complete.
 
     Raises:
-        DataError: the name is no dataset name, the folder exists (and may not be replaced), or cannot be written.
+        DataError: no dataset name, the folder exists and may not be replaced, or it cannot be written.
     """
     check_name(info.name)
     check_target(folder, replace=replace)
@@ -119,14 +115,14 @@ def new_dataset(
 
 
 def check_target(folder: Path, *, replace: bool) -> None:
-    """Nothing, if a dataset may be written to `folder`.
+    """Check that a dataset may be written to `folder`.
 
     Raises:
-        DataError: something is there, and it is not to be replaced or is no dataset.
+        DataError: something is there that may not be replaced or is no dataset.
     """
     if not (folder.exists() or folder.is_symlink()):
         return
     if not replace:
-        raise DataError(f"{folder}: exists already; choose another name, or ask for it to be replaced")
+        raise DataError(f"{folder}: exists already; choose another name, or replace it (--replace)")
     if not (folder / "dataset.json").is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DataError(f"{folder}: is no dataset (no dataset.json), so it is not replaced; remove it yourself")
+        raise DataError(f"{folder}: is no dataset (no dataset.json) and is not replaced; remove it yourself")

@@ -1,1 +1,1 @@
-"""Datasets: the canonical form, what comes into it, and what training reads."""
+"""Datasets as fits and scores read them: samples, the canonical and the prepared form, fingerprints."""

@@ -4,9 +4,9 @@
     NAME/masks/FRAME.png      any nonzero pixel is target; all black for a frame without target
     NAME/points.csv           frame, x, y: one row a target; none for a frame without target
     NAME/splits/SPLIT.txt     train, val, test: one frame name a line
-    NAME/dataset.json         name, source, citation, licence, counts; splits: how they came about
+    NAME/dataset.json         name, source, citation, licence, counts, origin of the splits
 
-Masks or points or both: where both are there, the points are those of points.csv.
+Masks or points or both; with both, the points are those of points.csv.
 """
 
 import re
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.datasets.points_csv import read_points
-from irstd.datasets.sample import Sample
+from irstd.datasets.sample import Sample, check_sample
 from irstd.errors import DataError, lookup
 from irstd.files.reading import read_lines, read_object
 from irstd.frames import Frame, read_image, read_mask
@@ -26,35 +26,34 @@ from irstd.labels.points import points_from_mask
 
 SPLITS = ("train", "val", "test")
 SOFT_MASKS = "soft_masks"
-"""The entry of dataset.json for frames whose masks, as published, had more levels than two."""
+"""Key of dataset.json for the frames whose published masks had more than two levels."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def check_name(name: str) -> str:
-    """`name` itself, if a dataset may be called so.
+    """Return `name` if it can name a dataset.
 
     Raises:
-        DataError: it is a path, is empty or holds other characters.
+        DataError: it is empty, a path, or has other characters.
     """
     if not _NAME.fullmatch(name):
         raise DataError(
-            f"'{name}' is no dataset name: needed are letters, digits, '.', '_' and '-', the first a letter or digit; "
-            "give a name, not a path"
+            f"'{name}' is no dataset name; use letters, digits, '.', '_' and '-', the first a letter or digit"
         )
     return name
 
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """Where a dataset comes from.
+    """Origin of a dataset.
 
     Attributes:
-        name: the dataset's name, which is its folder's too.
-        source: who published it, or how it was made.
-        citation: what to cite.
-        licence: under what terms it may be used.
-        splits: how its splits came about; empty where nobody says.
+        name: name of the dataset and of its folder.
+        source: publisher, or how it was made.
+        citation: reference to cite.
+        licence: terms of use.
+        splits: origin of the splits; empty if unknown.
     """
 
     name: str
@@ -66,15 +65,15 @@ class DatasetInfo:
 
 @dataclass(frozen=True)
 class CanonicalDataset:
-    """A dataset on disk; frames are read when asked for.
+    """A dataset on disk; frames are read on demand.
 
     Attributes:
-        folder: where it is.
-        info: of dataset.json; the folder's name alone where there is none.
-        names: all frames, sorted.
-        splits: train, val and test, each the names of its frames in the file's order.
-        has_masks: whether every frame has a mask, or none has.
-        points: of points.csv, for every frame; None where the masks alone tell.
+        folder: its folder.
+        info: content of dataset.json; only the folder's name without that file.
+        names: names of all frames, sorted.
+        splits: train, val and test, each with the names of its frames in the file's order.
+        has_masks: True if every frame has a mask, False if none has.
+        points: points of every frame by name, from points.csv; None without that file: the masks give the points.
     """
 
     folder: Path
@@ -86,7 +85,7 @@ class CanonicalDataset:
 
     @classmethod
     def open(cls, folder: Path) -> "CanonicalDataset":
-        """The dataset in `folder`, its lists read and checked against its files.
+        """Open the dataset in `folder`; its lists are read and checked against its files.
 
         Raises:
             DataError: the folder is missing or no canonical dataset; the message names the file and the fault.
@@ -106,7 +105,7 @@ class CanonicalDataset:
         )
 
     def frame(self, name: str) -> Frame:
-        """The frame `name` as stored.
+        """Read the frame `name` as stored.
 
         Raises:
             DataError: it is not in the dataset or cannot be read.
@@ -116,48 +115,29 @@ class CanonicalDataset:
         return read_image(self.folder / "images" / f"{name}.png")
 
     def sample(self, name: str) -> Sample:
-        """The frame `name` with its points and, where there are masks, its mask.
+        """Read the frame `name` with its points and, if the dataset has masks, its mask.
 
         Raises:
-            DataError: a file cannot be read, the mask has another size than the frame, a point lies outside it.
+            DataError: a file cannot be read, the mask has another size than the frame, or a point lies outside it.
         """
         frame = self.frame(name)
-        mask = self._mask(name, frame.shape[:2]) if self.has_masks else None
+        mask = read_mask(self.folder / "masks" / f"{name}.png") if self.has_masks else None
         if self.points is not None:
             points = self.points[name]
         else:
-            points = points_from_mask(np.zeros((0, 0), dtype=np.bool_) if mask is None else mask)
-        self._check_inside(name, points, frame.shape[:2])
-        return Sample(name=name, frame=frame, points=points, mask=mask)
+            points = np.zeros((0, 2)) if mask is None else points_from_mask(mask)
+        sample = Sample(name=name, frame=frame, points=points, mask=mask)
+        check_sample(sample, str(self.folder))
+        return sample
 
     def samples(self, split: str) -> Iterator[Sample]:
-        """The samples of one split in its order, one in memory at a time.
+        """Read the samples of a split in its order, one in memory at a time.
 
         Raises:
             UnknownNameError: no such split.
             DataError: as `sample`.
         """
         yield from (self.sample(name) for name in lookup(self.splits, split, "split"))
-
-    def _mask(self, name: str, size: tuple[int, ...]) -> NDArray[np.bool_]:
-        path = self.folder / "masks" / f"{name}.png"
-        mask = read_mask(path)
-        if mask.shape != size:
-            raise DataError(
-                f"{path}: is {mask.shape[1]}×{mask.shape[0]} px, its frame {size[1]}×{size[0]} px; "
-                "a mask has its frame's size"
-            )
-        return mask
-
-    def _check_inside(self, name: str, points: NDArray[np.float64], size: tuple[int, ...]) -> None:
-        height, width = size
-        outside = ((points < -0.5) | (points > (width - 0.5, height - 0.5))).any(axis=1)
-        if outside.any():
-            x, y = points[np.argmax(outside)]
-            raise DataError(
-                f"{self.folder / 'points.csv'}: ({x:g}, {y:g}) of frame '{name}' lies outside its {width}×{height} px; "
-                "points are (x, y) from the top left"
-            )
 
 
 def _frame_names(folder: Path) -> tuple[str, ...]:
@@ -191,7 +171,7 @@ def _read_splits(folder: Path, names: tuple[str, ...]) -> Mapping[str, tuple[str
             if name not in known:
                 raise DataError(f"{path}: frame '{name}' is not in images; add the frame or remove the line")
             if name in owner:
-                raise DataError(f"{path}: frame '{name}' stands already in {owner[name]}; a frame has one split")
+                raise DataError(f"{path}: frame '{name}' is in {owner[name]} already; a frame has one split")
             owner[name] = split
     return splits
 

@@ -1,4 +1,4 @@
-"""One hash for a dataset's content."""
+"""A hash of a dataset's content."""
 
 import csv
 import hashlib
@@ -10,13 +10,13 @@ from irstd.files.reading import read_lines
 
 
 def fingerprint(folder: Path, split: str | None = None) -> str:
-    """SHA-256 (64 hex digits) of the relative paths and contents of all files in `folder`; hidden ones do not count.
+    """Return the SHA-256 (64 hex digits) of the relative paths and contents of all files in `folder` but hidden ones.
 
-    The same on every machine, for any order of files on disk.
+    It does not depend on the machine or the order of files on disk.
 
     Args:
-        folder: any folder; a canonical or prepared dataset where `split` is given.
-        split: only that split's frames, masks and points, whatever order its list has.
+        folder: any folder; a canonical or prepared dataset if `split` is given.
+        split: hash only the frames, masks and points of this split, in any order of its list.
 
     Raises:
         DataError: the folder is missing or empty, or a file of the split is missing.
@@ -30,7 +30,7 @@ def fingerprint(folder: Path, split: str | None = None) -> str:
 def _hash(parts: Iterable[tuple[str, bytes]], folder: Path) -> str:
     total, count = hashlib.sha256(), 0
     for name, content in parts:
-        # Digests have one length, so that no two lists of names and contents run together the same way.
+        # Digests have one length, so that two different lists never join to the same bytes.
         total.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(content).digest())
         count += 1
     if count == 0:

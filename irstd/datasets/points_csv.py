@@ -1,4 +1,4 @@
-"""points.csv: one row a target."""
+"""points.csv, the table of targets: one row a target."""
 
 import io
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,8 @@ from irstd.errors import DataError
 from irstd.files import write_text
 from irstd.files.reading import read_text
 
-_DECIMALS = 4  # of a pixel; far below what any label knows
+_DECIMALS = 4  # of a px; far more precise than any label
+_FORMAT = f"%.{_DECIMALS}f"
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,10 @@ class Row:
     """A target.
 
     Attributes:
-        frame: the name of its frame.
+        frame: name of its frame.
         x: px; pixel centres at integers, origin top left.
         y: px.
-        area_px: pixels of its mask; None where there is none.
+        area_px: pixels of its mask; None without a mask.
     """
 
     frame: str
@@ -33,8 +34,14 @@ class Row:
     area_px: int | None = None
 
 
+def as_stored(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return `points` (n, 2) as they are read back from points.csv: rounded to its decimals."""
+    rounded = [[float(_FORMAT % value) for value in point] for point in points]
+    return np.array(rounded, dtype=np.float64).reshape(-1, 2)
+
+
 def write_points(path: Path, rows: Iterable[Row], *, with_area: bool = False) -> None:
-    """Write `rows` in their order with the columns frame, x, y (to 4 decimals) and, if asked for, area_px.
+    """Write `rows` in their order with the columns frame, x, y (4 decimals) and, `with_area`, area_px.
 
     Raises:
         DataError: the folder cannot be written to.
@@ -43,14 +50,14 @@ def write_points(path: Path, rows: Iterable[Row], *, with_area: bool = False) ->
     table = pd.DataFrame([{name: getattr(row, name) for name in columns} for row in rows], columns=columns)
     if with_area:
         table["area_px"] = table["area_px"].astype("Int64")
-    write_text(path, table.to_csv(index=False, float_format=f"%.{_DECIMALS}f", lineterminator="\n"))
+    write_text(path, table.to_csv(index=False, float_format=_FORMAT, lineterminator="\n"))
 
 
 def read_points(path: Path, names: Iterable[str]) -> Mapping[str, NDArray[np.float64]]:
-    """For each of the frames `names` its points, float64 (n, 2) of (x, y) px; (0, 2) for a frame without rows.
+    """Read the points of the frames `names`: float64 (n, 2) of (x, y) px by name, (0, 2) for a frame without rows.
 
     Raises:
-        DataError: the file is missing, no table, lacks a column, holds no number or names an absent frame.
+        DataError: the file is missing or no table, lacks a column, or a row has no finite numbers or an absent frame.
     """
     table = read_rows(path)
     positions = table[["x", "y"]].to_numpy(dtype=np.float64)
@@ -66,7 +73,7 @@ def read_points(path: Path, names: Iterable[str]) -> Mapping[str, NDArray[np.flo
 
 
 def read_rows(path: Path) -> pd.DataFrame:
-    """The rows as they stand: frame (text), x and y (float64 px, NaN where there is no number).
+    """Read all rows, unchecked: frame (text), x and y (float64 px, NaN for what is no number).
 
     Raises:
         DataError: the file is missing, no table or lacks a column.

@@ -1,4 +1,4 @@
-"""The model bundle: a folder with the weights and everything a detector needs to be itself again."""
+"""The model bundle: weights and everything else that rebuilds a detector, as files in memory or in a folder."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,26 +16,27 @@ from irstd.frames import Frame
 from irstd.labels.detections import Detections
 from irstd.models.base import Detector, Rules
 from irstd.models.checked import checked_settings
-from irstd.models.folder import replace_folder
+from irstd.models.folder import read_folder, replace_folder
 from irstd.models.predict import Prediction, checked_frame, detect, predict
-from irstd.models.record import AGAIN, RECORD, read_file, read_record, record_bytes
+from irstd.models.record import AGAIN, RECORD, read_record, record_bytes
 from irstd.models.registry import build, find_detector
 from irstd.models.weights import check_weights
 
 WEIGHTS = "weights.safetensors"
+NAMES = frozenset((RECORD, WEIGHTS))
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """What a bundle says beside its weights. All values are plain: they are stored as JSON.
+    """The content of a bundle beside its weights, in plain values that JSON can hold.
 
     Attributes:
         detector: a name that `find_detector` knows.
-        settings: of the model; what is not named has its default.
-        operating: what counts as a detection, chosen on validation.
-        data: labels, dataset name, fingerprint: what it learned from.
-        scores: by split.
-        warnings: what a reader of the scores must know, in words.
+        settings: settings of the detector; missing ones have their defaults.
+        operating: rules that decide which peaks count as detections, chosen on validation.
+        data: labels, dataset name and fingerprint of the training data.
+        scores: scores by split.
+        warnings: sentences that a reader of the scores must know.
     """
 
     detector: str
@@ -48,12 +49,12 @@ class Bundle:
 
 @dataclass(frozen=True)
 class LoadedDetector:
-    """A detector out of a bundle, ready for frames.
+    """A detector loaded from a bundle, a function from frames to detections.
 
     Attributes:
         detector: in eval mode, on the CPU.
-        bundle: what the bundle says.
-        hash: `bundle_hash` of its folder.
+        bundle: the bundle's content beside the weights.
+        hash: `files_hash` of the bundle.
     """
 
     detector: Detector
@@ -61,7 +62,7 @@ class LoadedDetector:
     hash: str
 
     def __call__(self, frame: Frame) -> Detections:
-        """The detections of a frame (H, W) or (H, W, 3) in RGB order, 8 or 16 bit, by the operating rules.
+        """Return the detections in a frame (H, W) or (H, W, 3) in RGB order, 8 or 16 bit, by the operating rules.
 
         Raises:
             DataError: the array is no such frame.
@@ -69,7 +70,7 @@ class LoadedDetector:
         return detect(self.detector, checked_frame(frame), self.bundle.operating)
 
     def predict(self, frame: Frame) -> Prediction:
-        """The response too, and everything from 0.1 up.
+        """Return the response too, and all detections with a score of 0.1 or more.
 
         Raises:
             DataError: the array is no such frame.
@@ -77,74 +78,94 @@ class LoadedDetector:
         return predict(self.detector, checked_frame(frame), self.bundle.operating)
 
 
-def save_bundle(folder: Path, detector: Detector, bundle: Bundle) -> None:
-    """Write the bundle, complete or not at all; an older one in its place stays until then. Same inputs, same bytes.
+def bundle_files(detector: Detector, bundle: Bundle) -> dict[str, bytes]:
+    """Return the files of a bundle by name. Same inputs, same bytes.
 
     Raises:
-        ModelError: detector and bundle do not belong together, or a value is not plain.
-        DataError: the folder cannot be written.
+        ModelError: `detector` is not what `bundle` describes, or a value is not plain JSON.
     """
     twin = build(bundle.detector, bundle.settings)
     if type(twin) is not type(detector) or twin.input != detector.input:
         raise ModelError(
-            f"{folder}: the detector is not what detector {bundle.detector} builds with these settings;"
-            " pass the settings it was built with"
+            f"bundle of {bundle.detector}: these settings build another detector;"
+            " pass the settings the detector was built with"
         )
     state = {key: tensor.detach().cpu().contiguous() for key, tensor in detector.state_dict().items()}
-    check_weights(twin.state_dict(), state, f"{folder}: the detector")
-    files = {WEIGHTS: tensor_bytes(state)} if state else {}
-    files[RECORD] = record_bytes(_record(bundle, detector, files.get(WEIGHTS)), folder)
-    replace_folder(Path(folder), files, frozenset((RECORD, WEIGHTS)))
+    check_weights(twin.state_dict(), state, f"bundle of {bundle.detector}")
+    weights = {WEIGHTS: tensor_bytes(state)} if state else {}
+    return weights | {RECORD: record_bytes(_record(bundle, detector, weights.get(WEIGHTS)))}
 
 
-def load_bundle(folder: Path) -> tuple[Detector, Bundle]:
-    """The detector, in eval mode on the CPU, and what its bundle says. Nothing is unpickled.
+def load_files(files: Mapping[str, bytes], where: str = "bundle") -> LoadedDetector:
+    """Load a bundle from its files by name. Nothing is unpickled. `where` begins the message of every error.
 
     Raises:
-        ModelError: there is no bundle, a newer one, or one that is damaged or was changed by hand.
+        ModelError: a file is missing, damaged or was changed by hand, or the bundle is of a newer format.
     """
-    folder = Path(folder)
-    path, record = folder / RECORD, read_record(folder)
+    record = read_record(files, where)
     try:
         operating = checked_settings(Rules, record["operating"], "operating")
         detector = build(record["detector"], record["settings"])
     except IrstdError as fault:
-        raise ModelError(f"{path}: {fault}") from fault
+        raise ModelError(f"{where}: {RECORD}: {fault}") from fault
     if asdict(detector.input) != record["input"]:
         raise ModelError(
-            f"{path}: written for another input rule than detector {record['detector']} has now;"
+            f"{where}: {RECORD}: written for another input rule than detector {record['detector']} has now;"
             f" use irstd {record['code']} or train it again"
         )
-    _load_weights(detector, folder / WEIGHTS, record["weights"])
-    names = ("detector", "settings", "data", "scores")
-    given = {name: record[name] for name in names}
-    return detector.eval(), Bundle(**given, operating=operating, warnings=tuple(record["warnings"]))
+    _load_weights(detector, files, record["weights"], where)
+    given = {name: record[name] for name in ("detector", "settings", "data", "scores")}
+    bundle = Bundle(**given, operating=operating, warnings=tuple(record["warnings"]))
+    return LoadedDetector(detector.eval(), bundle, files_hash(files))
+
+
+def files_hash(files: Mapping[str, bytes]) -> str:
+    """Return the SHA-256, in hex, that identifies a bundle by the content of its files."""
+    whole = hashlib.sha256(files[RECORD])
+    if WEIGHTS in files:
+        whole.update(hashlib.sha256(files[WEIGHTS]).digest())
+    return whole.hexdigest()
+
+
+def save_bundle(folder: Path, detector: Detector, bundle: Bundle) -> None:
+    """Write a bundle to `folder`, complete or not at all; an older bundle there is replaced.
+
+    Raises:
+        ModelError: as `bundle_files`, or `folder` holds something that is no bundle.
+        DataError: the folder cannot be written.
+    """
+    replace_folder(Path(folder), bundle_files(detector, bundle), NAMES)
 
 
 def load_detector(folder: Path) -> LoadedDetector:
-    """The bundle in `folder` as a callable from frames to detections.
+    """Load the bundle in `folder`.
 
     Raises:
-        ModelError: as `load_bundle`.
+        ModelError: there is no bundle, or as `load_files`.
     """
-    detector, bundle = load_bundle(folder)
-    return LoadedDetector(detector, bundle, bundle_hash(folder))
+    return load_files(read_bundle(folder), str(folder))
 
 
-def bundle_hash(folder: Path) -> str:
-    """SHA-256, in hex, of the bundle's files; the same wherever the folder lies.
+def read_bundle(folder: Path) -> dict[str, bytes]:
+    """Read the files of the bundle in `folder`, by name.
 
     Raises:
         ModelError: there is no bundle.
     """
-    whole = hashlib.sha256(read_file(Path(folder), RECORD))
-    if (Path(folder) / WEIGHTS).exists():
-        whole.update(hashlib.sha256(read_file(Path(folder), WEIGHTS)).digest())
-    return whole.hexdigest()
+    return read_folder(Path(folder), NAMES, RECORD)
+
+
+def bundle_hash(folder: Path) -> str:
+    """Return `files_hash` of the bundle in `folder`; the same wherever the folder lies.
+
+    Raises:
+        ModelError: there is no bundle.
+    """
+    return files_hash(read_bundle(folder))
 
 
 def _record(bundle: Bundle, detector: Detector, weights: bytes | None) -> dict[str, object]:
-    """Everything bundle.json says: nothing of time, machine or path."""
+    """Return the values of bundle.json; none of them depends on time, machine or path."""
     entry = find_detector(bundle.detector)
     return {
         "detector": bundle.detector,
@@ -159,18 +180,19 @@ def _record(bundle: Bundle, detector: Detector, weights: bytes | None) -> dict[s
     }
 
 
-def _load_weights(detector: Detector, path: Path, digest: str | None) -> None:
+def _load_weights(detector: Detector, files: Mapping[str, bytes], digest: str | None, where: str) -> None:
     expected = detector.state_dict()
     if not expected and digest is None:
         return
-    content = read_file(path.parent, path.name)
+    if WEIGHTS not in files:
+        raise ModelError(f"{where}: has no {WEIGHTS}; {AGAIN}")
     try:
-        state: dict[str, Tensor] = read_tensors(content)
+        state: dict[str, Tensor] = read_tensors(files[WEIGHTS])
     except (SafetensorError, ValueError) as fault:
-        raise ModelError(f"{path}: is cut short or damaged ({fault}); {AGAIN}") from fault
-    check_weights(expected, state, str(path))
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise ModelError(f"{path}: does not belong to the {RECORD} beside it; {AGAIN}")
+        raise ModelError(f"{where}: {WEIGHTS} is cut short or damaged ({fault}); {AGAIN}") from fault
+    check_weights(expected, state, f"{where}: {WEIGHTS}")
+    if hashlib.sha256(files[WEIGHTS]).hexdigest() != digest:
+        raise ModelError(f"{where}: {WEIGHTS} does not belong to the {RECORD} beside it; {AGAIN}")
     detector.load_state_dict(state)
 
 

@@ -60,5 +60,12 @@ def _named(option: Any) -> str:
         return f"a list of {len(get_args(option))}"
     if get_origin(option) is dict:
         return "a mapping of settings"
-    names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", NoneType: "null"}
+    names = {
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        str: "a text",
+        bytes: "bytes",
+        NoneType: "null",
+    }
     return names.get(option, str(option))

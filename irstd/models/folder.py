@@ -1,33 +1,42 @@
-"""The folder of a bundle: ours to replace, or left alone."""
+"""The folder of a bundle: read, or replaced as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from irstd.errors import ModelError
 from irstd.files import write_folder
 
 
-def replace_folder(folder: Path, files: Mapping[str, bytes], known: frozenset[str]) -> None:
-    """Write `files` as the whole content of `folder`; what stood there stays until the new one is complete.
-
-    Args:
-        folder: made with its parents, or replaced.
-        files: content by name.
-        known: the names that such a folder may hold; one that holds anything else is left alone.
+def read_folder(folder: Path, names: Collection[str], needed: str) -> dict[str, bytes]:
+    """Read those of the files `names` that are in `folder`; `needed` is one of them and must be there.
 
     Raises:
-        ModelError: the folder is not ours to replace.
+        ModelError: there is no such folder, or a file cannot be read.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: no such folder; give the folder of a model bundle")
+    files = {}
+    for name in sorted(names):
+        try:
+            if name == needed or (folder / name).exists():
+                files[name] = (folder / name).read_bytes()
+        except OSError as fault:
+            raise ModelError(f"{folder}: {name} cannot be read ({fault.strerror}); the bundle is incomplete") from fault
+    return files
+
+
+def replace_folder(folder: Path, files: Mapping[str, bytes], names: Collection[str]) -> None:
+    """Make `files` the whole content of `folder`; the old content stays until the new one is complete.
+
+    A folder that holds anything but files called `names` is left alone.
+
+    Raises:
+        ModelError: `folder` is a file, or holds something else.
         DataError: it cannot be written.
     """
-    _refuse_strangers(folder, known)
-    write_folder(folder, files)
-
-
-def _refuse_strangers(folder: Path, known: frozenset[str]) -> None:
-    if not folder.exists():
-        return
-    if not folder.is_dir():
+    if folder.exists() and not folder.is_dir():
         raise ModelError(f"{folder}: is a file; a model bundle is a folder, choose another name")
-    strangers = sorted(path.name for path in folder.iterdir() if path.name not in known)
-    if strangers:
-        raise ModelError(f"{folder}: holds {strangers[0]}, which is no part of a model bundle; choose another folder")
+    others = sorted({path.name for path in folder.iterdir()} - set(names)) if folder.exists() else []
+    if others:
+        raise ModelError(f"{folder}: holds {others[0]}, which is no part of a model bundle; choose another folder")
+    write_folder(folder, files)

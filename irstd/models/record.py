@@ -1,9 +1,8 @@
-"""bundle.json: what a bundle says beside its weights, as bytes that are the same for the same content."""
+"""bundle.json, the content of a bundle beside its weights: same values, same bytes."""
 
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from irstd.errors import ModelError
@@ -12,7 +11,7 @@ FORMAT = 2
 RECORD = "bundle.json"
 AGAIN = "copy or train the bundle again"
 
-# What bundle.json must hold, and of which type each value is.
+# Required keys of bundle.json and the types of their values.
 _FIELDS: Mapping[str, tuple[type, ...]] = {
     "format": (int,),
     "detector": (str,),
@@ -27,8 +26,8 @@ _FIELDS: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def record_bytes(values: Mapping[str, object], folder: Path) -> bytes:
-    """bundle.json of `values`: sorted keys, the format's number and a digest over everything.
+def record_bytes(values: Mapping[str, object]) -> bytes:
+    """Return bundle.json for `values`: sorted keys, the format's number and a digest over everything.
 
     Raises:
         ModelError: a value is not plain JSON.
@@ -36,47 +35,35 @@ def record_bytes(values: Mapping[str, object], folder: Path) -> bytes:
     try:
         record = json.loads(_json({"format": FORMAT, **values}))
     except (TypeError, ValueError) as fault:
-        raise ModelError(f"{folder}: a value of the bundle is not plain JSON ({fault}); convert it first") from fault
+        raise ModelError(f"a value of the bundle is not plain JSON ({fault}); convert it first") from fault
     return (_json({**record, "digest": _digest(record)}) + "\n").encode()
 
 
-def read_record(folder: Path) -> dict[str, Any]:
-    """What bundle.json holds, without its digest.
+def read_record(files: Mapping[str, bytes], where: str) -> dict[str, Any]:
+    """Parse the bundle.json among `files`, and drop its digest. `where` begins the message of every error.
 
     Raises:
-        ModelError: it is missing, damaged, changed by hand, or of a newer format.
+        ModelError: the file is missing, damaged, changed by hand, or of a newer format.
     """
-    path = folder / RECORD
+    if RECORD not in files:
+        raise ModelError(f"{where}: has no {RECORD}, so it is no model bundle; {AGAIN}")
+    where = f"{where}: {RECORD}"
     try:
-        record = json.loads(read_file(folder, RECORD))
+        record = json.loads(files[RECORD])
     except ValueError as fault:
-        raise ModelError(f"{path}: is no JSON ({fault}); {AGAIN}") from fault
+        raise ModelError(f"{where}: is no JSON ({fault}); {AGAIN}") from fault
     if not isinstance(record, dict) or type(record.get("format")) is not int:
-        raise ModelError(f"{path}: names no format, so it is no model bundle; {AGAIN}")
+        raise ModelError(f"{where}: names no format, so it is no model bundle; {AGAIN}")
     if record["format"] > FORMAT:
-        raise ModelError(f"{path}: is of format {record['format']}, this irstd reads up to {FORMAT}; update irstd")
+        raise ModelError(f"{where}: is of format {record['format']}, this irstd reads up to {FORMAT}; update irstd")
     if record.pop("digest", None) != _digest(record):
-        raise ModelError(f"{path}: was changed after it was written; {AGAIN}, or write the change with save_bundle")
+        raise ModelError(f"{where}: was changed after it was written; {AGAIN}, or write the change with save_bundle")
     if record["format"] == 1:
         record["detector"] = record.pop("variant", None)
     faulty = [name for name, types in _FIELDS.items() if not isinstance(record.get(name, ...), types)]
     if faulty:
-        raise ModelError(f"{path}: {faulty[0]} is missing or of a wrong type; {AGAIN}")
+        raise ModelError(f"{where}: {faulty[0]} is missing or of a wrong type; {AGAIN}")
     return record
-
-
-def read_file(folder: Path, name: str) -> bytes:
-    """The content of one of a bundle's files.
-
-    Raises:
-        ModelError: there is no such folder, or no such file in it that can be read.
-    """
-    if not folder.is_dir():
-        raise ModelError(f"{folder}: no such folder; name the folder of a model bundle")
-    try:
-        return (folder / name).read_bytes()
-    except OSError as fault:
-        raise ModelError(f"{folder}: {name} cannot be read ({fault.strerror}); this is no whole bundle") from fault
 
 
 def _json(value: object) -> str:

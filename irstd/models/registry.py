@@ -183,7 +183,7 @@ def _fdep(name: str) -> DetectorEntry:
 
 
 def _fdep_files(settings: FdepSettings) -> Mapping[str, NamedFile]:
-    if settings.weights == RANDOM:
+    if settings.weights == RANDOM or isinstance(settings.weights, bytes):
         return {}
     place = (settings.foundation, settings.weights)
     return {"weights": NamedFile(" ".join(place), partial(find_weights, *place))}

@@ -1,4 +1,4 @@
-"""Check of stored weights against a network."""
+"""A check of stored weights against a network."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,10 +8,10 @@ from irstd.errors import ModelError
 
 
 def check_weights(expected: Mapping[str, Tensor], stored: Mapping[str, Tensor], where: str) -> None:
-    """Raise unless `stored` has exactly the keys, shapes and types of `expected`.
+    """Check that `stored` has exactly the keys, shapes and types of `expected`.
 
     Raises:
-        ModelError: it differs; the message begins with `where` and names the first differences.
+        ModelError: it has not; the message begins with `where` and names the first differences.
     """
     missing, strange = sorted(expected.keys() - stored.keys()), sorted(stored.keys() - expected.keys())
     if missing or strange:

@@ -2,6 +2,7 @@
 
 from irstd.training.checkpoint import FileShelf, Shelf
 from irstd.training.config import FitConfig
+from irstd.training.crops import takes_whole_frames
 from irstd.training.curve import CurveRow, curve_csv
 from irstd.training.device import seeded
 from irstd.training.fit import FitResult, Validate, fit
@@ -25,4 +26,5 @@ __all__ = [
     "run_job",
     "run_trial",
     "seeded",
+    "takes_whole_frames",
 ]

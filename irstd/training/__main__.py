@@ -22,7 +22,7 @@ from irstd.errors import IrstdError, SettingsError
 from irstd.evaluation.scoring import score_frames
 from irstd.files import make_folder, write_folder, write_text
 from irstd.models import DETECTORS, find_detector
-from irstd.models.bundle import load_bundle
+from irstd.models.bundle import load_detector
 from irstd.training.checkpoint import FileShelf
 from irstd.training.curve import CurveRow, curve_csv
 from irstd.training.jobs import FitJob, Fitted, model_settings, run_job
@@ -93,8 +93,8 @@ def _keep(fitted: Fitted, out: Path) -> None:
 
 def _score(out: Path, samples: Sequence[Sample]) -> None:
     """Add the test split's score to scores.json."""
-    detector, bundle = load_bundle(out / "bundle")
-    score = score_frames(detector, samples, bundle.operating).compute().to_dict()
+    loaded = load_detector(out / "bundle")
+    score = score_frames(loaded.detector, samples, loaded.bundle.operating).compute().to_dict()
     scores = json.loads((out / "scores.json").read_text(encoding="utf-8"))
     scores["test"] = {name: value for name, value in score.items() if name != "surface"}
     write_text(out / "scores.json", json.dumps(scores, indent=2) + "\n")

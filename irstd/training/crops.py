@@ -1,15 +1,16 @@
-"""Batches of crops, drawn from the seed and the step alone."""
+"""Batches of crops, which depend on the seed and the step alone."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from irstd.datasets.sample import Sample
+from irstd.datasets.sample import Sample, StoredResponse
 from irstd.errors import SettingsError, TrainingError, lookup
 from irstd.frames import to_8bit
 from irstd.labels.extent import masks_from_points
@@ -23,12 +24,12 @@ from irstd.training.pose import Pose, window_start
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step learns from.
+    """Images and labels of one step.
 
     Attributes:
         images: float32 (B, C, H, W) in [0, 1].
         labels: float32 (B, 1, h, w) in [0, 1].
-        names: the frame of each crop.
+        names: name of each crop's frame.
     """
 
     images: Tensor
@@ -37,7 +38,13 @@ class Batch:
 
 
 class Crops:
-    """The batches of a fit. Batch k depends on the seed and on k only, so that a resumed fit sees the same ones."""
+    """The batches of a fit. Batch k depends on the seed and on k only, so that a resumed fit sees the same ones.
+
+    A crop that is a whole, unchanged frame takes the sample's stored response, if the fit would draw the same one;
+    every other response is drawn. That needs `crop` None, a `scale` of (1, 1), no `rotate` and a response of the fit's
+    own label, size and stride; with `flip` it is one crop in eight. No profile of this project has these settings: all
+    either cut crops or draw a zoom.
+    """
 
     def __init__(self, detector: Detector, train: Sequence[Sample], config: FitConfig) -> None:
         """Keep the levels of all frames of `train` in memory.
@@ -45,7 +52,7 @@ class Crops:
         Raises:
             SettingsError: the crop does not fit the detector's stride or input.
             TrainingError: no frame, no target in any, a mask is missing, or whole frames of several sizes.
-            UnknownNameError: the label stands in no table.
+            UnknownNameError: no such label.
         """
         _check_frames(detector, train, config)
         self.config, self.rule, self.stride, self.target = config, detector.input, detector.stride, detector.target
@@ -56,12 +63,13 @@ class Crops:
             self.samples = tuple(_from_points(sample) for sample in train)
         self.with_targets = [index for index, sample in enumerate(train) if len(sample.points)]
         self.donors = find_donors(train, self.levels, self.rule) if config.paste else []
-        self.draw_response = lookup(RESPONSES, config.label or detector.label, "label")
+        self.label = config.label or detector.label
+        self.draw_response = lookup(RESPONSES, self.label, "label")
 
     def batch(self, step: int) -> Batch:
-        """The crops of `step`, counted from 0."""
+        """Return the crops of `step`, counted from 0."""
         random = np.random.default_rng((self.config.seed, step))
-        # One draw a batch spreads the share evenly: never more than one crop from batch · target_share.
+        # One draw a batch keeps the number of such crops within one of batch · target_share.
         shift = random.random()
         chosen = [self._draw(random, (index + shift) / self.config.batch) for index in range(self.config.batch)]
         crops = [pose.warp(self.levels[frame]) for frame, pose in chosen]
@@ -74,7 +82,7 @@ class Crops:
         )
 
     def digest(self) -> str:
-        """A hash of all that the crops are cut from."""
+        """Return a hash of all frames and labels."""
         total = hashlib.sha256(repr(self.rule).encode())
         for sample, levels in zip(self.samples, self.levels, strict=True):
             total.update(f"{sample.name} {levels.shape} {len(sample.points)}".encode())
@@ -83,7 +91,7 @@ class Crops:
         return total.hexdigest()[:16]
 
     def _draw(self, random: np.random.Generator, place: float) -> tuple[int, Pose]:
-        """A frame and a pose; on a target where `place` in [0, 1) lies below the share of such crops."""
+        """Draw a frame and a pose; the crop is placed on a target if `place` in [0, 1) is below the share of these."""
         on_target = place < self.config.target_share
         pool: Sequence[int] = self.with_targets if on_target else range(len(self.samples))
         frame = pool[int(random.integers(len(pool)))]
@@ -116,7 +124,7 @@ class Crops:
     def _label(
         self, random: np.random.Generator, frame: int, pose: Pose, crop: NDArray[np.uint8]
     ) -> NDArray[np.float32]:
-        """float32 (H / stride, W / stride): the response or the mask of one crop, which may get targets more."""
+        """Return float32 (H / stride, W / stride), the response or mask of one crop; `crop` may get pasted targets."""
         sample = self.samples[frame]
         more, pixels = np.zeros((0, 2)), np.zeros(crop.shape[:2], dtype=np.bool_)
         if random.random() < self.config.paste:
@@ -125,11 +133,24 @@ class Crops:
             mask = np.zeros(sample.frame.shape[:2], dtype=np.bool_) if sample.mask is None else sample.mask
             return (pose.warp_mask(mask) | pixels).astype(np.float32)
         points = pose.inside(pose.move(sample.points))
+        if pose.identity and not len(more) and len(points) == len(sample.points) and self._fits(sample.response):
+            return sample.response.values
         return self.draw_response(crop, np.vstack([points, more]), self.stride)
+
+    def _fits(self, stored: StoredResponse | None) -> TypeGuard[StoredResponse]:
+        """Tell whether a stored response is the one that this fit would draw of the whole frame."""
+        if stored is None or self.rule.color != "grey":
+            return False
+        return (stored.label, stored.size, stored.stride) == (self.label, self.rule.size, self.stride)
+
+
+def takes_whole_frames(config: FitConfig) -> bool:
+    """Tell whether a fit may take prepared responses: some of its crops are whole, unchanged frames."""
+    return config.crop is None and config.scale == (1.0, 1.0) and not config.rotate
 
 
 def _from_points(sample: Sample) -> Sample:
-    """The sample with the pseudo-mask of its points in the place of its mask."""
+    """Return the sample with the pseudo-mask of its points as its mask."""
     return replace(sample, mask=masks_from_points(to_8bit(sample.frame), sample.points))
 
 
@@ -146,7 +167,7 @@ def _check_frames(detector: Detector, train: Sequence[Sample], config: FitConfig
 
 
 def _crop_size(detector: Detector, train: Sequence[Sample], crop: int | None) -> tuple[int, int]:
-    """(height, width) of every crop."""
+    """Return (height, width) of every crop."""
     rule = detector.input
     if crop is None:
         sizes = {rule.place(*sample.frame.shape[:2]).size for sample in train}

@@ -1,9 +1,7 @@
-"""A fit from settings to bundle: what runs on a worker, and at `python -m irstd.training`."""
+"""A fit from settings to bundle, as a worker or `python -m irstd.training` runs it."""
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any
 
 from irstd.datasets.sample import Sample
@@ -11,7 +9,7 @@ from irstd.evaluation.operating import choose_operating
 from irstd.evaluation.scoring import Validation, score_frames
 from irstd.models import build, deployed_as, find_detector, named_files
 from irstd.models.base import Detector, Rules
-from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.bundle import Bundle, bundle_files
 from irstd.training.checkpoint import Shelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow
@@ -25,16 +23,16 @@ OnRow = Callable[[CurveRow], None]
 
 @dataclass(frozen=True)
 class FitJob:
-    """A fit, as plain values that travel to any machine.
+    """A fit, as plain values that can be sent to any machine.
 
     Attributes:
-        detector: its name in the registry.
-        model: settings of its model.
-        config: of the fit.
-        data: what the bundle says of the data it learned from.
-        checkpoint: where the fit keeps its state; None: nowhere.
-        variant: the row of params.yaml that it is for, as messages name it; empty outside of a project.
-        files: contents of files that the model's settings name, by `NamedFile.name`; others are on this machine.
+        detector: name in the registry.
+        model: settings of the detector.
+        config: settings of the fit.
+        data: description of the training data for the bundle.
+        checkpoint: store of the fit's state; None: it is not stored.
+        variant: name of the row of params.yaml, for messages; empty outside of a project.
+        files: contents of files that the model's settings name, by `NamedFile.name`; others are read on this machine.
     """
 
     detector: str
@@ -47,11 +45,11 @@ class FitJob:
 
     @property
     def name(self) -> str:
-        """The variant, or the detector where there is none."""
+        """The variant, else the detector."""
         return self.variant or self.detector
 
     def drawn(self, draw: Mapping[str, Any]) -> "FitJob":
-        """This job with a search's draw over it: names are model.SETTING and train.SETTING."""
+        """Return this job with the settings of a search's draw: names are model.SETTING and train.SETTING."""
         by_kind: dict[str, dict[str, Any]] = {"model": {}, "train": {}}
         for name, value in draw.items():
             kind, setting = name.split(".")
@@ -59,10 +57,10 @@ class FitJob:
         return replace(self, model={**self.model, **by_kind["model"]}, config=replace(self.config, **by_kind["train"]))
 
     def packed(self, draws: Iterable[Mapping[str, Any]] = ({},)) -> "FitJob":
-        """This job with the files of this machine that its model names under any of `draws`: ready for another one.
+        """Return this job with the contents of the files that its model names under any of `draws`.
 
         Raises:
-            ModelError: one is not there.
+            ModelError: a file is missing.
         """
         drawn = [self.drawn(draw) for draw in draws]
         named = {each.name: each for job in drawn for each in named_files(job.detector, job.model).values()}
@@ -71,13 +69,13 @@ class FitJob:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit comes back with.
+    """Outcome of a fit.
 
     Attributes:
         files: the bundle's files by name.
         figures: `hse`, `pixel`, `target` on validation.
         rows: the whole curve; empty for a detector without weights.
-        notes: what went otherwise than the settings ask, in words.
+        notes: deviations from the settings, as sentences.
     """
 
     files: Mapping[str, bytes]
@@ -87,7 +85,7 @@ class Fitted:
 
 
 def model_settings(detector: str, size: int, own: Mapping[str, Any]) -> dict[str, Any]:
-    """A detector's own settings; a network with a square input takes the side that its labels are made at.
+    """Return a detector's settings; a network with a square input gets the side that labels are drawn at.
 
     Raises:
         UnknownNameError: no such detector.
@@ -97,7 +95,7 @@ def model_settings(detector: str, size: int, own: Mapping[str, Any]) -> dict[str
 
 
 def run_trial(job: FitJob, frames: Frames, on_row: OnRow) -> dict[str, float | None]:
-    """`hse`, `pixel` and `target` on validation of one configuration; those of the best weights of its fit."""
+    """Fit one configuration; return `hse`, `pixel` and `target` of its best weights on validation."""
     with seeded(job.config.seed, job.config.threads):
         detector, result = _fit(job, frames, on_row)
         if result is None:
@@ -118,7 +116,7 @@ def run_draw(
 
 
 def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
-    """The fitted detector as a bundle, its operating threshold chosen on validation."""
+    """Fit a detector and choose its operating threshold on validation; return its bundle."""
     with seeded(job.config.seed, job.config.threads):
         detector, result = _fit(job, frames, on_row)
         score = score_frames(detector.deployed(), frames["val"], Rules()).compute()
@@ -128,19 +126,16 @@ def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
         detector=detector_name,
         settings=dict(settings),
         operating=choose_operating(score),
-        data={**job.data, **_taught(detector, job.config), **detector.lineage},
+        data={**job.data, **_label_rule(detector, job.config), **detector.lineage},
         scores={"val": figures},
         warnings=detector.warnings,
     )
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "bundle"
-        save_bundle(folder, detector.deployed(), bundle)
-        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    files = bundle_files(detector.deployed(), bundle)
     return Fitted(files, figures, result.rows if result else (), result.notes if result else ())
 
 
-def _taught(detector: Detector, config: FitConfig) -> dict[str, str]:
-    """What it learned from the frames, as its bundle names it."""
+def _label_rule(detector: Detector, config: FitConfig) -> dict[str, str]:
+    """Return the label rule that the detector was trained with, for its bundle."""
     if not detector.trained:
         return {}
     if detector.target == "mask":
@@ -159,12 +154,7 @@ def _fit(job: FitJob, frames: Frames, on_row: OnRow) -> tuple[Detector, FitResul
 
 
 def _build(job: FitJob) -> Detector:
-    """The detector, from the files that came with the job where any did."""
-    with tempfile.TemporaryDirectory() as scratch:
-        came = {}
-        for setting, each in named_files(job.detector, job.model).items():
-            if each.name in job.files:
-                path = Path(scratch) / f"{setting}.safetensors"
-                path.write_bytes(job.files[each.name])
-                came[setting] = str(path)
-        return build(job.detector, {**job.model, **came})
+    """Build the detector; files that came with the job go in by their content."""
+    named = named_files(job.detector, job.model)
+    came = {setting: job.files[each.name] for setting, each in named.items() if each.name in job.files}
+    return build(job.detector, {**job.model, **came})

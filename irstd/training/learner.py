@@ -1,4 +1,4 @@
-"""One optimizer step, and the state that it leaves behind."""
+"""The optimizer step and its state."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -21,19 +21,19 @@ _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 class Learner:
-    """A detector in training, with its optimizer and its averaged twin.
+    """A detector in training, with its optimizer and its averaged copy.
 
     Attributes:
-        average: the twin, whose weights are scored and kept.
-        notes: what went otherwise than the settings ask, in words.
+        average: the averaged copy, whose weights are scored and kept.
+        notes: deviations from the settings, as sentences.
     """
 
     def __init__(self, detector: Detector, config: FitConfig) -> None:
         """Move `detector` to the device of the settings.
 
         Raises:
-            ComputeError: a GPU is asked for and there is none.
-            UnknownNameError: the loss stands in no table.
+            ComputeError: the settings need a GPU and there is none.
+            UnknownNameError: no such loss.
         """
         self.config, self.device, self.precision = config, find_device(config.device), find_precision(config)
         self.loss = lookup(LOSSES, config.loss or str(detector.loss), "loss")
@@ -50,12 +50,12 @@ class Learner:
             self._compile()
 
     def learn(self, step: int, batch: Batch) -> float:
-        """The loss of `batch`, after which one step was taken; `step` counts from 0.
+        """Take one step on `batch` and return its loss; `step` counts from 0.
 
         Raises:
             TrainingError: the loss or the gradient is not finite; the message names the step and the frames.
         """
-        # So that anything random in the network, too, depends on the step alone and a fit can be resumed.
+        # Random layers depend on the step alone, so that a fit can be resumed.
         torch.manual_seed(int(np.random.SeedSequence((self.config.seed, step)).generate_state(1)[0]))
         self.detector.train()
         images = batch.images.to(self.device, memory_format=torch.channels_last)
@@ -77,15 +77,15 @@ class Learner:
         return value
 
     def rate(self, step: int) -> float:
-        """The learning rate of `step`, counted from 0."""
+        """Return the learning rate of `step`, counted from 0."""
         return self.config.learning_rate * rate_factor(step, self.config.steps, self.config.warmup_steps)
 
     def averaged(self) -> dict[str, Tensor]:
-        """A copy of the averaged state by name, contiguous and on the CPU."""
+        """Return a copy of the averaged state by name, contiguous and on the CPU."""
         return {name: tensor.cpu().contiguous().clone() for name, tensor in self.average.detector.state_dict().items()}
 
     def state(self) -> dict[str, Tensor]:
-        """What `restore` needs, by name."""
+        """Return the tensors that `restore` needs, by name."""
         found = {f"model/{name}": tensor for name, tensor in self.detector.state_dict().items()}
         found |= {f"average/{name}": tensor for name, tensor in self.average.detector.state_dict().items()}
         for name, weight in self.trained.items():
@@ -93,7 +93,7 @@ class Learner:
         return found
 
     def restore(self, state: Mapping[str, Tensor], scaler: Mapping[str, Any]) -> None:
-        """Take up a `state` of the same detector and settings."""
+        """Continue from a `state` of the same detector and settings."""
         self.detector.load_state_dict(_part(state, "model/"))
         self.average.detector.load_state_dict(_part(state, "average/"))
         for name, weight in self.trained.items():
@@ -110,7 +110,7 @@ class Learner:
             self.notes = ("train.compile: torch found no working compiler here, so the fit ran without one",)
 
     def _clip(self) -> float:
-        """The L2 norm of the gradient before clipping; 0 where a gradient scaler looks after it."""
+        """Clip the gradient; return its L2 norm before, or 0 if a gradient scaler checks it."""
         self.scaler.unscale_(self.optimizer)
         limit = math.inf if self.config.gradient_clip is None else self.config.gradient_clip
         norm = float(torch.nn.utils.clip_grad_norm_(self.trained.values(), limit))

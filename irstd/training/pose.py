@@ -1,4 +1,4 @@
-"""The pose of a crop: one affine map from frame pixels to crop pixels."""
+"""The pose of a crop: an affine map from frame pixels to crop pixels."""
 
 from dataclasses import dataclass
 
@@ -13,18 +13,18 @@ MARGIN_PX = 12  # PRPS looks 11 px round its point; nearer to the border its lab
 
 @dataclass(frozen=True)
 class Pose:
-    """A window on a frame's place on the input, zoomed, then turned, then mirrored, then transposed.
+    """A window on the network's input, zoomed, then rotated, then mirrored, then transposed.
 
     Attributes:
-        placement: where the frame stands on the network's input.
+        placement: placement of the frame on the network's input.
         zoom: crop pixels an input pixel.
         start: (x, y) of the window's first pixel, in px of the zoomed input; whole numbers, so that a crop at zoom 1
-            holds the very pixels that the network sees at inference.
+            has exactly the pixels that the network sees at inference.
         size: (height, width) of the crop in px.
         mirror: along (x, y).
         transpose: swap x and y; square crops only.
         turn: degrees, from x towards y.
-        pivot: (x, y) in px of the unturned crop, which stays where it is.
+        pivot: (x, y) in px of the unrotated crop, the fixed point of the rotation.
     """
 
     placement: Placement
@@ -36,8 +36,14 @@ class Pose:
     turn: float = 0.0
     pivot: tuple[float, float] = (0.0, 0.0)
 
+    @property
+    def identity(self) -> bool:
+        """True if the crop is the whole input, unchanged."""
+        moved = any(self.start) or any(self.mirror) or self.transpose or self.turn
+        return self.size == self.placement.size and self.zoom == 1.0 and not moved
+
     def matrix(self) -> NDArray[np.float64]:
-        """(2, 3): crop (x, y) = matrix · (frame x, frame y, 1)."""
+        """Return (2, 3): crop (x, y) = matrix · (frame x, frame y, 1)."""
         rows = np.zeros((2, 3))
         for axis in (0, 1):
             rows[axis, axis] = self.zoom * self.placement.scale[axis]
@@ -58,7 +64,7 @@ class Pose:
         return found
 
     def move(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """`points` (n, 2) of (x, y) frame px, in crop px."""
+        """Map `points` (n, 2) of (x, y) frame px to crop px."""
         matrix = self.matrix()
         return np.asarray(points, dtype=np.float64) @ matrix[:, :2].T + matrix[:, 2]
 
@@ -72,11 +78,11 @@ class Pose:
         return points[keep]
 
     def warp(self, levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The crop of a frame's levels (h, w[, 3]): linear interpolation, zeros outside, as at inference."""
+        """Return the crop of a frame's levels (h, w[, 3]): linear interpolation, zeros outside, as at inference."""
         return self._warp(levels, cv2.INTER_LINEAR)
 
     def warp_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The crop of a frame's mask (h, w): nearest pixel, false outside."""
+        """Return the crop of a frame's mask (h, w): nearest pixel, false outside."""
         return self._warp(mask.astype(np.uint8), cv2.INTER_NEAREST) > 0
 
     def _warp(self, image: NDArray[np.uint8], interpolation: int) -> NDArray[np.uint8]:
@@ -87,18 +93,18 @@ class Pose:
 def window_start(
     random: np.random.Generator, canvas: tuple[float, float], size: tuple[int, int], near: NDArray[np.float64] | None
 ) -> tuple[int, int]:
-    """(x, y) of a window's first pixel, drawn uniformly on a canvas whose last pixel stands at `canvas` (x, y).
+    """Draw (x, y) of a window's first pixel uniformly on a canvas whose last pixel is at `canvas` (x, y).
 
-    The window stays on the canvas, or holds all of it where it is the larger. With `near`, a point (x, y) of the
-    canvas, it is drawn among those windows that hold that point at least `MARGIN_PX` from their rim; a point that
-    the canvas's own rim keeps from that stands as far inside as can be.
+    The window lies on the canvas, or contains it if it is larger. With `near`, a point (x, y) of the canvas, the window
+    contains that point at least `MARGIN_PX` from its edge; a point near the canvas's edge lies as far inside as
+    possible.
     """
     starts = []
     for axis, length in enumerate((size[1], size[0])):
         room = int(np.ceil(canvas[axis])) + 1 - length
         low, high = min(0, room), max(0, room)
         if near is not None:
-            margin = min(MARGIN_PX, (length - 1) // 2 - 1)  # a small window holds the point in its middle
+            margin = min(MARGIN_PX, (length - 1) // 2 - 1)  # a small window has the point at its centre
             least = int(np.ceil(near[axis])) - (length - 1 - margin)
             most = int(np.floor(near[axis])) - margin
             low, high = (int(np.clip(bound, low, high)) for bound in (least, max(least, most)))

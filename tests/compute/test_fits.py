@@ -68,7 +68,7 @@ def test_a_fit_whose_worker_dies_goes_on_from_its_checkpoint_to_the_same_bytes(t
     assert fitted.files == run_job(JOB, FRAMES, lambda row: None).files
     assert [row.step for row in fitted.rows] == [5, 10, 15, 20, 25, 30, 35, 40]
     assert [line.partition(":")[0] for line in heard.losses] == ["the fit of spire was lost"] * 2
-    assert heard.losses[1].endswith("; attempt 3 of 3 goes on from its checkpoint")
+    assert heard.losses[1].endswith("; attempt 3 of 3 continues from its checkpoint")
     again = heard.steps[heard.steps.index(25) + 1 :]
     assert min(again) > 10, "it began again"
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from irstd.errors import ComputeError, DataError
 from irstd.evaluation.scoring import score_frames
 from irstd.models import build
 from irstd.models.base import Rules
-from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.bundle import Bundle, bundle_files
 from tests.compute.own_ray import own_ray
 from tests.training.tiny import scenes
 
@@ -30,16 +29,15 @@ def two_cpus() -> Iterator[None]:
     yield from own_ray(cpus=2)
 
 
-def bundle_files(folder: Path, variant: str) -> dict[str, bytes]:
+def files_of(variant: str) -> dict[str, bytes]:
     torch.manual_seed(0)
     settings: dict[str, object] = {"size": 64} if variant == "spire" else {}
-    save_bundle(folder, build(variant, settings), Bundle(variant, settings, RULES))
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return bundle_files(build(variant, settings), Bundle(variant, settings, RULES))
 
 
 @pytest.mark.parametrize("variant", ["tophat", "spire"])
-def test_workers_find_what_one_process_finds(tmp_path: Path, variant: str) -> None:
-    files = bundle_files(tmp_path / "bundle", variant)
+def test_workers_find_what_one_process_finds(variant: str) -> None:
+    files = files_of(variant)
     torch.manual_seed(0)
     torch.set_num_threads(1)
     alone = score_frames(build(variant, {"size": 64} if variant == "spire" else {}), SAMPLES, RULES)
@@ -54,12 +52,12 @@ def test_workers_find_what_one_process_finds(tmp_path: Path, variant: str) -> No
         assert ours.highest_false_score == theirs.highest_false_score
 
 
-def test_the_fault_of_a_frame_comes_back_as_it_was_raised(tmp_path: Path) -> None:
+def test_the_fault_of_a_frame_comes_back_as_it_was_raised() -> None:
     unmasked = Sample("bare", SAMPLES[0].frame, SAMPLES[0].points)
     with cluster(), pytest.raises(DataError, match=r"^bare: has points but no mask"):
-        score_bundle(bundle_files(tmp_path / "bundle", "tophat"), [*SAMPLES, unmasked], Share(cpus=1))
+        score_bundle(files_of("tophat"), [*SAMPLES, unmasked], Share(cpus=1))
 
 
-def test_more_than_the_machine_has_is_refused_before_anything_waits(tmp_path: Path) -> None:
+def test_more_than_the_machine_has_is_refused_before_anything_waits() -> None:
     with cluster(), pytest.raises(ComputeError, match=r"compute.evaluate asks for 3 CPUs and no machine .* than 2"):
-        score_bundle(bundle_files(tmp_path / "bundle", "tophat"), SAMPLES, Share(cpus=3))
+        score_bundle(files_of("tophat"), SAMPLES, Share(cpus=3))

@@ -93,7 +93,7 @@ def test_absent_frame_in_a_split(tmp_path: Path) -> None:
 def test_frame_in_two_splits(tmp_path: Path) -> None:
     build(tmp_path / "set")
     (tmp_path / "set/splits/test.txt").write_text("d\na\n")
-    _open_fails(tmp_path / "set", r"test.txt: frame 'a' stands already in train")
+    _open_fails(tmp_path / "set", r"test.txt: frame 'a' is in train")
 
 
 def test_empty_split(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_broken_description(tmp_path: Path) -> None:
 def test_mask_of_another_size(tmp_path: Path) -> None:
     dataset = build(tmp_path / "set")
     write_png(tmp_path / "set/masks/a.png", np.zeros((24, 30), dtype=np.uint8))
-    with pytest.raises(DataError, match=r"masks/a.png: is 30×24 px, its frame 32×24 px"):
+    with pytest.raises(DataError, match=r"the mask is 30×24 px, the frame 32×24 px"):
         dataset.sample("a")
 
 
@@ -149,5 +149,5 @@ def test_unknown_frame(tmp_path: Path) -> None:
 def test_point_outside_its_frame(tmp_path: Path) -> None:
     build(tmp_path / "set")
     (tmp_path / "set/points.csv").write_text("frame,x,y\na,31.4,2\na,32,5\n")
-    with pytest.raises(DataError, match=r"points.csv: \(32, 5\) of frame 'a' lies outside its 32×24 px"):
+    with pytest.raises(DataError, match=r"frame 'a': \(32, 5\) lies outside its 32×24 px"):
         CanonicalDataset.open(tmp_path / "set").sample("a")

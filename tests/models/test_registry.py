@@ -1,13 +1,11 @@
 """Names that are made of parts."""
 
-from pathlib import Path
-
 import pytest
 
 from irstd.datasets.sample import Sample
 from irstd.errors import ModelError, UnknownNameError
 from irstd.models import build, deployed_as, find_detector
-from irstd.models.bundle import load_bundle
+from irstd.models.bundle import load_files
 from irstd.models.cost import count_parameters
 from irstd.models.fdep import FDEP
 from irstd.training import FitConfig, FitJob, run_job
@@ -34,13 +32,12 @@ def test_fdep_round_what_is_no_host_names_the_hosts() -> None:
         build("fdep-acm", {**TINY, "host": {"size": 3}})
 
 
-def test_a_fit_by_fdep_leaves_the_plain_hosts_bundle_with_its_teacher_named(tmp_path: Path) -> None:
+def test_a_fit_by_fdep_leaves_the_plain_hosts_bundle_with_its_teacher_named() -> None:
     samples: list[Sample] = scenes()
     config = FitConfig(steps=2, batch=2, crop=32, warmup_steps=1, validate_every=2)
     fitted = run_job(FitJob("fdep-acm", TINY, config, {}), {"train": samples, "val": samples}, lambda row: None)
-    for name, content in fitted.files.items():
-        (tmp_path / name).write_bytes(content)
-    detector, bundle = load_bundle(tmp_path)
+    loaded = load_files(fitted.files)
+    detector, bundle = loaded.detector, loaded.bundle
     assert (bundle.detector, dict(bundle.settings)["form"]) == ("acm", "unet")
     assert count_parameters(detector) == 397_823
     assert bundle.warnings == ("trained beside a random vit_tiny_patch16_224: a test or a demo, no result of FDEP",)

@@ -107,10 +107,9 @@ def test_a_dataset_with_errors_does_not_come_in(here: Path, source: Path, call: 
         code, said, faults = call(source, *arguments)
         assert code == 1
         assert said[1:] == [f"  error: {FAULTS['exact duplicates'].message}"]
-        assert faults == [
-            f"error: {arguments[1]}: 1 error (exact-duplicates), so nothing came in; "
-            f"`irstd data check var/ingest/{arguments[1]}` shows the frames, mend them in the source and ingest again"
-        ]
+        (fault,) = faults
+        assert fault.startswith(f"error: {arguments[1]}: 1 error (exact-duplicates)")
+        assert f"`irstd data check var/ingest/{arguments[1]}`" in fault
     assert fingerprint(here / "data/raw/tiny") == before
     assert sorted(path.name for path in (here / "data/raw").iterdir()) == ["tiny"]
     assert left_in_state() == ["mine", "tiny"]  # to be looked at
@@ -124,7 +123,7 @@ def test_a_taken_name_is_refused_before_anything_is_read(here: Path, source: Pat
     for folder in (source, here / "absent"):
         code, said, faults = call(folder, "--name", "tiny")
         assert (code, said) == (1, [])
-        assert faults == ["error: data/raw/tiny: exists already; choose another name, or ask for it to be replaced"]
+        assert [fault.split(";")[0] for fault in faults] == ["error: data/raw/tiny: exists already"]
     assert fingerprint(here / "data/raw/tiny") == before
     assert left_in_state() == []
     assert list(here.glob("data/raw/*.dvc")) == []

@@ -105,7 +105,7 @@ def test_two_variants_of_one_detector_learn_from_masks_and_from_points(project: 
         for stage in (tune, train, evaluate):
             stage(both, name)
         bundle = json.loads((project / f"outputs/tiny/bundles/{name}/bundle.json").read_text())
-        taught[name] = (bundle["variant"], bundle["data"]["masks"])
+        taught[name] = (bundle["detector"], bundle["data"]["masks"])
         score = json.loads((project / f"outputs/tiny/scores/{name}/score.json").read_text())
         assert score["test"]["ceiling"] is None  # nothing caps a detector of masks
     assert taught == {"acm": ("acm", "given"), "acm-points": ("acm", "points")}

@@ -1,4 +1,4 @@
-"""The audit of a dataset: everything that is wrong with it or should be known of it, at once."""
+"""The audit of a dataset: all its faults at once."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from irstd.curation.audit.duplicates import NearDuplicate, exact_duplicates, find_near_duplicates, near_duplicates
 from irstd.curation.audit.facts import FrameFacts
-from irstd.curation.audit.findings import Finding
+from irstd.curation.audit.findings import Finding, counted
 from irstd.curation.audit.images import check_images
 from irstd.curation.audit.look import Progress, look_at_frames
 from irstd.curation.audit.masks import check_masks
@@ -18,15 +18,15 @@ from irstd.curation.audit.stored import Stored
 
 @dataclass(frozen=True)
 class Audit:
-    """What is known of a dataset after every file of it was looked at.
+    """Result of an audit.
 
     Attributes:
-        folder: where it is.
+        folder: folder of the dataset.
         findings: errors first.
-        near_duplicates: pairs of frames in different splits that show nearly the same picture.
-        statistics: its figures.
-        frames: the facts of each frame, by name.
-        homes: the split of each frame that stands in one, in the order of the lists.
+        near_duplicates: pairs of nearly equal frames in different splits.
+        statistics: figures of the dataset.
+        frames: facts of each frame, by name.
+        homes: split of each listed frame, in the order of the lists.
     """
 
     folder: Path
@@ -38,32 +38,43 @@ class Audit:
 
     @property
     def name(self) -> str:
-        """The dataset's name, which is its folder's."""
+        """Name of the dataset, which is that of its folder."""
         return self.folder.resolve().name
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """What has to be mended before the dataset can be used."""
+        """Findings that must be corrected before the dataset can be used."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """What is to be known."""
+        """Findings that do not keep the dataset from being used."""
         return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+    @property
+    def verdict(self) -> str:
+        """The number of errors and their rules, such as "2 errors (empty-split, mask-size)"."""
+        rules = ", ".join(dict.fromkeys(finding.rule for finding in self.errors))
+        return f"{counted(len(self.errors), 'error')} ({rules})"
 
 
 def check_dataset(folder: Path, progress: Progress | None = None) -> Audit:
-    """The audit of the canonical dataset in `folder`, which is only read; a fault is a finding and ends nothing.
+    """Audit the canonical dataset in `folder`, which is only read; a fault is a finding and never stops the audit.
 
     Raises:
         DataError: there is no such folder, or it holds no frame at all.
     """
     stored = Stored.of(folder)
-    seen, homes = look_at_frames(stored, progress), stored.homes()
+    return audit_frames(stored, look_at_frames(stored, progress))
+
+
+def audit_frames(stored: Stored, seen: Mapping[str, FrameFacts]) -> Audit:
+    """Apply all rules to a dataset whose frames were `seen` in one pass (`look_at_frames`)."""
+    homes = stored.homes()
     pairs = find_near_duplicates(seen, homes)
     findings = [*_rules(stored, seen), *exact_duplicates(seen, homes), *near_duplicates(pairs, homes)]
     return Audit(
-        folder=folder,
+        folder=stored.folder,
         findings=tuple(sorted(findings, key=lambda finding: finding.severity)),  # stable: "error" before "warning"
         near_duplicates=pairs,
         statistics=statistics_of(seen, homes),

@@ -1,27 +1,30 @@
 """The audit as a picture: frames with findings, frames of every split, target sizes and contrasts."""
 
 from collections.abc import Mapping, Sequence
-
-import numpy as np
+from itertools import zip_longest
 
 from irstd.curation.audit.audit import Audit
-from irstd.curation.audit.findings import counted
-from irstd.curation.audit.flagged import COLORS, flagged_frames
+from irstd.curation.audit.findings import Severity, counted
 from irstd.curation.audit.histograms import histograms
 from irstd.curation.audit.statistics import target_areas, target_contrasts
-from irstd.curation.sheet import COLUMNS, MUTED, Line, Picture, grid, heading, page, tile
+from irstd.curation.sheet import COLUMNS, MUTED, Color, Line, Picture, evenly, grid, heading, page, tile
 from irstd.errors import DataError
 from irstd.frames import read_image
+
+_NEAR = "near-duplicates"
+COLORS: Mapping[Severity, Color] = {"error": (190, 20, 20), "warning": (176, 92, 0)}
+
+Unit = tuple[str, ...]  # frames shown side by side
 
 _MOST_MESSAGES, _MOST_FLAGGED = 8, 2 * COLUMNS
 _SPREAD: Mapping[str, int] = {"train": 2 * COLUMNS, "val": COLUMNS, "test": COLUMNS}
 
 
 def draw_contact_sheet(audit: Audit) -> Picture:
-    """uint8 RGB (H, W, 3): up to 12 frames with findings, captions saying which; then frames of every split.
+    """Draw uint8 RGB (H, W, 3): up to 12 frames with their findings, then frames of every split, then histograms.
 
-    Those are evenly spread, 12 of train and 6 each of val and test. Targets are circled; the sizes and the contrasts
-    of all targets stand below.
+    Frames of the splits are evenly spread, 12 of train and 6 each of val and test. Targets are circled. The histograms
+    show the sizes and contrasts of all targets.
     """
     parts = [_title(audit)]
     flagged = flagged_frames(audit, _MOST_FLAGGED)
@@ -39,18 +42,13 @@ def draw_contact_sheet(audit: Audit) -> Picture:
 
 
 def _title(audit: Audit) -> Picture:
-    """The dataset's name, and what was found."""
+    """Draw the name of the dataset and the first findings."""
     faults = f"{counted(len(audit.errors), 'error')}, {counted(len(audit.warnings), 'warning')}"
     shown = audit.findings[:_MOST_MESSAGES]
     lines = [Line(f"{finding.rule}:  {finding.message}", COLORS[finding.severity]) for finding in shown]
     if len(audit.findings) > len(shown):
         lines.append(Line(f"and {len(audit.findings) - len(shown)} more", MUTED))
     return heading(f"{audit.name}: {counted(len(audit.frames), 'frame')}, {faults}", [*lines, Line("")])
-
-
-def evenly(names: Sequence[str], most: int) -> list[str]:
-    """At most so many of `names`, evenly spread over them, the first and the last among them."""
-    return [names[round(place)] for place in np.linspace(0, len(names) - 1, min(most, len(names)))]
 
 
 def _tile(audit: Audit, name: str, reasons: Sequence[Line]) -> Picture:
@@ -72,3 +70,39 @@ def _charts(audit: Audit) -> Picture:
         {split: target_areas(frames) for split, frames in of_split.items()},
         {split: target_contrasts(frames) for split, frames in of_split.items()},
     )
+
+
+def flagged_frames(audit: Audit, most: int) -> dict[str, list[Line]]:
+    """Choose at most `most` frames with findings, some of each finding, errors first; return them with their captions.
+
+    A near-duplicate comes beside the frame that it resembles.
+    """
+    queues = [_units(audit, index) for index in range(len(audit.findings))]
+    chosen = dict[str, int]()  # index of the finding that each is shown for
+    for turn in zip_longest(*queues):
+        for index, unit in enumerate(turn):
+            new = [name for name in unit or () if name not in chosen]
+            if len(chosen) + len(new) <= most:
+                chosen.update(dict.fromkeys(new, index))
+    return {name: _reasons(audit, name) for name in sorted(chosen, key=lambda name: chosen[name])}
+
+
+def _units(audit: Audit, index: int) -> Sequence[Unit]:
+    """Return the frames of a finding that exist."""
+    finding = audit.findings[index]
+    if finding.rule == _NEAR:
+        return [(pair.frame, pair.other) for pair in audit.near_duplicates if pair.frame in finding.names]
+    return [(name,) for name in finding.names if name in audit.frames]
+
+
+def _reasons(audit: Audit, name: str) -> list[Line]:
+    lines = [
+        Line(finding.rule, COLORS[finding.severity])
+        for finding in audit.findings
+        if name in finding.names and finding.rule != _NEAR
+    ]
+    for pair in audit.near_duplicates:
+        if name in (pair.frame, pair.other):
+            other = pair.other if name == pair.frame else pair.frame
+            return [*lines, Line(f"nearly {other} ({audit.homes[other]})", COLORS["warning"])]
+    return lines

@@ -1,4 +1,4 @@
-"""Frames that stand in two splits under two names: the same pixels, or nearly the same picture."""
+"""Rules on frames in two splits under two names: equal pixels, or nearly equal pictures."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -8,20 +8,20 @@ from irstd.curation.audit.facts import FrameFacts
 from irstd.curation.audit.findings import Finding, counted, error, warning
 from irstd.curation.near_duplicates import SIMILAR, similar_pairs
 
-# What is scored stands first; what it may know already second.
+# The scored split first, then the one a detector may have learned from.
 _COMPARED = (("test", "train"), ("test", "val"), ("val", "train"))
 
 
 @dataclass(frozen=True)
 class NearDuplicate:
-    """Two frames of different splits that show nearly the same picture.
+    """Two nearly equal frames of different splits.
 
     Attributes:
-        split: of the one that is scored: test, or val beside train.
-        frame: its name.
-        other_split: train or val.
-        other: the other's name.
-        correlation: of their thumbnails.
+        split: split of the scored frame: test, or val against train.
+        frame: name of the scored frame.
+        other_split: split of the other frame: train or val.
+        other: name of the other frame.
+        correlation: correlation of their thumbnails.
     """
 
     split: str
@@ -32,7 +32,7 @@ class NearDuplicate:
 
 
 def exact_duplicates(seen: Mapping[str, FrameFacts], homes: Mapping[str, str]) -> Iterator[Finding]:
-    """Frames with equal pixels in different splits."""
+    """Find frames with equal pixels in different splits."""
     same = defaultdict[bytes, list[str]](list)
     for name in sorted(homes):
         image = seen[name].image
@@ -50,7 +50,7 @@ def exact_duplicates(seen: Mapping[str, FrameFacts], homes: Mapping[str, str]) -
 
 
 def find_near_duplicates(seen: Mapping[str, FrameFacts], homes: Mapping[str, str]) -> tuple[NearDuplicate, ...]:
-    """All pairs of different splits that correlate above 0.99, exact duplicates left out: those are errors."""
+    """Return all pairs of different splits that correlate above 0.99, without exact duplicates, which are errors."""
     images = {name: image for name in homes if (image := seen[name].image) is not None}
     found = list[NearDuplicate]()
     for split, other in _COMPARED:
@@ -66,7 +66,7 @@ def find_near_duplicates(seen: Mapping[str, FrameFacts], homes: Mapping[str, str
 
 
 def near_duplicates(pairs: tuple[NearDuplicate, ...], homes: Mapping[str, str]) -> Iterator[Finding]:
-    """One finding for each two splits."""
+    """Make one finding for each pair of splits."""
     for split, other in _COMPARED:
         names = sorted({pair.frame for pair in pairs if (pair.split, pair.other_split) == (split, other)})
         if names:

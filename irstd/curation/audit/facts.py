@@ -1,4 +1,4 @@
-"""What the rules need to know of a frame and its labels, the pixels let go."""
+"""Facts about a frame and its labels that the rules need, without the pixels."""
 
 import hashlib
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ _ON_MASK_PX = 1.0
 
 @dataclass(frozen=True)
 class ImageFacts:
-    """A frame.
+    """Facts about a frame.
 
     Attributes:
         size: (height, width) px.
         channels: 1 or 3.
         bits: 8 or 16.
-        channel_gap: the largest difference between the channels of one pixel, in grey levels; 0 for one channel.
-        digest: of its pixels; the same for one channel and for three that are equal to it.
-        thumbnail: what near-duplicates are told by.
-        levels: int64 (256,), its histogram in 8-bit grey.
+        channel_gap: largest difference between the channels of one pixel, in grey levels; 0 for one channel.
+        digest: hash of the pixels; three equal channels have the digest of one.
+        thumbnail: small picture for the search of near-duplicates.
+        levels: int64 (256,), histogram of the 8-bit grey levels.
     """
 
     size: tuple[int, int]
@@ -39,7 +39,7 @@ class ImageFacts:
 
     @classmethod
     def of(cls, frame: Frame) -> "ImageFacts":
-        """The facts of `frame`."""
+        """Return the facts of `frame`."""
         gap = _channel_gap(frame)
         return cls(
             size=(frame.shape[0], frame.shape[1]),
@@ -54,16 +54,16 @@ class ImageFacts:
 
 @dataclass(frozen=True)
 class MaskFacts:
-    """A mask.
+    """Facts about a mask.
 
     Attributes:
         size: (height, width) px.
-        soft: whether it has levels other than 0 and its largest.
-        areas: int64 (n,) px of its components.
-        centroids: float64 (n, 2) of (x, y) px, theirs.
-        contrasts: float64 (n,), their local contrasts; NaN where the frame cannot be read or has another size.
-        touching: whether two of them have at most 1 px between them. [ours]
-        owners: int64 (m,), the component within 1 px of each point of points.csv, −1 for none; empty without.
+        soft: True if it has levels other than 0 and its largest.
+        areas: int64 (n,), px of each component.
+        centroids: float64 (n, 2), (x, y) px of each component.
+        contrasts: float64 (n,), local contrast of each component; NaN if the frame is unreadable or of another size.
+        touching: True if two components have at most 1 px between them. [ours]
+        owners: int64 (m,), for each point of points.csv the component within 1 px, −1 for none.
     """
 
     size: tuple[int, int]
@@ -76,8 +76,8 @@ class MaskFacts:
 
     @classmethod
     def of(cls, levels: Frame, frame: Frame | None, points: NDArray[np.float64] | None) -> "MaskFacts":
-        """The facts of a mask as stored, of its frame and of the frame's points (m, 2) in points.csv."""
-        truth = np.asarray(levels != 0 if levels.ndim == 2 else (levels != 0).any(axis=2), dtype=np.bool_)
+        """Return the facts of a mask as stored; `points` (m, 2) are those of its frame in points.csv."""
+        truth = targets_in(levels)
         targets = components_of(truth)
         fits = frame is not None and frame.shape[:2] == truth.shape
         return cls(
@@ -95,15 +95,15 @@ class MaskFacts:
 
 @dataclass(frozen=True)
 class FrameFacts:
-    """A frame with its labels.
+    """Facts about a frame and its labels.
 
     Attributes:
-        name: the frame's name.
-        image: None where it cannot be read.
-        mask: None where there is none or it cannot be read.
-        image_fault: why the frame cannot be read; empty where it can.
-        mask_fault: the same of its mask.
-        points: float64 (n, 2) of (x, y) px: those of points.csv where there is one, else the mask's centroids.
+        name: name of the frame.
+        image: None if the frame cannot be read.
+        mask: None if there is no mask or it cannot be read.
+        image_fault: why the frame cannot be read; empty if it can.
+        mask_fault: why the mask cannot be read; empty if it can.
+        listed: float64 (m, 2) of (x, y) px, its points in points.csv; None without such a file.
     """
 
     name: str
@@ -111,13 +111,25 @@ class FrameFacts:
     mask: MaskFacts | None
     image_fault: str
     mask_fault: str
-    points: NDArray[np.float64]
+    listed: NDArray[np.float64] | None
+
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """float64 (n, 2) of (x, y) px: the listed points, else the centroids of the mask."""
+        if self.listed is not None:
+            return self.listed
+        return np.zeros((0, 2)) if self.mask is None else self.mask.centroids
+
+
+def targets_in(levels: Frame) -> NDArray[np.bool_]:
+    """Return the target pixels, bool (H, W), of a mask as stored: those with any channel above 0."""
+    return np.asarray(levels != 0 if levels.ndim == 2 else (levels != 0).any(axis=2), dtype=np.bool_)
 
 
 def point_owners(points: NDArray[np.float64], targets: Components, width: int) -> NDArray[np.int64]:
-    """int64 (m,): for each of the `points` (m, 2) the component with the nearest pixel, −1 if that is over 1 px off.
+    """Return int64 (m,): for each of `points` (m, 2) the component with the nearest pixel, −1 if that is over 1 px off.
 
-    1 px along either axis, since a centroid may lie beside a crescent. Ours.
+    The distance is the larger of the two axes'; the centroid of a crescent may lie beside it. Ours.
     """
     owners = np.full(len(points), -1, dtype=np.int64)
     if not len(targets.pixels):
@@ -132,10 +144,10 @@ def point_owners(points: NDArray[np.float64], targets: Components, width: int) -
 
 
 def _touching(truth: NDArray[np.bool_], components: int) -> bool:
-    """Whether two components have at most 1 px between them: those that a growth by half of that joins."""
+    """Tell whether two components have at most 1 px between them: growing each by half a pixel joins these."""
     if components < 2:
         return False
-    # Each pixel becomes 2×2: two of them meet if they were at most 2 px apart, whatever the direction.
+    # Each pixel becomes 2×2, so two of them meet if they were at most 2 px apart in any direction.
     grown = cv2.dilate(truth.astype(np.uint8), np.ones((2, 2), dtype=np.uint8))
     return bool(cv2.connectedComponents(grown, connectivity=8)[0] - 1 < components)
 

@@ -1,4 +1,4 @@
-"""What an audit finds: one line a kind of fault."""
+"""Findings of an audit: one for each kind of fault."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ class Finding:
     """All cases of one fault in one place.
 
     Attributes:
-        severity: an error makes figures wrong or the dataset unusable; a warning is to be known.
-        rule: the fault's short name.
-        message: one line: where, what, what to do; it names no path but those inside the dataset.
-        names: all frames that it concerns, sorted; files where there is no frame; none where it is not about any.
+        severity: an error makes scores wrong or the dataset unusable; a warning does not.
+        rule: short name of the rule.
+        message: one line: where, what, what to do; all paths are relative to the dataset.
+        names: all frames concerned, sorted; or files, if they have no frame.
     """
 
     severity: Severity
@@ -25,15 +25,15 @@ class Finding:
 
 
 def error(rule: str, message: str, names: Sequence[str] = ()) -> Finding:
-    """A fault that has to be mended first."""
+    """Make a finding that must be corrected first."""
     return Finding("error", rule, message, tuple(names))
 
 
 def warning(rule: str, message: str, names: Sequence[str] = ()) -> Finding:
-    """A fault that can be lived with."""
+    """Make a finding that does not keep the dataset from being used."""
     return Finding("warning", rule, message, tuple(names))
 
 
 def counted(number: int, noun: str) -> str:
-    """The number with its noun: `1 frame`, `2 frames`."""
+    """Return the number with its noun: `1 frame`, `2 frames`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

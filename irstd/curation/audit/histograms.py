@@ -1,31 +1,32 @@
-"""Target sizes and contrasts of the splits as bars."""
+"""Histograms of target sizes and contrasts by split."""
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.curation.sheet import MUTED, WIDTH_PX, Color, Line, Picture, paper, write
+from irstd.curation.sheet import WIDTH_PX, Picture
 
 Values = Mapping[str, NDArray[np.float64]]
-"""By split, a figure of each of its targets."""
+"""A figure of each target, by split."""
 
-# Okabe and Ito's blue, orange and green: they stay apart for every kind of colour vision.
-_COLORS: Sequence[Color] = ((0, 114, 178), (230, 159, 0), (0, 158, 115))
-_HEIGHT_PX, _FLOOR_PX, _BARS_PX = 196, 168, 112
-_BETWEEN_PX = 36  # the two charts
+# Okabe and Ito's blue, orange and green, which differ for every kind of colour vision.
+_COLORS = ("#0072B2", "#E69F00", "#009E73")
+_HEIGHT_PX, _DPI = 220, 100
 
 
 @dataclass(frozen=True)
 class Bins:
-    """How a figure is cut into bins.
+    """Bins of a figure.
 
     Attributes:
-        title: what it is.
-        edges: upper limits, included; the last bin is open. The score's own limits are among them.
-        step: from a limit to the next possible value.
+        title: name of the figure.
+        edges: upper limits, inclusive; the last bin is open. They include the limits of the score's classes.
+        step: difference between a limit and the next possible value.
     """
 
     title: str
@@ -33,12 +34,12 @@ class Bins:
     step: int
 
     def labels(self) -> list[str]:
-        """What stands under each bin."""
+        """Return the label of each bin."""
         inner = [f"{low + self.step}-{high}" for low, high in pairwise(self.edges)]
         return [f"up to {self.edges[0]}", *inner, f"over {self.edges[-1]}"]
 
     def shares(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """float64 (len(edges) + 1,): percent of the values in each bin; NaN counts in none; zeros without values."""
+        """Return float64 (len(edges) + 1,), percent of the values in each bin, without NaN; zeros without values."""
         known = values[~np.isnan(values)]
         counts = np.bincount(np.searchsorted(self.edges, known, side="left"), minlength=len(self.edges) + 1)
         return np.asarray(100.0 * counts / max(len(known), 1))
@@ -49,47 +50,28 @@ CONTRAST = Bins("local contrast, in standard deviations of the surroundings", (1
 
 
 def histograms(areas: Values, contrasts: Values) -> Picture:
-    """Two charts side by side, as wide as a grid: by split, the share of its targets in each bin, in percent."""
-    wide = (WIDTH_PX - _BETWEEN_PX) // 2
-    return np.hstack(
-        [_chart(AREA, areas, wide), paper(_HEIGHT_PX, WIDTH_PX - 2 * wide), _chart(CONTRAST, contrasts, wide)]
-    )
+    """Draw two charts side by side: the percentage of each split's targets in each bin."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - slow to import
+
+    figure = Figure((WIDTH_PX / _DPI, _HEIGHT_PX / _DPI), _DPI, layout="constrained")
+    for axes, bins, values in zip(figure.subplots(1, 2), (AREA, CONTRAST), (areas, contrasts), strict=True):
+        draw_bars(axes, bins, values)
+    pixels = io.BytesIO()
+    figure.savefig(pixels, format="rgba")
+    return np.frombuffer(pixels.getvalue(), dtype=np.uint8).reshape(_HEIGHT_PX, WIDTH_PX, 4)[..., :3]
 
 
-def _chart(bins: Bins, values: Values, wide: int) -> Picture:
-    chart = paper(_HEIGHT_PX, wide)
-    write(chart, Line(bins.title), (0, 14))
-    bars = {split: bins.shares(own) for split, own in values.items()}
-    highest = max(float(own.max()) for own in bars.values())
-    if not highest:
-        write(chart, Line("no target with a mask", MUTED), (0, 60))
-        return chart
-    _legend(chart, list(bars))
-    span = wide // (len(bins.edges) + 1)
-    bar = (span - 14) // len(bars)
-    for place, text in enumerate(bins.labels()):
-        left, label = place * span + 7, Line(text, MUTED)
-        write(chart, label, (left + (bar * len(bars) - label.width) // 2, _FLOOR_PX + 18))
-        for index, own in enumerate(bars.values()):
-            high = round(_BARS_PX * own[place] / highest)
-            _bar(chart, (left + index * bar, bar - 2, high), _COLORS[index], f"{own[place]:.0f}" if own[place] else "")
-    chart[_FLOOR_PX] = 170
-    return chart
-
-
-def _bar(chart: Picture, box: tuple[int, int, int], color: Color, text: str) -> None:
-    """A bar of `box`, (left, width, height), with its number on it."""
-    left, wide, high = box
-    chart[_FLOOR_PX - high : _FLOOR_PX, left : left + wide] = color
-    number = Line(text, MUTED, 0.36)
-    write(chart, number, (left + (wide - number.width) // 2, _FLOOR_PX - high - 4))
-
-
-def _legend(chart: Picture, splits: Sequence[str]) -> None:
-    """The splits' colours, at the right end of the title's line."""
-    left = chart.shape[1]
-    for index, split in reversed(list(enumerate(splits))):
-        name = Line(split, MUTED)
-        left -= name.width + 28
-        chart[5:14, left : left + 9] = _COLORS[index]
-        write(chart, name, (left + 14, 14))
+def draw_bars(axes: Any, bins: Bins, values: Values) -> None:
+    """Draw a group of bars a bin, one bar a split, on matplotlib's `axes`."""
+    axes.set_title(bins.title, fontsize=9, loc="left")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.set_yticks([])
+    labels, width = bins.labels(), 0.85 / max(len(values), 1)
+    for index, (split, own) in enumerate(values.items()):
+        shares = bins.shares(own)
+        bars = axes.bar(np.arange(len(labels)) + index * width, shares, 0.9 * width, color=_COLORS[index], label=split)
+        axes.bar_label(bars, [f"{share:.0f}" if share else "" for share in shares], fontsize=7)
+    axes.set_xticks(np.arange(len(labels)) + 0.425 - width / 2, labels, fontsize=8)
+    if not any(map(len, values.values())):
+        axes.text(0.5, 0.5, "no target with a mask", transform=axes.transAxes, ha="center", fontsize=8)
+    axes.legend(fontsize=8, frameon=False)

@@ -1,4 +1,4 @@
-"""Frames by themselves."""
+"""Rules on frames alone."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +8,7 @@ from irstd.curation.audit.stored import Stored
 
 
 def check_images(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:
-    """Frames that cannot be read, files that are none, colour frames whose channels differ."""
+    """Find unreadable frames, files that are no frames, and colour frames whose channels differ."""
     faults = {name: facts.image_fault for name, facts in seen.items() if facts.image_fault}
     if faults:
         first = next(iter(faults.values()))

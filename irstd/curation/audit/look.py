@@ -1,29 +1,51 @@
-"""Looking at every frame and mask of a dataset once."""
+"""One pass over the frames and masks of a dataset: each file is decoded once."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from irstd.curation.audit.facts import FrameFacts, ImageFacts, MaskFacts
+from irstd.curation.audit.facts import FrameFacts, ImageFacts, MaskFacts, targets_in
 from irstd.curation.audit.stored import Stored, without_folder
+from irstd.datasets.sample import Sample, points_outside
 from irstd.errors import DataError
 from irstd.frames import Frame, read_image
 
 _WORKERS = 4  # decoding gains little from more, and each holds a frame and its mask
 
 Progress = Callable[[int, int], None]
+"""Called with (done, total) after each frame."""
+Take = Callable[[Sample], None]
+"""Receives a frame with its labels while they are in memory."""
 
 
-def look_at_frames(stored: Stored, progress: Progress | None = None) -> dict[str, FrameFacts]:
-    """The facts of every frame, by name, in the order of names."""
+def look_at_frames(stored: Stored, progress: Progress | None = None, take: Take | None = None) -> dict[str, FrameFacts]:
+    """Return the facts of all frames, by name, in the order of names.
+
+    Args:
+        stored: the dataset.
+        progress: called after each frame.
+        take: called from several threads, in any order, with each frame that can be used. Every frame that it misses
+            has an error in the audit.
+    """
     points, masks = stored.points(), set(stored.masks)
 
     def look(name: str) -> FrameFacts:
         own = None if points is None else points.get(name, np.zeros((0, 2)))
-        return _look(stored.folder, name, own, with_mask=name in masks)
+        frame, image_fault = _read(stored.folder, f"images/{name}.png")
+        levels, mask_fault = _read(stored.folder, f"masks/{name}.png") if name in masks else (None, "")
+        facts = FrameFacts(
+            name=name,
+            image=None if frame is None else ImageFacts.of(frame),
+            mask=None if levels is None else MaskFacts.of(levels, frame, own),
+            image_fault=image_fault,
+            mask_fault=mask_fault,
+            listed=own,
+        )
+        if take is not None and frame is not None and _usable(facts, with_mask=bool(masks)):
+            take(Sample(name, frame, facts.points, None if levels is None else targets_in(levels)))
+        return facts
 
     seen = dict[str, FrameFacts]()
     with ThreadPoolExecutor(_WORKERS) as pool:
@@ -34,24 +56,15 @@ def look_at_frames(stored: Stored, progress: Progress | None = None) -> dict[str
     return seen
 
 
-def _look(folder: Path, name: str, points: NDArray[np.float64] | None, *, with_mask: bool) -> FrameFacts:
-    frame, image_fault = _read(folder, f"images/{name}.png")
-    levels, mask_fault = _read(folder, f"masks/{name}.png") if with_mask else (None, "")
-    mask = None if levels is None else MaskFacts.of(levels, frame, points)
-    if points is None:
-        points = np.zeros((0, 2)) if mask is None else mask.centroids
-    return FrameFacts(
-        name=name,
-        image=None if frame is None else ImageFacts.of(frame),
-        mask=mask,
-        image_fault=image_fault,
-        mask_fault=mask_fault,
-        points=points,
-    )
+def _usable(facts: FrameFacts, *, with_mask: bool) -> bool:
+    """Tell whether a readable frame has the labels it needs."""
+    if facts.image is None or len(points_outside(facts.points, facts.image.size)):
+        return False
+    return facts.mask.size == facts.image.size if facts.mask is not None else not with_mask
 
 
 def _read(folder: Path, name: str) -> tuple[Frame | None, str]:
-    """The image, or None and why it cannot be read."""
+    """Read an image; None and the reason if it cannot be read."""
     try:
         return read_image(folder / name), ""
     except DataError as fault:

@@ -1,4 +1,4 @@
-"""Masks against their frames, and by themselves."""
+"""Rules on masks and their frames."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +8,7 @@ from irstd.curation.audit.stored import Stored
 
 
 def check_masks(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:
-    """Missing, unreadable, ill-fitting, soft and empty masks, and targets that touch."""
+    """Find masks that are missing, unreadable, of another size, soft or empty, and targets that touch."""
     yield from _pairing(stored)
     faults = {name: facts.mask_fault for name, facts in seen.items() if facts.mask_fault}
     if faults:

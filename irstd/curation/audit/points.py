@@ -1,21 +1,21 @@
-"""points.csv against the frames and the masks."""
+"""Rules on points.csv, the frames and the masks."""
 
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from irstd.curation.audit.facts import FrameFacts
 from irstd.curation.audit.findings import Finding, counted, error, warning
 from irstd.curation.audit.stored import Stored
+from irstd.datasets.sample import points_outside
 
 
 def check_points(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:
-    """Rows without numbers or without a frame, points outside their frames, points and masks that disagree."""
+    """Find rows without numbers or a frame, points outside their frame, and points and masks that disagree."""
     if stored.rows is None:
         return
     yield from _rows(stored)
-    outside = {name: _outside(facts.points, facts.image.size) for name, facts in seen.items() if facts.image}
+    outside = {name: points_outside(facts.points, facts.image.size) for name, facts in seen.items() if facts.image}
     names = [name for name, points in outside.items() if len(points)]
     if names:
         x, y = outside[names[0]][0]
@@ -49,11 +49,6 @@ def _rows(stored: Stored) -> Iterator[Finding]:
             f"points.csv: {counted(len(absent), 'frame')} not in images; add them or remove their rows",
             absent,
         )
-
-
-def _outside(points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
-    """Those of `points` (n, 2) that lie on no pixel."""
-    return points[((points < -0.5) | (points > (size[1] - 0.5, size[0] - 0.5))).any(axis=1)]
 
 
 def _against_masks(seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:

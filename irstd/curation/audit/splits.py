@@ -1,4 +1,4 @@
-"""The lists of the splits against the frames and each other."""
+"""Rules on the lists of the splits."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from irstd.curation.audit.stored import Stored
 
 
 def check_splits(stored: Stored) -> Iterator[Finding]:
-    """Empty lists, absent frames, frames listed twice, in one list or in two, and frames in no list."""
+    """Find empty lists, absent frames, frames listed twice in one list or in two, and frames in no list."""
     known, homes = set(stored.frames), stored.homes()
     for split, names in stored.splits.items():
         path = f"splits/{split}.txt"

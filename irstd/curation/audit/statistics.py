@@ -1,4 +1,4 @@
-"""Figures of a dataset: how much there is, how large and how hard the targets are."""
+"""Statistics of a dataset: counts, and sizes and contrasts of its targets."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,11 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class Spread:
-    """A figure over all targets, rounded to 6 digits.
+    """Distribution of a figure over all targets, rounded to 6 digits.
 
     Attributes:
-        min, median, mean, max: of those that are finite; None without any.
-        classes: how many fall in each class of the score hse-1.
+        min, median, mean, max: of the finite values; None without any.
+        classes: number of targets in each class of the score hse-1.
     """
 
     min: float | None
@@ -32,12 +32,12 @@ class Spread:
 
 @dataclass(frozen=True)
 class SplitStatistics:
-    """Figures of one split.
+    """Statistics of one split.
 
     Attributes:
         frames, targets, frames_without_target: counts.
-        area_px: of the masks' components.
-        contrast_sigma: their local contrast, in standard deviations of the surroundings.
+        area_px: areas of the masks' components.
+        contrast_sigma: local contrast of the components, in standard deviations of the surroundings.
     """
 
     frames: int
@@ -49,13 +49,13 @@ class SplitStatistics:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Figures of a dataset.
+    """Statistics of a dataset.
 
     Attributes:
-        splits: by split.
-        sizes: frames by height×width px.
-        channels: frames by the number of channels.
-        bits: frames by depth.
+        splits: statistics by split.
+        sizes: number of frames by height×width px.
+        channels: number of frames by channels.
+        bits: number of frames by depth.
         train_grey: mean and standard deviation of train's 8-bit grey levels, in [0, 1]; None without train.
     """
 
@@ -67,7 +67,7 @@ class Statistics:
 
 
 def statistics_of(seen: Mapping[str, FrameFacts], homes: Mapping[str, str]) -> Statistics:
-    """The figures of the frames `seen`, each in the split that `homes` names; unreadable ones have no size."""
+    """Return the statistics of the frames `seen`; `homes` has the split of each. Unreadable frames have no size."""
     images = [facts.image for facts in seen.values() if facts.image is not None]
     sizes = Counter(image.size for image in images)
     of_split = {split: [seen[name] for name, home in homes.items() if home == split] for split in SPLITS}
@@ -81,12 +81,12 @@ def statistics_of(seen: Mapping[str, FrameFacts], homes: Mapping[str, str]) -> S
 
 
 def target_areas(frames: Sequence[FrameFacts]) -> NDArray[np.float64]:
-    """float64 (n,) px, of the targets with a mask."""
+    """Return the areas of all targets with a mask, float64 (n,) px."""
     return _joined([facts.mask.areas for facts in frames if facts.mask is not None])
 
 
 def target_contrasts(frames: Sequence[FrameFacts]) -> NDArray[np.float64]:
-    """float64 (n,), of the same targets; inf on flat surroundings, NaN where there are none."""
+    """Return the contrasts of the same targets, float64 (n,); inf on flat surroundings, NaN without surroundings."""
     return _joined([facts.mask.contrasts for facts in frames if facts.mask is not None])
 
 

@@ -1,4 +1,4 @@
-"""What stands in a dataset's folder: its files and lists, however faulty."""
+"""The content of a dataset's folder, which may be faulty."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,18 +20,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Stored:
-    """A dataset's folder as it is; frames and masks are not opened.
+    """The content of a dataset's folder; frames and masks are not opened.
 
     Attributes:
-        folder: where it is.
-        frames: the names of images/*.png, sorted.
-        masks: the names of masks/*.png, sorted.
-        strays: what lies in images and masks and is no PNG, as images/NAME.
-        splits: train, val and test, each the lines of its list; those that can be read.
-        rows: frame, x, y of points.csv; None where there is none or it cannot be read.
-        has_points: whether there is a points.csv.
-        soft_masks: frames whose masks had more levels than two when they were imported, as dataset.json tells.
-        faults: what could not be read of the lists.
+        folder: the folder.
+        frames: names of images/*.png, sorted.
+        masks: names of masks/*.png, sorted.
+        strays: other files in images and masks, as images/NAME.
+        splits: lines of each list of train, val and test that can be read.
+        rows: frame, x, y of points.csv; None without the file or if it cannot be read.
+        has_points: True if there is a points.csv.
+        soft_masks: frames whose masks had more than two levels when they were imported, from dataset.json.
+        faults: findings on files that cannot be read.
     """
 
     folder: Path
@@ -46,10 +46,10 @@ class Stored:
 
     @classmethod
     def of(cls, folder: Path) -> "Stored":
-        """What stands in `folder`.
+        """Read the lists in `folder`.
 
         Raises:
-            DataError: there is no such folder, or it holds no frame at all.
+            DataError: there is no such folder, or it holds no frame.
         """
         if not folder.is_dir():
             raise DataError(
@@ -77,7 +77,7 @@ class Stored:
         )
 
     def homes(self) -> dict[str, str]:
-        """The split of each frame that is there and listed, in the lists' order; of several the first."""
+        """Return the split of each listed frame that exists, in the lists' order; the first of several."""
         known, homes = set(self.frames), dict[str, str]()
         for split, names in self.splits.items():
             for name in names:
@@ -86,7 +86,7 @@ class Stored:
         return homes
 
     def points(self) -> dict[str, NDArray[np.float64]] | None:
-        """The points (n, 2) of each frame with any in points.csv, those that are no numbers left out; None without."""
+        """Return the finite points (n, 2) in points.csv of each frame that has any; None without the file."""
         if self.rows is None:
             return None
         finite = self.rows[np.isfinite(self.rows[["x", "y"]].to_numpy()).all(axis=1)]
@@ -99,7 +99,7 @@ def _soft_masks(description: Mapping[str, Any] | None) -> frozenset[str]:
 
 
 def without_folder(fault: DataError, folder: Path) -> str:
-    """The fault's message, its path from inside the dataset, so that it is the same wherever the dataset lies."""
+    """Return the fault's message with paths relative to the dataset, so that it is the same on every machine."""
     return str(fault).removeprefix(f"{folder}/")
 
 

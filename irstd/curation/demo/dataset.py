@@ -62,19 +62,19 @@ def make_demo(
 
 
 def make_sensors(seed: int) -> tuple[Sensor, ...]:
-    """The sensors, one of each camera, whose faults all frames share."""
+    """Make one sensor of each camera; all frames share their faults."""
     return tuple(
         make_sensor(np.random.default_rng([seed, _SENSORS, number]), camera) for number, camera in enumerate(CAMERAS)
     )
 
 
 def split_of(index: int) -> str:
-    """The split of frame `index`: three of five train, one val, one test."""
+    """Return the split of frame `index`: of five, three are train, one val, one test."""
     return _SPLITS[index % len(_SPLITS)]
 
 
 def plan_of(index: int) -> Plan:
-    """What frame `index` shows. Rows of five shift the backgrounds, so that no split misses one."""
+    """Plan frame `index`. Every five frames the backgrounds shift, so that each split has all of them."""
     kinds = tuple(BACKGROUNDS)
     kind = kinds[(index + index // len(_SPLITS)) % len(kinds)]
     return Plan(name=f"{index:05d}-{kind}", background=kind, empty=index % 8 == 5)

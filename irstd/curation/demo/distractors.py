@@ -1,4 +1,4 @@
-"""Bright things that are no targets."""
+"""Bright objects that are no targets."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from irstd.curation.demo.fields import Field
 
 
 def add_distractors(rng: np.random.Generator, scene: Scene, at_least: int) -> Scene:
-    """`scene` with streaks, bars and glares; each is longer or larger than any target, and none stands on one."""
+    """Add streaks, bars and glares to `scene`; each is longer or larger than any target, and none covers a target."""
     levels, free = scene.levels.copy(), scene.free.copy()
     for _ in range(max(at_least, int(rng.choice(4, p=(0.4, 0.35, 0.2, 0.05))))):
         cover = _SHAPES[int(rng.choice(len(_SHAPES), p=(0.4, 0.35, 0.25)))](rng, levels.shape)

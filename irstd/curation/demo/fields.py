@@ -1,4 +1,4 @@
-"""Random fields that scenes are made of."""
+"""Random fields, the parts of scenes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ def fractal(
 
 
 def periodic(rng: np.random.Generator, size: tuple[int, int], exponent: float, stretch: tuple[float, float]) -> Field:
-    """The same, with edges that continue one another, so that it can be laid as a tile."""
+    """The same, periodic, so that it can be tiled."""
     across = np.fft.fftfreq(size[0])[:, None] * stretch[0]
     along = np.fft.rfftfreq(size[1])[None, :] * stretch[1]
     power = across**2 + along**2
@@ -49,7 +49,7 @@ def warp(field: Field, shift: tuple[Field, Field]) -> Field:
 
 
 def step(values: Field, width: float) -> Field:
-    """0 below, 1 above, and over `width` a smooth way from one to the other round 0."""
+    """Return 0 below and 1 above 0, with a smooth step of `width` around 0."""
     unit = np.clip(values / width + 0.5, 0.0, 1.0)
     return np.asarray(unit * unit * (3.0 - 2.0 * unit), dtype=np.float64)
 

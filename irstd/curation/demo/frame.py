@@ -18,7 +18,7 @@ _CLEAR_PX = 4  # between a target's centre and what must not be mistaken for it
 
 @dataclass(frozen=True)
 class Plan:
-    """What a frame shows, known from its index alone.
+    """Content of a frame, which depends on its index alone.
 
     Attributes:
         name: its name.

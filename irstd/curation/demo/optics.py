@@ -1,4 +1,4 @@
-"""The point spread: what a camera makes of points."""
+"""The point spread of the camera."""
 
 import numpy as np
 from scipy import special

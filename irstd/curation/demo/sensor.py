@@ -72,7 +72,7 @@ class Sensor:
 
 
 def make_sensor(rng: np.random.Generator, camera: Camera) -> Sensor:
-    """A sensor of the kind `camera`; its dead pixels stand apart, each alone."""
+    """Make a sensor of the kind `camera`; no two dead pixels are neighbours."""
     height, width = camera.size
     offsets = camera.columns * rng.standard_normal((1, width)) + 0.5 * camera.columns * rng.standard_normal((height, 1))
     places: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""Targets: their shape, their place, their contrast, their mask."""
+"""Targets: shape, place, contrast and mask."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ _BRIGHTEST = 205.0  # grey level round a target at most, so that it can stand ou
 
 @dataclass(frozen=True)
 class Target:
-    """One target as it is drawn.
+    """One drawn target.
 
     Attributes:
         centre: (x, y) px, the centroid of its radiance before the optics.
@@ -43,7 +43,7 @@ class Target:
 def add_targets(
     rng: np.random.Generator, levels: Field, free: NDArray[np.bool_], count: int, camera: Camera
 ) -> list[Target]:
-    """Up to `count` targets on `levels`, apart from one another, each with a contrast from hopeless to easy.
+    """Up to `count` targets on `levels`, apart from one another, with contrasts from invisible to easy.
 
     Args:
         rng: where the randomness comes from.

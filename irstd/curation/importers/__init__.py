@@ -1,4 +1,4 @@
-"""Importers: published layouts into the canonical form. A new one is a file here and a line in LAYOUTS."""
+"""Importers of published layouts. A new one is a file here and a line in LAYOUTS."""
 
 from irstd.curation.importers.importing import LAYOUTS, detect_layout, import_dataset
 from irstd.curation.importers.layout import Layout, Published

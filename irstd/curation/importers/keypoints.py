@@ -1,4 +1,4 @@
-"""COCO's JSON of keypoints, as SPIRE uses it: every keypoint of an image is a target."""
+"""COCO's JSON of keypoints, as SPIRE uses it: each keypoint is a target."""
 
 import json
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ class KeypointImage:
     """An image and its targets.
 
     Attributes:
-        id: what annotations and lists call it.
-        file_name: of its file, with or without folders.
-        size: (H, W) px, where the file tells.
-        points: float64 (n, 2) of (x, y) px, pixel centres at integers as those of masks' centroids are.
+        id: its id in annotations and lists.
+        file_name: name of its file, with or without folders.
+        size: (H, W) px; None if the JSON has no size.
+        points: float64 (n, 2) of (x, y) px, pixel centres at integers as for centroids of masks.
     """
 
     id: str
@@ -31,7 +31,7 @@ class KeypointImage:
 
 
 def keypoint_fault(path: Path) -> str | None:
-    """Why `path` is no COCO JSON of keypoints, as a message shows it; None: it is one. Its entries are not checked."""
+    """Say why `path` is no COCO JSON of keypoints, for messages; None if it is one. Its entries are not checked."""
     try:
         stored = json.loads(read_text(path))
     except (DataError, ValueError, RecursionError):  # ValueError: no JSON, or a number of thousands of digits
@@ -48,21 +48,21 @@ def keypoint_fault(path: Path) -> str | None:
 
 
 def read_keypoints(path: Path) -> list[KeypointImage]:
-    """The images of a COCO JSON in its order; keypoints of visibility 0, which means not labelled, are skipped.
+    """Read the images of a COCO JSON in its order; keypoints of visibility 0 (not labelled) are skipped.
 
     Raises:
         DataError: it is no such file, an image or an annotation is incomplete, or a keypoint is no finite number.
     """
     fault = keypoint_fault(path)
     if fault:
-        raise DataError(f"{path}: {fault}; needed is COCO's form, images and annotations with keypoints")
+        raise DataError(f"{path}: {fault}; it must have images and annotations with keypoints, as COCO has")
     stored = json.loads(read_text(path))
     points: dict[str, list[NDArray[np.float64]]] = {}
     for entry in stored["images"]:
         if not isinstance(entry, dict) or "id" not in entry or not isinstance(entry.get("file_name"), str):
             raise DataError(f"{path}: an image without id or file_name: {_short(entry)}; complete it")
         if str(entry["id"]) in points:
-            raise DataError(f"{path}: image id {entry['id']} is there twice; an id stands for one image")
+            raise DataError(f"{path}: image id {entry['id']} occurs twice; ids must be unique")
         points[str(entry["id"])] = []
     for entry in stored["annotations"]:
         name = str(entry.get("image_id")) if isinstance(entry, dict) else ""

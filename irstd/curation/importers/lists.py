@@ -1,4 +1,4 @@
-"""Lists of splits: text files with a frame a line."""
+"""Lists of splits: text files with one frame a line."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,8 +17,8 @@ class Lists:
     """The lists that belong together: train_NAME.txt, test_NAME.txt, …, or NAME/train.txt, NAME/test.txt, ….
 
     Attributes:
-        name: what tells them from others in the same dataset.
-        paths: by train, val, test and trainval, those that are there.
+        name: name of the set within its dataset.
+        paths: the existing lists by train, val, test and trainval.
     """
 
     name: str
@@ -26,12 +26,12 @@ class Lists:
 
     @property
     def train(self) -> Path | None:
-        """The list of the training frames, or of those for training and validation."""
+        """The train list, else the trainval list."""
         return self.paths.get("train", self.paths.get("trainval"))
 
 
 def find_lists(folders: Iterable[Path]) -> Mapping[str, Lists]:
-    """The sets of lists in `folders` by name, sorted: what follows train_, or else the folder's own name."""
+    """Find the sets of lists in `folders`, sorted by name: the text after `train_`, else the folder's name."""
     found: dict[tuple[Path, str], dict[str, Path]] = {}
     for folder in folders:
         for path in sorted(folder.glob("[!.]*.txt")):
@@ -47,19 +47,19 @@ def find_lists(folders: Iterable[Path]) -> Mapping[str, Lists]:
 
 
 def train_lists(folders: Iterable[Path]) -> Mapping[str, Lists]:
-    """Those sets that tell the training frames."""
+    """Find the sets with a train or trainval list."""
     return {name: lists for name, lists in find_lists(folders).items() if lists.train is not None}
 
 
 def choose_lists(source: Path, found: Mapping[str, Lists], wanted: str | None) -> Lists:
-    """The set called `wanted`, or the only one.
+    """Return the set called `wanted`, or the only one.
 
     Raises:
-        DataError: there are several and none is wanted, the message says which; or there is none.
-        UnknownNameError: none of that name.
+        DataError: there is none, or there are several and `wanted` is None; the message lists them.
+        UnknownNameError: no set of that name.
     """
     if not found:
-        raise DataError(f"{source}: has no lists of splits to choose from; leave --lists out")
+        raise DataError(f"{source}: has no lists of splits to choose from; omit --lists")
     if wanted is not None:
         return lookup(found, wanted, "set of lists")
     if len(found) > 1:
@@ -68,18 +68,17 @@ def choose_lists(source: Path, found: Mapping[str, Lists], wanted: str | None) -
 
 
 def read_lists(lists: Lists, known: Mapping[str, str], *, with_test: bool = True) -> Mapping[str, tuple[str, ...]]:
-    """The splits that `lists` tell, each its frames in the file's order.
+    """Read the splits of `lists`, each with its frames in the file's order.
 
-    Where there is no train list, train is trainval without val; where there is no val list, val is trainval without
-    train.
+    Without a train list, train is trainval without val; without a val list, val is trainval without train.
 
     Args:
-        lists: of one dataset.
-        known: the frame that a line stands for.
-        with_test: refuse lists without a test list.
+        lists: one set of lists.
+        known: the frame that each line means.
+        with_test: require a test list.
 
     Raises:
-        DataError: no test list, an empty list, a line that stands for no frame, or a frame listed twice.
+        DataError: no test list, an empty list, a line that means no frame, or a frame listed twice.
     """
     if with_test and "test" not in lists.paths:
         raise DataError(f"{lists.train}: has no test list beside it; the download is incomplete, fetch it again")
@@ -118,5 +117,5 @@ def _check_apart(lists: Lists, splits: Mapping[str, tuple[str, ...]]) -> None:
         for name in names:
             if name in owner:
                 path = lists.paths.get(role, lists.train)
-                raise DataError(f"{path}: frame '{name}' stands already in {owner[name]}; a frame has one split")
+                raise DataError(f"{path}: frame '{name}' is in {owner[name]} already; a frame has one split")
             owner[name] = role

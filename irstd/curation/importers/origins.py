@@ -1,4 +1,4 @@
-"""Where the known datasets come from."""
+"""Origins of the known datasets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,13 +8,7 @@ _ASK = "none stated by the authors; ask them before any use but research"
 
 @dataclass(frozen=True)
 class Origin:
-    """What dataset.json says of a dataset's authors.
-
-    Attributes:
-        source: who published it.
-        citation: what to cite.
-        licence: under what terms it may be used.
-    """
+    """Publisher, citation and licence of a dataset, for dataset.json."""
 
     source: str
     citation: str
@@ -53,7 +47,7 @@ _KNOWN: Mapping[str, Origin] = {
 
 
 def origin_of(name: str, layout: str) -> Origin:
-    """The origin of the dataset called `name`, however it is spelt; where it is none of the known, it says so."""
-    spelt = "".join(letter for letter in name.casefold() if letter.isalnum())
+    """Return the origin of the dataset `name` in any spelling; for an unknown one it says so."""
+    key = "".join(letter for letter in name.casefold() if letter.isalnum())
     unknown = Origin(source=f"'{name}', in the layout {layout}", citation="not known", licence="not known")
-    return _KNOWN.get(spelt, unknown)
+    return _KNOWN.get(key, unknown)

@@ -1,4 +1,4 @@
-"""Plain folders, for data of one's own: what the canonical form needs, in any image format.
+"""Plain folders for a user's own data, in any image format.
 
 images/NAME.*, masks/NAME.* or points.csv (frame, x, y) or both; splits/{train,val,test}.txt, or some of them, or none.
 """
@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.curation.importers.folders import MaskedFrames, check_points, image_files, line_names
+from irstd.curation.importers.folders import MaskedFrames, image_files, line_names
 from irstd.curation.importers.layout import Layout, Published, lacks_folder
 from irstd.curation.importers.lists import choose_lists, find_lists, read_lists
 from irstd.curation.importers.origins import origin_of
 from irstd.datasets.points_csv import read_points
 from irstd.datasets.sample import Sample
-from irstd.frames import Frame, read_image
+from irstd.frames import read_image
 
 
 def _lacks(folder: Path) -> str | None:
@@ -27,7 +27,7 @@ def _lacks(folder: Path) -> str | None:
 
 
 def _strange_list(folder: Path) -> str | None:
-    """A list that would stay unread, so that other splits were carved than those published."""
+    """Name a list outside splits/: it would not be read, and other splits would be carved."""
     for path in sorted([*folder.glob("[!.]*.txt"), *folder.glob("[!.]*/[!.]*.txt")]):
         if path.parent.name != "splits" and any(word in path.stem.lower() for word in ("train", "test")):
             return f"{path.relative_to(folder)} is no list in splits/"
@@ -42,9 +42,8 @@ def _open(folder: Path, wanted: str | None) -> Published:
     published = masked.published(origin, splits) if masked else None
     if published and not (folder / "points.csv").is_file():
         return published
-    path = folder / "points.csv"
-    pointed = _Pointed(path, frames, read_points(path, frames), masked)
-    return Published(origin, tuple(frames), splits, pointed.frame, pointed.sample, with_points=True)
+    pointed = _Pointed(frames, read_points(folder / "points.csv", frames), masked)
+    return Published(origin, tuple(frames), splits, pointed.sample, with_points=True)
 
 
 def _splits(folder: Path, frames: Mapping[str, Path], wanted: str | None) -> Mapping[str, tuple[str, ...]]:
@@ -56,24 +55,16 @@ def _splits(folder: Path, frames: Mapping[str, Path], wanted: str | None) -> Map
 
 @dataclass(frozen=True)
 class _Pointed:
-    """Frames with the points of a table, and masks where there are any."""
+    """Frames with the points of a table, and masks if there are any."""
 
-    path: Path
     frames: Mapping[str, Path]
     points: Mapping[str, NDArray[np.float64]]
     masked: MaskedFrames | None
 
-    def frame(self, name: str) -> Frame:
-        return read_image(self.frames[name])
-
     def sample(self, name: str) -> Sample:
-        points = self.points[name]
         if self.masked:
-            sample = replace(self.masked.sample(name), points=points)
-        else:
-            sample = Sample(name=name, frame=self.frame(name), points=points)
-        check_points(f"{self.path}: frame '{name}'", points, sample.frame)
-        return sample
+            return replace(self.masked.sample(name), points=self.points[name])
+        return Sample(name=name, frame=read_image(self.frames[name]), points=self.points[name])
 
 
 PLAIN = Layout(

@@ -4,7 +4,7 @@
     SPLIT/SPLIT_images/, SPLIT/annotations/SPLIT.json                   the older one
     annotations/…_train….json, …_val…, …_test…; images in images/ or train2017/, …, as COCO has them
 
-A JSON file counts if it holds images and annotations with keypoints, whatever it is called.
+Every JSON file with images and annotations of keypoints is read, whatever its name.
 """
 
 import re
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from irstd.curation.importers.folders import check_points, check_size
+from irstd.curation.importers.folders import check_size
 from irstd.curation.importers.keypoints import KeypointImage, keypoint_fault, read_keypoints
 from irstd.curation.importers.layout import Layout, Published
 from irstd.curation.importers.lists import choose_lists, read_lists, train_lists
@@ -20,17 +20,17 @@ from irstd.curation.importers.origins import Origin
 from irstd.datasets.canonical import SPLITS
 from irstd.datasets.sample import Sample
 from irstd.errors import DataError
-from irstd.frames import Frame, read_image
+from irstd.frames import read_image
 
 _ROLES = {"train": "train", "trainval": "train", "val": "val", "test": "test"}
-_WHOLE = "whole"  # the role of a file whose name tells no split
+_WHOLE = "whole"  # role of a file whose name has no split
 _JSON = ("*.json", "annotations/*.json", "*/annotations/*.json")
 _LISTS = ("img_idx", "splits", "annotations", ".")
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """An image with its file and, for messages, where it was read."""
+    """An image with its file and its place in the JSON, for messages."""
 
     image: KeypointImage
     file: Path
@@ -59,7 +59,7 @@ def _open(folder: Path, wanted: str | None) -> Published:
     if _WHOLE in files:
         splits = dict(_listed(folder, entries, wanted))
     elif wanted is not None:
-        raise DataError(f"{folder}: its JSON files tell the splits, no lists; leave --lists out")
+        raise DataError(f"{folder}: its splits are JSON files, not lists; omit --lists")
     return Published(
         origin=Origin(
             source=f"'{folder.resolve().name}', in the layout spire",
@@ -68,20 +68,19 @@ def _open(folder: Path, wanted: str | None) -> Published:
         ),
         names=tuple(entries),
         splits=splits,
-        frame=lambda name: _frame(entries[name]),
         sample=lambda name: _sample(name, entries[name]),
         with_points=True,
     )
 
 
 def _files_by_role(folder: Path) -> Mapping[str, Path]:
-    """The JSON files by the split that their names tell; a single other one where none does."""
+    """Find the JSON files by the split in their names; else the single file for all splits."""
     found: dict[str, Path] = {}
     for path in (path for place in _JSON for path in sorted(folder.glob(place)) if keypoint_fault(path) is None):
         words = re.split(r"[^a-z]+", path.stem.lower())
         role = next((_ROLES[word] for word in words if word in _ROLES), _WHOLE)
         if role in found:
-            raise DataError(f"{path}: is for {role}, as {found[role]} is; leave one of them here")
+            raise DataError(f"{path}: is for {role}, as {found[role]} is; remove one of them")
         found[role] = path
     splits = {role: found[role] for role in SPLITS if role in found}
     if "train" in splits or not found:
@@ -92,7 +91,7 @@ def _files_by_role(folder: Path) -> Mapping[str, Path]:
 
 
 def _read(folder: Path, role: str, path: Path) -> dict[str, _Entry]:
-    """The images of one file by frame name."""
+    """Read the images of one JSON file by frame name."""
     entries: dict[str, _Entry] = {}
     for image in read_keypoints(path):
         name = PurePosixPath(image.file_name).stem
@@ -105,7 +104,7 @@ def _read(folder: Path, role: str, path: Path) -> dict[str, _Entry]:
 
 
 def _find(folder: Path, role: str, path: Path, image: KeypointImage) -> Path:
-    """The file of an image: in one of the places where SPIRE and COCO have them."""
+    """Find the file of an image in the places that SPIRE and COCO use."""
     relative = PurePosixPath(image.file_name)
     if relative.is_absolute() or ".." in relative.parts:
         raise DataError(f"{path}: file_name '{image.file_name}' leads out of the dataset; correct it")
@@ -120,7 +119,7 @@ def _find(folder: Path, role: str, path: Path, image: KeypointImage) -> Path:
 
 
 def _listed(folder: Path, entries: Mapping[str, _Entry], wanted: str | None) -> Mapping[str, tuple[str, ...]]:
-    """The splits that lists of image ids, or of file names, tell."""
+    """Read the splits from lists of image ids or file names."""
     found = train_lists(folder / place for place in _LISTS)
     if not found and wanted is None:
         return {}
@@ -130,15 +129,10 @@ def _listed(folder: Path, entries: Mapping[str, _Entry], wanted: str | None) -> 
     return read_lists(choose_lists(folder, found, wanted), known)
 
 
-def _frame(entry: _Entry) -> Frame:
-    return read_image(entry.file)
-
-
 def _sample(name: str, entry: _Entry) -> Sample:
-    frame = _frame(entry)
+    frame = read_image(entry.file)
     if entry.image.size is not None:
         check_size(entry.where, entry.image.size, frame)
-    check_points(entry.where, entry.image.points, frame)
     return Sample(name=name, frame=frame, points=entry.image.points)
 
 

@@ -1,4 +1,4 @@
-"""New frames on their way into a dataset: found in an inbox, put in canonical form, merged."""
+"""Intake of new frames into a dataset: find them in an inbox, stage them in canonical form, merge."""
 
 from irstd.curation.intake.merging import Added, check_labels, known_sets, merge_sets
 from irstd.curation.intake.placing import Placement, Shares, place_frames

@@ -1,4 +1,4 @@
-"""A new version of a canonical dataset: what it had, byte for byte, and new frames."""
+"""A new version of a canonical dataset: its old files, byte for byte, and new frames."""
 
 import io
 import json
@@ -25,13 +25,13 @@ _ADDITIONS = "additions"
 
 @dataclass(frozen=True)
 class Added:
-    """What a set brought, as the dataset's own dataset.json keeps it.
+    """Record in dataset.json of a set taken in.
 
     Attributes:
-        name: what its frames are called by.
-        digest: of the set as it came; a set is taken in once.
-        splits: how many frames went where.
-        left_out: how many did not, by reason.
+        name: prefix of its frames' names.
+        digest: fingerprint of the set as it came; a set is taken in once.
+        splits: number of frames by split.
+        left_out: number of frames left out, by reason.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Added:
 
 
 def known_sets(base: Path) -> frozenset[str]:
-    """The digests of the sets that the dataset in `base` has taken in.
+    """Return the digests of the sets that the dataset in `base` has taken in.
 
     Raises:
         DataError: its dataset.json cannot be read.
@@ -50,19 +50,19 @@ def known_sets(base: Path) -> frozenset[str]:
 
 
 def check_labels(base: Path, staged: StagedSet) -> None:
-    """Nothing, if the labels of a set say what those of the dataset in `base` say.
+    """Check that a set has masks if the dataset in `base` has.
 
     Raises:
-        DataError: the dataset has masks and the set has none.
+        DataError: it has none.
     """
     if any((base / "masks").glob("*.png")) and not (staged.folder / "masks").is_dir():
         raise DataError(f"{staged.name}: has points and no masks, the dataset {base.name} has masks; add masks")
 
 
 def merge_sets(base: Audit, sets: Sequence[StagedSet], folder: Path, shares: Shares, seed: int) -> list[Added]:
-    """What each set brought, once `folder` holds the dataset with all of them: complete, or as it was.
+    """Write the dataset with all sets to `folder`, complete or not at all, and return the record of each set.
 
-    Files that the dataset has already keep their bytes; a new frame is called SET_FRAME.
+    The dataset's own files keep their bytes; a new frame is called SET_FRAME.
 
     Raises:
         DataError: a file cannot be read or written.
@@ -89,13 +89,13 @@ def _added(prefix: str, staged: StagedSet, placement: Placement) -> Added:
 
 
 def _free_prefix(staged: StagedSet, homes: Mapping[str, str]) -> str:
-    """The set's name, or that and the beginning of its digest where frames are called so already."""
+    """Return the set's name, with the beginning of its digest if the dataset's frames have that prefix already."""
     taken = any(name.startswith(f"{staged.name}_") for name in homes)
     return f"{staged.name}-{staged.digest[:8]}" if taken else staged.name
 
 
 def _copy(staged: StagedSet, folder: Path, placement: Placement, prefix: str) -> None:
-    """The frames, masks, points and lines of the lists of what comes in."""
+    """Copy frames and masks that are taken in, and append their points and their lines of the lists."""
     parts = [part for part in ("images", "masks") if (folder / part).is_dir()]
     rows = list[Row]()
     for name in sorted(placement.splits):
@@ -112,7 +112,7 @@ def _copy(staged: StagedSet, folder: Path, placement: Placement, prefix: str) ->
 
 
 def _append_points(path: Path, rows: Sequence[Row]) -> None:
-    """The new rows after those that stand there, which stay as they are written."""
+    """Append rows; the old ones keep their bytes."""
     text = read_text(path)
     header = list(pd.read_csv(io.StringIO(text), dtype=str, nrows=0).columns)
     new = pd.DataFrame([asdict(row) for row in rows]).reindex(columns=header)
@@ -121,7 +121,7 @@ def _append_points(path: Path, rows: Sequence[Row]) -> None:
 
 
 def _describe(folder: Path, name: str, staged: StagedSet, placement: Placement, added: Added) -> None:
-    """dataset.json with the set among the additions, the soft masks and the counts."""
+    """Add the set to the additions, soft masks and counts of dataset.json."""
     record = _record(folder)
     counts = dict(record.get("counts", {}))
     for split, number in (

@@ -1,4 +1,4 @@
-"""Where new frames go among a dataset's splits; what is in them already stays where it is."""
+"""The choice of a split for new frames; a dataset's own frames keep theirs."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ Images = Mapping[str, ImageFacts]
 
 @dataclass(frozen=True)
 class Shares:
-    """The shares of new scenes that go to val and to test, in [0, 1]; the rest goes to train.
+    """Shares of new scenes that go to val and to test, in [0, 1]; the rest goes to train.
 
-    With both 0 validation and test stay as they are, and scores of before and after compare frame by frame.
+    With both 0, val and test stay the same, and scores from before and after are comparable frame by frame.
     """
 
     val: float = 0.0
@@ -26,11 +26,11 @@ class Shares:
 
 @dataclass(frozen=True)
 class Placement:
-    """What becomes of new frames.
+    """Splits of new frames.
 
     Attributes:
-        splits: train, val or test by the name of each that comes in.
-        left_out: the reason by the name of each that does not.
+        splits: train, val or test of each frame taken in, by name.
+        left_out: the reason for each frame left out, by name.
     """
 
     splits: Mapping[str, str]
@@ -38,17 +38,17 @@ class Placement:
 
 
 def place_frames(new: Images, there: Images, homes: Mapping[str, str], shares: Shares, seed: int) -> Placement:
-    """The split of each of the `new` frames; the same for the same pixels, whatever they are called. Ours.
+    """Choose the split of each of the `new` frames from their pixels and the seed, not from their names. Ours.
 
-    A frame that is there already stays out, and so does one that is nearly (correlation above 0.99) a frame of val or
-    test: in train it would flatter the score. Near-duplicates stay together, with those of train where there are any;
-    otherwise the hash of the seed and of a group's pixels decides.
+    A frame that the dataset has already is left out. So is a near-duplicate (correlation above 0.99) of a frame of val
+    or test, which in train would make the score too good. Near-duplicates stay together, with those in train if there
+    are any; else a hash of the seed and the group's pixels decides.
 
     Args:
-        new: the facts of new frames by name.
-        there: of the dataset's frames.
-        homes: the split of each of those.
-        shares: of val and test.
+        new: facts of the new frames by name.
+        there: facts of the dataset's frames by name.
+        homes: split of each of the dataset's frames.
+        shares: shares of val and test.
         seed: any integer from 0.
     """
     left_out = _known(new, there)
@@ -69,7 +69,7 @@ def place_frames(new: Images, there: Images, homes: Mapping[str, str], shares: S
 
 
 def _known(new: Images, there: Images) -> dict[str, str]:
-    """Frames whose pixels are there, or came under another name before in the order of names."""
+    """Return the frames whose pixels are in the dataset or in an earlier new frame, in the order of names."""
     seen = {image.digest for image in there.values()}
     known = dict[str, str]()
     for name in sorted(new):

@@ -1,4 +1,4 @@
-"""What waits in an inbox: a folder a set of frames, complete once nothing in it changes any more."""
+"""Sets of frames that wait in an inbox: a folder each, complete once it no longer changes."""
 
 import os
 import time
@@ -13,8 +13,8 @@ class InboxSet:
     """A folder in the inbox.
 
     Attributes:
-        folder: where it is.
-        still: seconds since anything in it changed last; below 0 where the clock was set back.
+        folder: its folder.
+        still: seconds since the last change in it; below 0 if the clock was set back.
     """
 
     folder: Path
@@ -22,12 +22,12 @@ class InboxSet:
 
     @property
     def name(self) -> str:
-        """The folder's name."""
+        """Name of the folder."""
         return self.folder.name
 
 
 def look_into(inbox: Path) -> list[InboxSet]:
-    """The folders in `inbox`, sorted by name; none where it does not exist. Hidden ones and single files are no sets.
+    """List the folders in `inbox`, sorted by name; none if it does not exist. Hidden folders and files are no sets.
 
     Raises:
         DataError: it cannot be read.

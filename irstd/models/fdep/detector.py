@@ -27,7 +27,7 @@ class FdepSettings:
     Attributes:
         host: settings of the host.
         foundation: a ViT of timm. The paper says "DINO"; DINOv3 S/16 is our reading.
-        weights: `hub`, a safetensors file, or `random`.
+        weights: `hub`, the path or the content of a safetensors file, or `random`.
         taps: indices of four of its blocks, ascending; None: evenly spaced. [ours]
         multiplier: SAMF's multiplier m as drawn (`plain`), or 1 + m (`residual`).
         cache: folder for features of recurring images (whole frames only); None: no cache.
@@ -38,7 +38,7 @@ class FdepSettings:
 
     host: dict[str, Any] = field(default_factory=dict)
     foundation: str = "vit_small_patch16_dinov3.lvd1689m"
-    weights: str = HUB
+    weights: str | bytes = field(default=HUB, repr=False)
     taps: tuple[int, int, int, int] | None = None
     multiplier: Literal["plain", "residual"] = "plain"
     cache: str | None = None

@@ -23,23 +23,23 @@ class Foundation:
 
     features: Callable[[Tensor, tuple[int, ...]], tuple[Tensor, ...]]
 
-    def __init__(self, name: str, weights: str) -> None:
+    def __init__(self, name: str, weights: str | bytes) -> None:
         """Build `name` with its weights; on torch's meta device only check that both are available.
 
         Args:
             name: a ViT of timm, such as `vit_small_patch16_dinov3.lvd1689m`.
             weights: `hub` (timm's own, downloaded once), `random` (tests and demos only), or a safetensors file in
-                timm's own keys.
+                timm's own keys: its path or its content.
 
         Raises:
-            ModelError: timm has no such model, it is no ViT, or the weights cannot be had; says how to get them.
+            ModelError: timm has no such model, it is no ViT, or the weights cannot be found; says how to get them.
         """
         self.name = name
         with torch.device("meta"):  # whether it is a ViT, before any weights are looked for
             create_vit(name)
-        path = None if weights == RANDOM else find_weights(name, weights)
-        self.weights = RANDOM if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
-        self._vit = create_vit(name, path).eval().requires_grad_(False)
+        content, where = _content(name, weights)
+        self.weights = RANDOM if content is None else hashlib.sha256(content).hexdigest()
+        self._vit = create_vit(name, content, where).eval().requires_grad_(False)
         config = self._vit.pretrained_cfg
         self.channels, self.blocks = int(self._vit.num_features), len(self._vit.blocks)
         self._patch = tuple(int(side) for side in self._vit.patch_embed.patch_size)
@@ -88,3 +88,13 @@ class Foundation:
     def values(self) -> dict[str, Tensor]:
         """Return a copy of the weights by name."""
         return {name: tensor.clone() for name, tensor in self._vit.state_dict().items()}
+
+
+def _content(name: str, weights: str | bytes) -> tuple[bytes | None, str]:
+    """Return the content of the weights' file, None for random ones, and its place for messages."""
+    if isinstance(weights, bytes):
+        return weights, "the given weights"
+    if weights == RANDOM:
+        return None, RANDOM
+    path = find_weights(name, weights)
+    return path.read_bytes(), str(path)

@@ -5,7 +5,9 @@ import warnings
 from pathlib import Path
 from typing import Any, Final
 
-from safetensors import SafetensorError, safe_open
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as read_tensors
 
 from irstd.errors import ModelError
 
@@ -36,15 +38,20 @@ def find_weights(name: str, weights: str) -> Path:
         found = cached if isinstance(cached, str) else hub.hf_hub_download(*place)
     except Exception as fault:  # the hub's client raises what it likes: no network, no licence accepted, no such file
         raise ModelError(
-            f"foundation {name}: its weights cannot be had from the hub ({_line(fault)}); run `hf download"
+            f"foundation {name}: its weights cannot be downloaded from the hub ({_line(fault)}); run `hf download"
             f" {' '.join(place)}` once where there is a network, which fills the hub's cache, or set model.weights to"
             " that file; `random` is for tests and demos only"
         ) from fault
     return _checked(Path(found))
 
 
-def create_vit(name: str, path: Path | None = None) -> Any:
-    """Build timm's model `name` without a head, with all weights of the file `path`, or random ones.
+def create_vit(name: str, content: bytes | None = None, where: str = "weights") -> Any:
+    """Build timm's model `name` without a head, with all weights of a safetensors file, or random ones.
+
+    Args:
+        name: a ViT of timm.
+        content: content of the file; None: random weights.
+        where: the file's place, for messages.
 
     Raises:
         ModelError: timm has no such model, it is no ViT, or the weights are of another network.
@@ -55,32 +62,36 @@ def create_vit(name: str, path: Path | None = None) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="for .* copying from a non-meta parameter")
-            found = _timm().create_model(name, dynamic_img_size=True, **_loading(path))
+            found = _timm().create_model(name, dynamic_img_size=True, **_loading(content, where))
     except TypeError as fault:
         raise ModelError(f"foundation {name}: takes no images of any size ({fault}); take a vit_… of timm") from fault
     except RuntimeError as fault:
-        what = "timm has no such model" if path is None else f"{path} holds weights of another network"
+        what = "timm has no such model" if content is None else f"{where} holds weights of another network"
         raise ModelError(f"foundation {name}: {what} ({_line(fault)})") from fault
     if not hasattr(found, "blocks") or not hasattr(found, "forward_intermediates"):
         raise ModelError(f"foundation {name}: is no plain vision transformer; take a vit_… of timm")
+    found.pretrained_cfg.pop("state_dict", None)  # a second copy of the weights
     found.reset_classifier(0)
     return found
 
 
-def _loading(path: Path | None) -> dict[str, Any]:
-    """Return timm's options to load `path`.
+def _loading(content: bytes | None, where: str) -> dict[str, Any]:
+    """Return timm's options to load a safetensors file.
 
     The head takes the file's number of classes: where they differ, timm accepts any file as partial weights, and a file
     of another network would silently leave the model random.
     """
-    if path is None:
+    if content is None:
         return {"pretrained": False, "num_classes": 0}
     try:
-        with safe_open(path, framework="pt") as file:
-            classes = file.get_slice(_HEAD).get_shape()[0] if _HEAD in file.keys() else 0  # noqa: SIM118
-    except (OSError, SafetensorError) as fault:
-        raise ModelError(f"{path}: no safetensors file that can be read ({_line(fault)}); fetch it again") from fault
-    overlay = {"file": str(path), "num_classes": classes}
+        with torch.device("cpu"):  # also where a check builds on the meta device
+            state = read_tensors(content)
+    except (SafetensorError, ValueError) as fault:
+        raise ModelError(f"{where}: no safetensors file that can be read ({_line(fault)}); fetch it again") from fault
+    if not state:  # timm would download its own
+        raise ModelError(f"{where}: a safetensors file without weights; fetch it again")
+    classes = len(state[_HEAD]) if _HEAD in state else 0
+    overlay = {"state_dict": state, "num_classes": classes, "source": ""}
     return {"pretrained": True, "num_classes": classes, "pretrained_cfg_overlay": overlay}
 
 

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from irstd.curation.audit import check_dataset, draw_contact_sheet
-from irstd.curation.audit.contact_sheet import evenly
-from irstd.curation.audit.flagged import flagged_frames
-from irstd.curation.audit.histograms import AREA, CONTRAST, histograms
-from irstd.curation.sheet import WIDTH_PX
+from irstd.curation.audit.contact_sheet import flagged_frames
+from irstd.curation.audit.histograms import AREA, CONTRAST, draw_bars, histograms
+from irstd.curation.sheet import WIDTH_PX, evenly
 from tests.curation.audit.build import sound
 from tests.curation.audit.faults import FAULTS
 from tests.curation.audit.test_duplicates import liken
@@ -81,13 +82,18 @@ def test_bins_hold_their_upper_limit_and_the_classes_limits() -> None:
 
 
 def test_bars_are_as_high_as_their_shares() -> None:
-    blue, orange = (0, 114, 178), (230, 159, 0)
-    areas = {"train": np.array([3.0, 3, 3, 50]), "val": np.array([50.0])}
-    chart = histograms(areas, {split: np.zeros(0) for split in areas})
+    axes = Figure().subplots()
+    draw_bars(axes, AREA, {"train": np.array([3.0, 3, 3, 50]), "val": np.array([50.0]), "test": np.zeros(0)})
+    heights = [bar.get_height() for bar in axes.patches if isinstance(bar, Rectangle)]
+    assert heights == [75, 0, 0, 0, 25, 0, 0, *[0, 0, 0, 0, 100, 0, 0], *[0] * 7]
 
-    def height(color: tuple[int, int, int], left: int, right: int) -> int:
-        return int((chart[20:, left:right] == color).all(axis=2).any(axis=1).sum())
 
-    span = (WIDTH_PX - 36) // 2 // 7
-    assert [height(blue, place * span, (place + 1) * span) for place in range(7)] == [84, 0, 0, 0, 28, 0, 0]
-    assert [height(orange, place * span, (place + 1) * span) for place in range(7)] == [0, 0, 0, 0, 112, 0, 0]
+def test_two_charts_are_as_wide_as_a_grid() -> None:
+    areas = {"train": np.array([3.0, 50])}
+    chart = histograms(areas, {"train": np.zeros(0)})
+    assert chart.dtype == np.uint8
+    assert chart.shape[1:] == (WIDTH_PX, 3)
+    left, right = np.hsplit(chart, 2)
+    blue = (0, 114, 178)
+    assert (left == blue).all(axis=2).sum() > 500 > (right == blue).all(axis=2).sum()
+    np.testing.assert_array_equal(chart, histograms(areas, {"train": np.zeros(0)}))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from irstd.curation.audit import audit_json, check_dataset, draw_contact_sheet, read_near_duplicates, write_audit
+from irstd.curation.audit import audit_json, check_dataset, draw_contact_sheet, write_audit
+from irstd.datasets.prepared import read_near_duplicates
 from irstd.errors import DataError
 from tests.curation.audit.build import sound
 from tests.curation.audit.faults import FAULTS

@@ -70,7 +70,7 @@ def test_it_can_be_named(tmp_path: Path, layout: str) -> None:
 
 @layouts
 def test_another_folder_is_refused_with_what_it_lacks(tmp_path: Path, layout: str) -> None:
-    with pytest.raises(DataError, match=f"is not of layout {layout}, which has .*: no .*; leave the layout out"):
+    with pytest.raises(DataError, match=f"is not of layout {layout}, .*: no "):
         import_dataset(tmp_path, tmp_path, "mine", layout=layout)
 
 
@@ -99,7 +99,7 @@ def test_a_mask_of_another_size_is_named(tmp_path: Path, layout: str) -> None:
     source = CASES[layout].build(tmp_path / "published")
     masks = sorted(path for path in source.rglob("*.png") if path.parent.name in ("masks", "IRSTD1k_Label"))
     masks[0].write_bytes(masks[3].read_bytes())
-    with pytest.raises(DataError, match=r"a(_pixels0)?.png: is 20×16 px, its frame 32×24 px; replace the one"):
+    with pytest.raises(DataError, match="frame 'a': the mask is 20×16 px, the frame 32×24 px"):
         import_dataset(source, tmp_path / "raw", "mine")
     masks[0].unlink()
     with pytest.raises(

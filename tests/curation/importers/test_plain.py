@@ -62,8 +62,8 @@ def test_lists_elsewhere_are_not_passed_over(tmp_path: Path, place: str) -> None
         ("b,5,inf\n", "points.csv: line 2: x and y must be finite numbers"),
         ("b,5,\n", "points.csv: line 2: x and y must be finite numbers"),
         ("e,5,4\n", "points.csv: frame 'e' is not in images"),
-        ("b,32,4\n", r"points.csv: frame 'b': \(32, 4\) lies outside its 32×24 px; points are \(x, y\) px"),
-        ("d,5,4\nd,19.6,4\n", r"points.csv: frame 'd': \(19.6, 4\) lies outside its 20×16 px"),
+        ("b,32,4\n", r"frame 'b': \(32, 4\) lies outside its 32×24 px; points are \(x, y\) px"),
+        ("d,5,4\nd,19.6,4\n", r"frame 'd': \(19.6, 4\) lies outside its 20×16 px"),
     ],
 )
 @pytest.mark.parametrize("with_masks", [True, False])

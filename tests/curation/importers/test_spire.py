@@ -56,7 +56,7 @@ def test_cocos_own_names(tmp_path: Path) -> None:
     check_points(dataset)
     assert dataset.splits == {split: tuple(names_of(split)) for split in ("train", "val", "test")}
     assert dataset.info.splits == "official"
-    with pytest.raises(DataError, match="its JSON files tell the splits, no lists; leave --lists out"):
+    with pytest.raises(DataError, match="its splits are JSON files"):
         import_dataset(source, tmp_path, "mine", lists="x")
 
 
@@ -118,8 +118,8 @@ def test_keypoints_that_are_not_labelled_are_skipped_and_the_corner_is_a_place(t
         (None, r"keypoints of image b are no \[x, y, v|not all finite"),
         ([float("nan"), 2, 1], r"keypoints of image b are not all finite: \[nan, 2, 1\]; correct them"),
         ([1, float("inf"), 1], "not all finite"),
-        ([32, 5, 1], r"annotations.json: image b: \(32, 5\) lies outside its 32×24 px; points are \(x, y\)"),
-        ([5, -0.6, 1], r"image b: \(5, -0.6\) lies outside"),
+        ([32, 5, 1], r"frame 'b': \(32, 5\) lies outside its 32×24 px; points are \(x, y\)"),
+        ([5, -0.6, 1], r"frame 'b': \(5, -0.6\) lies outside"),
     ],
 )
 def test_bad_keypoints(tmp_path: Path, keypoints: Any, message: str) -> None:
@@ -157,7 +157,7 @@ def test_what_is_wrong_inside_is_told(tmp_path: Path) -> None:
     with_change("images", {"id": "e"})
     fails(source, r"an image without id or file_name: \{'id': 'e'\}; complete it")
     with_change("images", {"id": "a", "file_name": "e.png"})
-    fails(source, "image id a is there twice; an id stands for one image")
+    fails(source, "image id a occurs twice")
     with_change("images", {"id": "e", "file_name": "other/a.bmp"})
     fails(source, "'other/a.bmp' and another image are both frame 'a'; rename one")
     with_change("images", {"id": "e", "file_name": "e.png"})
@@ -183,7 +183,7 @@ def test_files_that_say_the_same_are_refused(tmp_path: Path) -> None:
     write_json(source / "annotations/test.json", coco("d", "a"))
     fails(source, "test.json: frame 'a' is in .*train.json: image a too; a frame has one split")
     write_json(source / "annotations/train_2.json", coco("a"))
-    fails(source, "train_2.json: is for train, as .*train.json is; leave one of them here")
+    fails(source, "train_2.json: is for train, as .*train.json is")
     for name in ("train", "train_2"):
         (source / f"annotations/{name}.json").unlink()
     fails(source, "test.json: has no JSON for train beside it; fetch the dataset again")

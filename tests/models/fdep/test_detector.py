@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,7 +10,7 @@ from torch import Tensor, nn
 from irstd.errors import ModelError
 from irstd.losses import LOSSES, LossState
 from irstd.models.base import Rules
-from irstd.models.bundle import Bundle, load_bundle, save_bundle
+from irstd.models.bundle import Bundle, bundle_files, load_files
 from irstd.models.cost import count_gmac, count_parameters
 from irstd.models.fdep import FDEP, FdepSettings, Foundation
 from irstd.models.hosts import Decoder, Encoder, Features, Host, HostDetector, HostSettings
@@ -131,10 +130,9 @@ def test_a_compiled_fit_sees_the_same_paths_and_statistics(foundation: Foundatio
         torch.testing.assert_close(tensor, theirs_by_name[name])
 
 
-def test_deployed_is_the_host_bit_for_bit_and_at_its_cost(foundation: Foundation, tmp_path: Path) -> None:
+def test_deployed_is_the_host_bit_for_bit_and_at_its_cost(foundation: Foundation) -> None:
     detector = wrapped(foundation).eval()
-    save_bundle(tmp_path / "bundle", detector.deployed(), Bundle("acm", {}, Rules()))
-    shipped, _ = load_bundle(tmp_path / "bundle")
+    shipped = load_files(bundle_files(detector.deployed(), Bundle("acm", {}, Rules()))).detector
     images = torch.rand(2, 1, 96, 80)
     with torch.no_grad():
         assert torch.equal(shipped(images), detector(images))

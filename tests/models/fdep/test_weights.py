@@ -65,7 +65,9 @@ def test_neither_hub_nor_cache_says_how_to_get_them(hub: Path) -> None:
     with pytest.raises(ModelError) as raised:
         Foundation("vit_small_patch16_dinov3.lvd1689m", "hub")
     line = str(raised.value)
-    assert line.startswith("foundation vit_small_patch16_dinov3.lvd1689m: its weights cannot be had from the hub (")
+    assert line.startswith(
+        "foundation vit_small_patch16_dinov3.lvd1689m: its weights cannot be downloaded from the hub ("
+    )
     assert "run `hf download timm/vit_small_patch16_dinov3.lvd1689m model.safetensors` once" in line
     assert "\n" not in line
     with pytest.raises(ModelError, match=r"timm knows no weights of it; set model\.weights to a safetensors file"):
