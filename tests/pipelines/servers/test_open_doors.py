@@ -155,7 +155,6 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subpr
         for port in (prefect, clock):
             assert await_answer(f"http://{LOOPBACK}:{port}/api/health", 60)
         yield {"services": first, "schedule": second}
-        second.send_signal(signal.SIGTERM)  # at once, so that both end at the same time
 
 
 @pytest.mark.parametrize("name", ["services", "schedule"])
