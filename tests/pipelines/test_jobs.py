@@ -38,4 +38,4 @@ def test_a_variant_under_another_name_is_its_detector() -> None:
     settings = load_settings(ROOT / "params.yaml")
     named = settings.model_copy(update={"variants": {"mine": Variant(detector="acm", train={"masks": "points"})}})
     job = fit_job(named, "mine", settings.compute.trial)
-    assert (job.variant, job.config.masks) == ("acm", "points")
+    assert (job.detector, job.config.masks) == ("acm", "points")
