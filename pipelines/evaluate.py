@@ -29,7 +29,8 @@ import pandas as pd
 import torch
 
 from irstd.comparison.stored import COUNTS_FILE, write_counts
-from irstd.compute import Share, cluster, score_bundle
+from irstd.compute.cluster import Share, cluster
+from irstd.compute.scoring import score_bundle
 from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.prepared import PreparedDataset, read_near_duplicates
 from irstd.datasets.sample import Sample

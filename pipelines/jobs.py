@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from irstd.compute import Interval, Share
+from irstd.compute.cluster import Share
+from irstd.compute.space import Interval
 from irstd.datasets.prepared import DEFAULT_LABEL, PreparedDataset
 from irstd.errors import lookup
 from irstd.losses import LOSSES
@@ -10,7 +11,9 @@ from irstd.models.checked import checked_settings
 from irstd.models.registry import check_detector, find_detector
 from irstd.project.paths import Layout
 from irstd.settings import Range, Resources, Settings
-from irstd.training import FitConfig, FitJob, Frames, model_settings, takes_whole_frames
+from irstd.training.config import FitConfig
+from irstd.training.crops import takes_whole_frames
+from irstd.training.jobs import FitJob, Frames, model_settings
 
 
 def fit_job(settings: Settings, variant: str, resources: Resources, steps: int | None = None) -> FitJob:

@@ -20,7 +20,8 @@ def main(variant: Annotated[str, typer.Argument(help="A name under `variants` of
 from dataclasses import replace
 from pathlib import Path
 
-from irstd.compute import FitListener, Share, cluster, run_fit
+from irstd.compute.cluster import Share, cluster
+from irstd.compute.fits import FitListener, run_fit
 from irstd.datasets.fingerprint import fingerprint
 from irstd.files import make_folder, new_folder, write_text
 from irstd.files.json_files import read_json
@@ -30,7 +31,8 @@ from irstd.project.paths import STATE, Layout
 from irstd.settings import Settings
 from irstd.tracking import Run, open_store
 from irstd.tracking.lineage import dataset_ref, inputs_key, open_variant_run
-from irstd.training import CurveRow, FitJob, Fitted, Frames, curve_csv
+from irstd.training.curve import CurveRow, curve_csv
+from irstd.training.jobs import FitJob, Fitted, Frames
 from pipelines.door.console import say, say_progress, shown
 from pipelines.door.flows import stage, step
 from pipelines.jobs import check_model, fit_job, learning_frames, share

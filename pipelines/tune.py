@@ -21,8 +21,9 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from irstd.compute import Trial, cluster, draw_trials
+from irstd.compute.cluster import cluster
 from irstd.compute.search import SearchListener, SearchPlan, TrialResult, run_search
+from irstd.compute.space import Trial, draw_trials
 from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import TrainingError
 from irstd.files.json_files import write_json
@@ -31,7 +32,7 @@ from irstd.project.paths import STATE, Layout
 from irstd.settings import Settings
 from irstd.tracking import DatasetRef, Run, open_store, trial_run
 from irstd.tracking.lineage import dataset_ref, inputs_key, open_variant_run
-from irstd.training import FitJob, Frames, run_draw
+from irstd.training.jobs import FitJob, Frames, run_draw
 from pipelines.door.console import say, say_progress, shown
 from pipelines.door.flows import stage, step
 from pipelines.jobs import check_model, fit_job, learning_frames, search_space, share

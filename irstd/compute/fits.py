@@ -13,7 +13,8 @@ from irstd.compute.cluster import Share, require
 from irstd.compute.faults import one_line
 from irstd.compute.shelves import RemoteShelf, open_keeper
 from irstd.errors import ComputeError, IrstdError
-from irstd.training import CurveRow, FitJob, Fitted, Frames, OnRow, run_job
+from irstd.training.curve import CurveRow
+from irstd.training.jobs import FitJob, Fitted, Frames, OnRow, run_job
 
 _ATTEMPTS = 3
 

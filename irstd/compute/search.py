@@ -17,7 +17,7 @@ from irstd.compute.shelves import RemoteShelf, open_keeper
 from irstd.compute.space import Trial, Value
 from irstd.errors import ComputeError, TrainingError
 from irstd.files import write_text
-from irstd.training import Shelf
+from irstd.training.checkpoint import Shelf
 
 Figures = Mapping[str, float | None]
 Report = Callable[[int, Figures], None]

@@ -15,7 +15,7 @@ from prefect import get_client
 from prefect.logging.handlers import APILogHandler
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from irstd.compute import cluster
+from irstd.compute.cluster import cluster
 from irstd.errors import ComputeError
 from irstd.files import require_room
 from irstd.project.paths import STATE

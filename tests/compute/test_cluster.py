@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from irstd.compute import Share, Trial, cluster, draw_trials
+from irstd.compute.cluster import Share, cluster
 from irstd.compute.search import Report, SearchListener, SearchPlan, TrialResult, run_search
+from irstd.compute.space import Trial, draw_trials
 from irstd.errors import ComputeError
 from irstd.project.environment import prepare_environment
-from irstd.training import Shelf
+from irstd.training.checkpoint import Shelf
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from irstd.compute import Share, cluster, score_bundle
-from irstd.compute.scoring import _SHARD
+from irstd.compute.cluster import Share, cluster
+from irstd.compute.scoring import _SHARD, score_bundle
 from irstd.datasets.sample import Sample
 from irstd.errors import ComputeError, DataError
 from irstd.evaluation.scoring import score_frames

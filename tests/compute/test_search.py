@@ -8,13 +8,7 @@ from typing import Any
 import pytest
 import ray
 
-from irstd.compute import (
-    Share,
-    Trial,
-    cluster,
-    draw_trials,
-    require,
-)
+from irstd.compute.cluster import Share, cluster, require
 from irstd.compute.search import (
     Figures,
     Report,
@@ -23,8 +17,9 @@ from irstd.compute.search import (
     TrialResult,
     run_search,
 )
+from irstd.compute.space import Trial, draw_trials
 from irstd.errors import ComputeError, TrainingError
-from irstd.training import Shelf
+from irstd.training.checkpoint import Shelf
 from tests.compute.own_ray import own_ray
 
 pytestmark = pytest.mark.slow

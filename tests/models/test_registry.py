@@ -8,7 +8,8 @@ from irstd.models.bundle import load_files
 from irstd.models.cost import count_parameters
 from irstd.models.fdep import FDEP
 from irstd.models.registry import build, deployed_as, find_detector
-from irstd.training import FitConfig, FitJob, run_job
+from irstd.training.config import FitConfig
+from irstd.training.jobs import FitJob, run_job
 from tests.training.tiny import scenes
 
 TINY = {"foundation": "vit_tiny_patch16_224", "weights": "random"}

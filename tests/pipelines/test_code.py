@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 FIT = """
 import json, sys
 from irstd.models.bundle import load_files
-from irstd.training import FitConfig, FitJob, run_job
+from irstd.training.config import FitConfig
+from irstd.training.jobs import FitJob, run_job
 from tests.training.tiny import scenes
 samples = scenes()
 config = FitConfig(steps=2, batch=2, crop=32, warmup_steps=1, validate_every=2, paste=0.5, jitter=0.1, rotate=5)

@@ -20,7 +20,9 @@ from irstd.promotion.by_hand import promote_version, roll_back_champion
 from irstd.promotion.champions import crown, roll_back, standing
 from irstd.settings import Settings, load_settings
 from irstd.tracking import Store, Version, get_version, open_store, register, variant_run
-from irstd.training import FitConfig, fit, seeded
+from irstd.training.config import FitConfig
+from irstd.training.device import seeded
+from irstd.training.fit import fit
 from pipelines.evaluate import evaluate
 from pipelines.prepare import prepare
 from pipelines.promote import promote

@@ -11,7 +11,7 @@ import yaml
 
 from irstd.errors import SettingsError, UnknownNameError
 from irstd.settings import Train, Tune, load_settings
-from irstd.training import FitConfig
+from irstd.training.config import FitConfig
 from irstd.training.profile import LabelRule, read_profile
 from pipelines.jobs import fit_job
 

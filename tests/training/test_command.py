@@ -11,8 +11,8 @@ import pytest
 from irstd.curation.demo import make_demo
 from irstd.errors import SettingsError
 from irstd.models.bundle import bundle_hash, load_detector
-from irstd.training import FitConfig
 from irstd.training.__main__ import main
+from irstd.training.config import FitConfig
 from irstd.training.profile import LabelRule, read_profile
 
 # What the machines that train need not have.

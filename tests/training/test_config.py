@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from irstd.errors import SettingsError
-from irstd.training import FitConfig
+from irstd.training.config import FitConfig
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,11 @@ from safetensors.torch import save
 
 from irstd.errors import SettingsError, TrainingError
 from irstd.models.registry import build
-from irstd.training import CurveRow, FileShelf, FitConfig, FitResult, Shelf, fit, seeded
+from irstd.training.checkpoint import FileShelf, Shelf
+from irstd.training.config import FitConfig
+from irstd.training.curve import CurveRow
+from irstd.training.device import seeded
+from irstd.training.fit import FitResult, fit
 from tests.training.tiny import scenes
 
 

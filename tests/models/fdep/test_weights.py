@@ -15,7 +15,8 @@ from irstd.errors import ModelError
 from irstd.models.fdep import Foundation
 from irstd.models.registry import check_detector
 from irstd.models.table import DETECTORS
-from irstd.training import FitConfig, FitJob, run_job
+from irstd.training.config import FitConfig
+from irstd.training.jobs import FitJob, run_job
 from tests.training.tiny import scenes
 
 TINY = "test_vit"  # timm's own for tests: 0.4 M parameters, 6 blocks

@@ -29,7 +29,7 @@ import json, os, subprocess, sys
 from pipelines.servers.embedded import prefect_server, ray_head
 STAGE = '''
 import sys
-from irstd.compute import cluster
+from irstd.compute.cluster import cluster
 from irstd.compute.ray_import import ray
 with cluster():
     print(ray.get(ray.remote(lambda: 1).remote()), flush=True)
