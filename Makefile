@@ -35,14 +35,9 @@ $(MARK): requirements.lock pyproject.toml
 demo: setup  ## the whole road on the embedded demo set: data, labels, search, training, score, promotion
 	@$(BIN)/python -m pipelines.reproduce --promote
 
-# The end-to-end runs wait for servers much of the time, so they go in two halves beside the others and are shown after
-# them; each half has a folder of Ray's own.
+# Two workers: the end-to-end runs wait for servers much of the time. tests/conftest.py says in which order.
 test: check  ## all tests (make check first)
-	@mkdir -p var; ray=$$(mktemp -d /tmp/irstd-ray.XXXXXX); fast=0; late=0; \
-	  RAY_TMPDIR=$$ray $(BIN)/python -m pytest -q -m slow -p no:cacheprovider tests/pipelines > var/test-flows.log 2>&1 & flows=$$!; \
-	  $(BIN)/python -m pytest -q -m slow -p no:cacheprovider --ignore=tests/pipelines > var/test-slow.log 2>&1 & slow=$$!; \
-	  $(BIN)/python -m pytest -q -m 'not slow' || fast=$$?; wait $$flows || late=$$?; wait $$slow || late=$$((late + $$?)); \
-	  rm -rf $$ray; echo "end-to-end:"; cat var/test-flows.log var/test-slow.log; exit $$((fast + late))
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder -p no:cacheprovider --durations 15
 
 # It takes long: of the kills alone there are 25. Disks and nodes need mounts of their own, and say so.
 faults: setup  ## kill -9 at every step, full and read-only disks, two Ray machines: survived of tried

@@ -57,9 +57,9 @@ def make_project(tiny_dataset: Path) -> Callable[[Path], Path]:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def services() -> Iterator[None]:
-    """One Prefect server and one Ray cluster for all flows of the session."""
+    """One Prefect server and one Ray cluster for all flows of this package; other packages have a Ray of their own."""
     from pipelines.servers.embedded import prefect_server, ray_head  # noqa: PLC0415 - only where flows are tested
 
     with prefect_server(), ray_head():
