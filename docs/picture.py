@@ -1,6 +1,6 @@
 """Draw docs/detections.png, the README's picture: the demo's champion on one test frame of each kind of scene.
 
-    python docs/picture.py          # after `make demo`, from the project's folder
+python docs/picture.py          # after `make demo`, from the project's folder
 """
 
 from pathlib import Path

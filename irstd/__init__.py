@@ -12,7 +12,7 @@ __all__ = ["__version__", "load"]
 
 
 def load(bundle: str | Path) -> "LoadedDetector":
-    """The detector of a model bundle: called with a frame (H, W) or (H, W, 3), 8 or 16 bit, it gives detections.
+    """Load the detector of a model bundle; call it with a frame (H, W) or (H, W, 3), 8 or 16 bit, for detections.
 
     Raises:
         ModelError: there is no bundle in that folder, or it cannot be used.

@@ -8,11 +8,11 @@ T = TypeVar("T")
 
 
 class IrstdError(Exception):
-    """A fault that a person can mend; the command line prints it as one line without a traceback."""
+    """An error that the user can correct; the command line prints it as one line without a traceback."""
 
 
 class SettingsError(IrstdError):
-    """params.yaml, a section of it or an option holds something that is not allowed."""
+    """A value in params.yaml or an option is not allowed."""
 
 
 class DataError(IrstdError):
@@ -24,15 +24,15 @@ class ModelError(IrstdError):
 
 
 class TrainingError(IrstdError):
-    """A fit cannot go on, for example because its loss is no number."""
+    """A fit cannot continue, for example because its loss is not finite."""
 
 
 class ScoreError(IrstdError):
-    """Predictions cannot be scored: wrong shape, wrong range, not a number."""
+    """Predictions cannot be scored: wrong shape or range, or not finite."""
 
 
 class ComputeError(IrstdError):
-    """The resources asked for are not there, or a task on them failed."""
+    """Resources are missing, or a task on them failed."""
 
 
 class RegistryError(IrstdError):
@@ -40,11 +40,11 @@ class RegistryError(IrstdError):
 
 
 class UnknownNameError(IrstdError):
-    """A name stands in no table; the message lists the known ones."""
+    """An unknown name; the message lists the known ones."""
 
 
 def lookup(table: Mapping[str, T], name: str, kind: str) -> T:
-    """The entry of `name`.
+    """Return the entry of `name`.
 
     Raises:
         UnknownNameError: no such entry; the message names the closest one and lists all.

@@ -25,7 +25,7 @@ FRAMES = 400
 
 @stage(name="demo")
 def demo(settings: Settings) -> None:
-    """The demo set in data/raw/demo, the same bytes for the same seed."""
+    """Write the demo set to data/raw/demo; the same seed gives the same bytes."""
     folder = Layout("demo").raw
     make_demo(folder, FRAMES, settings.compute.seed, replace=True)
     say(f"demo: {FRAMES} frames in {folder}")

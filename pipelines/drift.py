@@ -1,4 +1,4 @@
-"""Whether new frames, labelled or not, are like those learned from: `python -m pipelines.drift FRAMES …`."""
+"""Compare new frames, labelled or not, with those learned from: `python -m pipelines.drift FRAMES …`."""
 
 from functools import partial
 from typing import Annotated
@@ -52,10 +52,10 @@ ItemT = TypeVar("ItemT")
 
 @step(name="drift")
 def watch(settings: Settings, frames: Sequence[Path]) -> Drift:
-    """What the rule says of the frames in files; it, its figures and a picture go to reports/drift.*.
+    """Detect drift of the frames in files; the verdict, its figures and a picture go to reports/drift.*.
 
-    Pictures are compared with the frames of train. The champion's answers are compared with those to the frames of val
-    and test: to frames that it learned from it answers better than to any others.
+    Pictures are compared with train frames. The champion's answers are compared with those on val and test, since it
+    answers better on frames that it learned from.
 
     Raises:
         DataError: a file cannot be read or written, or there is no such dataset.
@@ -84,7 +84,7 @@ def _champion() -> tuple[Version | None, LoadedDetector | None]:
 
 
 def _some(items: Sequence[ItemT], most: int, seed: int) -> list[ItemT]:
-    """At most so many of `items`, in their order; drawn by the seed where there are more."""
+    """Keep at most `most` of `items`, in their order; if there are more, draw them by the seed."""
     if len(items) <= most:
         return list(items)
     return [items[i] for i in np.sort(np.random.default_rng(seed).choice(len(items), most, replace=False))]
@@ -113,6 +113,6 @@ def _write(
 
 @stage(name="drift")
 def drift(settings: Settings, given: Sequence[str]) -> None:
-    """The drift of the frames that files, folders and patterns stand for."""
+    """Detect the drift of the frames of files, folders and patterns."""
     say(str(watch(settings, [frame.path for frame in find_frames(given)])))
     say(f"drift: {RECORD}, {PICTURE}")

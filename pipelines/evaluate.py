@@ -1,6 +1,4 @@
-"""Score a bundle, a variant's or a reference's, on validation and test: HSE and its parts, rows a frame, overlays:
-`evaluate NAME`.
-"""
+"""Score a bundle, of a variant or a reference, on validation and test: `evaluate NAME`."""
 
 from functools import partial
 from typing import Annotated
@@ -58,7 +56,7 @@ from pipelines.jobs import share
 
 @stage(name="evaluate", run_name="evaluate {variant}")
 def evaluate(settings: Settings, variant: str, reference: str | None = None) -> None:
-    """Scores, rows, overlays; all of it in the variant's MLflow run too. A `reference` is the folder of its bundle."""
+    """Write scores, rows a frame and overlays, also to MLflow. A `reference` is the folder of its bundle."""
     where = Layout(settings.dataset)
     torch.set_num_threads(settings.compute.evaluate.cpus)
     bundle = Path(reference) if reference else where.bundle(variant)
@@ -114,7 +112,7 @@ def find_ceiling(loaded: LoadedDetector, samples: Sequence[Sample]) -> list[Fram
 
 @step(name="draw")
 def draw(loaded: LoadedDetector, samples: Sequence[Sample], folder: Path) -> None:
-    """Overlays of these frames, detections and truth, as the whole content of `folder`."""
+    """Draw overlays of these frames, detections and truth, as the whole content of `folder`."""
     with new_folder(folder) as new:
         for sample in samples:
             write_png(new / f"{sample.name}.png", draw_overlay(sample.frame, loaded(sample.frame), sample.points))
@@ -129,7 +127,7 @@ def _ceiling(perfect: Mapping[str, FrameCounts], counted: Sequence[FrameCounts])
 
 
 def _worst(samples: Sequence[Sample], counted: Sequence[FrameCounts], most: int) -> list[Sample]:
-    """The frames worth a look: those with most misses and false alarms, then in the order of the split."""
+    """Return the frames with most misses and false alarms, then in the order of the split."""
     wrong = {row.name: row.fp + row.fn for row in (frame.row() for frame in counted)}
     return sorted(samples, key=lambda sample: -wrong[sample.name])[:most]
 

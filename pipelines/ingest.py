@@ -1,4 +1,4 @@
-"""Bring a dataset in: import, audit, version: `python -m pipelines.ingest SOURCE --name NAME`."""
+"""Import, audit and version a dataset: `python -m pipelines.ingest SOURCE --name NAME`."""
 
 from functools import partial
 from pathlib import Path

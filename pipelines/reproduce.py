@@ -1,4 +1,4 @@
-"""The main job: `dvc repro` under one Prefect server and one Ray head, then promotion where it is asked for."""
+"""The main job: `dvc repro` under one Prefect server and one Ray head, then promotion if asked for."""
 
 from pathlib import Path
 from typing import Annotated
@@ -100,7 +100,7 @@ def run_job(settings: Settings, *, changed: bool, promoting: bool, show: bool) -
 
 @stage(name="reproduce")
 def reproduce(settings: Settings) -> None:
-    """Everything that changed, stage by stage; each line goes to the console and to the flow's log."""
+    """Run what changed, stage by stage; each line goes to the console and to the flow's log."""
     logger, start = get_run_logger(), time.monotonic()
 
     with Status("starting", console=console) as status:

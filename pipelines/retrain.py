@@ -1,6 +1,6 @@
-"""From new frames to a champion, or to the reasons why not: `python -m pipelines.retrain`.
+"""Retrain on new frames: `python -m pipelines.retrain`.
 
-Looks into the inbox and at the dataset's DVC pointer; audits, merges and versions what is new; reproduces; promotes.
+Look into the inbox and at the dataset's DVC pointer; audit, merge and version what is new; reproduce; promote.
 """
 
 from irstd.settings import load_settings
@@ -34,7 +34,7 @@ from pipelines.door.flows import stage
 
 @stage(name="retrain")
 def retrain() -> State[Any]:
-    """New frames to a champion, or to the reasons why not.
+    """Retrain on new frames, and promote or say why not.
 
     A run that fails leaves champion, data and outputs as they were.
     """

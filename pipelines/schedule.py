@@ -1,8 +1,8 @@
 """Retraining by the clock on one machine, with its own Prefect server, until Ctrl-C: `make schedule`.
 
 The plan is `retrain.cron` of params.yaml, one run at a time. The server keeps its state in var, so that a restart goes
-on with the same plan. Runs that were due while nothing ran do not fire in a burst: the latest that is not too late
-runs, the others say that they were skipped.
+on with the same plan. Runs that were due while nothing ran do not fire in a burst: the latest one runs if it is
+not too late, the others are marked as skipped.
 """
 
 from functools import partial
@@ -54,7 +54,7 @@ def serve(port: int) -> None:
     """Plan, tidy what an earlier schedule left, and run what is due, until it is stopped.
 
     Raises:
-        SettingsError: the plan is none.
+        SettingsError: the plan is not valid.
         ComputeError: the port is in use, or the server does not come up.
     """
     section = load_settings().retrain
@@ -81,10 +81,10 @@ def serve(port: int) -> None:
 
 
 def schedule_of(section: Retrain) -> Schedule:
-    """The plan of params.yaml.
+    """Return the plan of params.yaml.
 
     Raises:
-        SettingsError: the line for cron or the time zone is none.
+        SettingsError: cron or the time zone is not valid.
     """
     try:
         return Cron(section.cron, timezone=ZoneInfo(section.timezone).key)
@@ -96,9 +96,9 @@ def schedule_of(section: Retrain) -> Schedule:
 
 
 def tidy(client: SyncPrefectClient, section: Retrain, now: datetime) -> list[str]:
-    """A line for each run that an earlier schedule left: those due are skipped but for the latest that is not too late.
+    """Tidy the runs that an earlier schedule left, and return a line for each: due ones are skipped but for the latest.
 
-    A run that seems to be at work while none is, its process having been killed, is told so.
+    A run whose process was killed is marked as crashed.
     """
     due = _runs(client, StateType.SCHEDULED, before=now)
     oldest = now - timedelta(minutes=section.too_late_min)
@@ -127,7 +127,7 @@ def _gone() -> State[Any]:
 
 
 def _runs(client: SyncPrefectClient, kind: StateType, before: datetime | None = None) -> list[FlowRun]:
-    """This deployment's runs in a state, the earliest planned first."""
+    """Return this deployment's runs in a state, the earliest planned first."""
     wanted: dict[str, Any] = {"state": {"type": {"any_": [kind]}}}
     if before is not None:
         wanted["expected_start_time"] = {"before_": before}

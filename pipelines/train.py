@@ -40,7 +40,7 @@ from pipelines.jobs import check_model, fit_job, learning_frames, share
 
 @stage(name="train", run_name="train {variant}")
 def train(settings: Settings, variant: str) -> None:
-    """Fit with the search's best draw; bundle, curve, and both in MLflow."""
+    """Fit with the search's best draw; write bundle and curve, also to MLflow."""
     where = Layout(settings.dataset)
     best = read_json(where.search(variant))["best"]
     job = fit_job(settings, variant, settings.compute.fit).drawn(best)
@@ -70,7 +70,7 @@ def train(settings: Settings, variant: str) -> None:
 
 
 class TrackedFit(FitListener):
-    """Every row of the curve in the variant's MLflow run and as a line for the person who waits."""
+    """Logs every row of the curve to the variant's MLflow run and prints a line."""
 
     def __init__(self, run_: Run, steps: int) -> None:
         self.run, self.steps = run_, steps
@@ -82,13 +82,13 @@ class TrackedFit(FitListener):
         say_progress("  ", row.step, self.steps, figures)
 
     def lost(self, line: str) -> None:
-        """Say that the fit goes on elsewhere."""
+        """Print that the fit continues elsewhere."""
         say(f"  {line}")
 
 
 @step(name="fit")
 def fit_variant(job: FitJob, frames: Frames, resources: Share, checkpoint: Path, tracked: Run) -> Fitted:
-    """The fitted bundle, its curve logged and shown while it grows."""
+    """Fit on a worker; log and print the curve as it grows."""
     with cluster():
         return run_fit(job, frames, resources, checkpoint, TrackedFit(tracked, job.config.steps))
 

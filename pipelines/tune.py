@@ -39,7 +39,7 @@ from pipelines.jobs import check_model, fit_job, learning_frames, search_space, 
 
 
 class TrackedSearch(SearchListener):
-    """Every trial in its MLflow run and as a line for the person who waits."""
+    """Logs every trial to its MLflow run and prints a line."""
 
     def __init__(self, parent: Run, dataset: DatasetRef, key: str, size: tuple[int, int]) -> None:
         """`size` is the number of trials and the steps of each."""
@@ -47,7 +47,7 @@ class TrackedSearch(SearchListener):
         self.runs: dict[int, Run] = {}
 
     def started(self, trial: Trial) -> None:
-        """Open the trial's run: the one it had, where the search goes on after an interruption."""
+        """Open the trial's run, or the one it had before an interruption."""
         if trial.index not in self.runs:
             run_ = trial_run(self.parent.store, self.dataset.name, self.parent, self.key, trial.index)
             run_.params(trial.draw)
@@ -55,7 +55,7 @@ class TrackedSearch(SearchListener):
             self.runs[trial.index] = run_
 
     def progressed(self, trial: Trial, step: int, figures: Mapping[str, float | None]) -> None:
-        """Log how the fit comes on."""
+        """Log the progress of the fit."""
         self.runs[trial.index].figures(figures, step)
         say_progress(f"  trial {trial.index + 1}: ", step, self.steps, figures)
 
@@ -74,7 +74,7 @@ class TrackedSearch(SearchListener):
 
 @stage(name="tune", run_name="tune {variant}")
 def tune(settings: Settings, variant: str) -> None:
-    """Draw, run and compare a variant's configurations; the best goes to search.json. A single one is not run."""
+    """Draw, run and compare a variant's configurations; write the best. A single configuration is not run."""
     where, section = Layout(settings.dataset), settings.tune
     job = fit_job(settings, variant, settings.compute.trial, steps=section.steps)
     count = settings.variants[variant].trials or section.trials
@@ -105,14 +105,14 @@ def tune(settings: Settings, variant: str) -> None:
 def search(
     job: FitJob, trials: list[Trial], frames: Frames, plan: SearchPlan, listener: SearchListener
 ) -> list[TrialResult]:
-    """The trials' results."""
+    """Run the trials."""
     with cluster():
         packed = job.packed(trial.draw for trial in trials)
         return run_search(partial(run_draw, packed), trials, frames, plan, listener)
 
 
 def _best(results: list[TrialResult], variant: str) -> TrialResult:
-    """The highest HSE, the earlier of equal ones."""
+    """Return the trial with the highest HSE, the earlier of equal ones."""
     scored = [result for result in results if result.figures.get("hse") is not None]
     if not scored:
         reasons = {result.failure for result in results if result.failure} or {"validation holds no target"}

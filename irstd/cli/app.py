@@ -1,4 +1,4 @@
-"""The commands and their options. What they do is imported when they do it, so that help comes at once."""
+"""The commands and their options. Each imports its work when it runs, so that help is instant."""
 
 from pathlib import Path
 from typing import Annotated
@@ -92,10 +92,10 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print audit.json instead of tables.")] = False,
 ) -> None:
-    """Look at every frame and label of a dataset: faults, leaks between splits, figures, a contact sheet.
+    """Audit a dataset: faults, leaks between splits, figures, a contact sheet.
 
-    The dataset is only read. Exit code 1 if there are errors. What was found
-    is in audit.json, near_duplicates.csv and contact_sheet.png.
+    The dataset is only read. The exit code is 1 if there are errors. Findings
+    are in audit.json, near_duplicates.csv and contact_sheet.png.
     """
     from irstd.cli.checking import check_set  # noqa: PLC0415
 
@@ -107,10 +107,10 @@ def list_models(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all digits, instead of a table.")] = False,
 ) -> None:
-    """List the detectors that a variant of params.yaml can name, with what they cost; or import weights.
+    """List the detectors that a variant of params.yaml can name, with their cost.
 
     Without a command: parameters, multiply-adds of a frame of 256² and of
-    512² px, and where each comes from, at default settings.
+    512² px, and the paper of each, at default settings.
     """
     if context.invoked_subcommand is None:
         from irstd.cli.models import list_models as show  # noqa: PLC0415
@@ -150,12 +150,12 @@ def detect(
         ),
     ] = None,
 ) -> None:
-    """Find small targets in frames: a table of them, and pictures.
+    """Detect small targets in frames; write a table and pictures.
 
-    Frames are 8- or 16-bit images. detections.csv holds what the model
-    reports by its own rules, among them its operating threshold: frame, x, y,
-    score; x and y in pixels from the centre of the top left one. A frame that
-    cannot be read is named at the end; the others are done.
+    Frames are 8- or 16-bit images. detections.csv has frame, x, y, score of
+    every detection above the model's operating threshold; x and y are in
+    pixels from the centre of the top left one. A frame that cannot be read is
+    named at the end; the others are done.
     """
     if threshold is not None and not 0 < threshold <= 1:
         raise typer.BadParameter(f"must lie in (0, 1], got {threshold:g}", param_hint="'--threshold'")
@@ -215,10 +215,10 @@ def compare(  # noqa: PLR0913, PLR0917 - a command has its options
     """Compare models on the same frames: scores, differences, and the frames that changed.
 
     Each is the folder of an evaluation, or its counts.parquet. Nothing is
-    computed anew: 95 % intervals come from resampling the stored counts of
-    frames, those of a difference with the same frames for both. Targets are
-    told apart by size and local contrast, and false alarms on frames without
-    a target stand by themselves.
+    recomputed: 95 % intervals come from resampling the stored counts of
+    frames, for a difference with the same frames for both. Targets are
+    grouped by size and local contrast; false alarms on frames without a
+    target are listed apart.
     """
     from irstd.cli.comparing import compare_models  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""`irstd data check`: the audit of a dataset, to read, to look at and for machines."""
+"""`irstd data check`: the audit of a dataset as tables, pictures and JSON."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +31,7 @@ _STYLES = {"error": "red", "warning": "yellow"}
 
 
 def check_set(dataset: str, out: Path | None, *, as_json: bool) -> None:
-    """Audit a dataset, write what was found to a folder, and show it; exit code 1 if there are errors.
+    """Audit a dataset, write the findings to a folder, and show them; exit code 1 if there are errors.
 
     Raises:
         DataError: there is no such dataset, it holds no frame, or the folder lies in it or cannot be written to.
@@ -62,7 +62,7 @@ def _root() -> Path:
 
 
 def _find(dataset: str, root: Path) -> Path:
-    """The project's dataset of that name, else the folder."""
+    """Return the project's dataset of that name, else the folder."""
     home = root / "data" / "raw"
     if Path(dataset).name == dataset and (home / dataset).is_dir():
         return home / dataset
@@ -84,7 +84,7 @@ def _show(audit: Audit, out: Path) -> None:
 
 
 def _findings(findings: Sequence[Finding]) -> Table:
-    """A row a finding, errors first."""
+    """Build a table with a row a finding, errors first."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for justify in ("left", "left", "right"):
         table.add_column(no_wrap=True, justify=justify)
@@ -105,7 +105,7 @@ def _first(names: Sequence[str]) -> str:
 
 
 def _figures(statistics: Statistics) -> Table:
-    """A row a split: counts of frames, of targets, of frames without; median area and contrast, targets by class."""
+    """Build a table with a row a split: frames, targets, frames without; median area and contrast, targets by class."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     by_size, by_contrast = (
         [*(f"≤{limit:g}" for limit in limits), f">{limits[-1]:g}"] for limits in (SIZE_LIMITS_PX, CONTRAST_LIMITS)
@@ -126,7 +126,7 @@ def _median(spread: Spread) -> str:
 
 
 def _pictures(audit: Audit) -> str:
-    """What the frames are, in a line."""
+    """Describe the frames in a line."""
     images = [facts.image for facts in audit.frames.values() if facts.image is not None]
     if not images:
         return "no frame can be read"

@@ -1,4 +1,4 @@
-"""`irstd data`: datasets made and imported."""
+"""`irstd data demo` and `import`."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def import_set(  # noqa: PLR0913 - the command's options
 
 
 def _home() -> tuple[Path, bool]:
-    """Where datasets go, and whether that is a project."""
+    """Return the folder for datasets, and whether it belongs to a project."""
     try:
         return find_root() / "data" / "raw", True
     except SettingsError:
@@ -52,7 +52,7 @@ def _home() -> tuple[Path, bool]:
 
 
 def _show_counts(folder: Path) -> CanonicalDataset:
-    """The dataset in `folder`, once a line says how large it is."""
+    """Open the dataset in `folder` and print its size."""
     dataset = CanonicalDataset.open(folder)
     counts = ", ".join(f"{len(dataset.splits[split])} {split}" for split in SPLITS)
     here = Path.cwd()

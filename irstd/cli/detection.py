@@ -1,4 +1,4 @@
-"""`irstd detect`: a registered model or a bundle on a user's own frames."""
+"""`irstd detect`: a registered model or a bundle on a user's frames."""
 
 import os
 import tempfile
@@ -21,13 +21,13 @@ _REGISTERED = "models:/"
 
 
 def detect_in(paths: list[str], model: str, out: Path, threshold: float | None, *, overlays: bool) -> None:
-    """Search the frames that `paths` stand for; exit code 1 after a line for each that could not be searched.
+    """Detect targets in the frames of `paths`; exit code 1 after a line for each frame that failed.
 
     Args:
         paths: files, folders and patterns.
         model: of the registry, or a bundle's folder.
         out: folder of the table and the pictures.
-        threshold: all that reach it, by the rules of HSE's integral; None: by the model's operating rules.
+        threshold: report all scores that reach it; None: by the model's operating rules.
         overlays: draw the pictures.
 
     Raises:
@@ -50,7 +50,7 @@ def detect_in(paths: list[str], model: str, out: Path, threshold: float | None, 
 
 
 def load_model(model: str) -> "LoadedDetector":
-    """The detector of `models:/NAME@ALIAS`, `models:/NAME/VERSION` or of a bundle's folder.
+    """Load the detector of `models:/NAME@ALIAS`, `models:/NAME/VERSION` or of a bundle's folder.
 
     Raises:
         ModelError: there is no bundle in that folder, or it cannot be used.
@@ -67,7 +67,7 @@ def load_model(model: str) -> "LoadedDetector":
 
 
 def _reaching(loaded: "LoadedDetector", threshold: float) -> "LoadedDetector":
-    """The same detector, which reports all that reach `threshold`, as the integral of HSE needs them from 0.1 up."""
+    """Return the detector with other rules: it reports all scores that reach `threshold`."""
     from irstd.models.base import INTEGRAL_RULES  # noqa: PLC0415 - torch is there by now
 
     rules = replace(INTEGRAL_RULES, threshold=threshold)
@@ -93,7 +93,7 @@ def _fetch(model: str, folder: Path) -> Path:
 
 
 def _root(model: str) -> Path:
-    """The project that keeps the registry; any folder where MLFLOW_TRACKING_URI says where it is."""
+    """Return the project that holds the registry; with MLFLOW_TRACKING_URI any folder will do."""
     try:
         return find_root()
     except SettingsError as fault:

@@ -1,4 +1,4 @@
-"""How the command ends: a person's mistake in one line, and exit codes that scripts can rely on."""
+"""Exit of the command: a user's mistake in one line, and exit codes for scripts."""
 
 import sys
 import traceback
@@ -17,9 +17,9 @@ _DEBUG = "--debug"
 
 
 class OneLineGroup(TyperGroup):
-    """Commands whose faults end in one line on stderr: exit code 2 for usage, 1 for others, 130 for Ctrl-C.
+    """Commands whose errors end in one line on stderr: exit code 2 for usage, 1 for others, 130 for Ctrl-C.
 
-    With --debug, wherever it stands, the traceback comes first. What is no mistake of the user keeps its traceback.
+    With --debug, anywhere, the traceback comes first. Errors that are not the user's keep their traceback.
     """
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
@@ -53,7 +53,7 @@ def say_error(line: str, kind: str = "error: ") -> None:
 
 
 def _line(fault: Exception) -> str | None:
-    """What to tell a person; empty where Typer has shown its help; None where the fault is ours."""
+    """Return the line for the user; empty if Typer has shown its help; None if the error is ours."""
     if type(fault).__name__ == "NoArgsIsHelpError":
         return ""
     if hasattr(fault, "format_message"):  # Typer's, or in its older versions Click's, fault of usage
@@ -68,7 +68,7 @@ def _line(fault: Exception) -> str | None:
 
 
 def _known(fault: Any) -> str:
-    """The options there are, for one that is none and like none of them."""
+    """List the options, for one that is unknown and like none of them."""
     if not hasattr(fault, "possibilities") or fault.possibilities or fault.ctx is None:
         return ""
     options = [name for each in fault.ctx.command.params for name in (*each.opts, *each.secondary_opts)]

@@ -35,7 +35,7 @@ def show_kinds(console: Console, scores: Mapping[str, Score]) -> None:
 
 
 def _classes(scores: Mapping[str, Score]) -> Table:
-    """A row a model, under one that counts the targets; contrasts where grey levels were given to any model."""
+    """Build a table with a row a model below a row of target counts; contrasts only if grey levels were given."""
     figures = {name: _figures(score) for name, score in scores.items()}
     counts = {each: max(own[each].targets for own in figures.values()) for each in next(iter(figures.values()))}
     shown = [each for each, count in counts.items() if count or each in next(iter(scores.values())).by_size]

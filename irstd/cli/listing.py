@@ -25,13 +25,13 @@ class Listed:
 
     Attributes:
         name: what settings call it.
-        parameters: of what ships; None for a family, whose members differ.
+        parameters: of the deployed network; None for a family, whose members differ.
         gmac_256: 10⁹ multiply-adds of an image of 256 × 256 px; None for a family.
         gmac_512: the same at 512 × 512 px.
         stride: input pixels an output cell.
-        target: what it learns: `response` or `mask`.
+        target: kind of label, `response` or `mask`.
         loss: its paper's; None: it is not trained.
-        paper: where it comes from.
+        paper: its source.
         ships: the detector that a bundle of it holds.
     """
 
@@ -60,7 +60,7 @@ def known_models() -> list[Listed]:
 
 
 def show_models(rows: list[Listed]) -> None:
-    """Print the table of `rows`, their papers, and what two families of names mean."""
+    """Print the table of `rows`, their papers, and the meaning of two families of names."""
     papers = list(dict.fromkeys(row.paper for row in rows))
     console = table_console()
     console.print(_figures(rows, papers))
@@ -72,7 +72,7 @@ def show_models(rows: list[Listed]) -> None:
 
 
 def _figures(rows: list[Listed], papers: list[str]) -> Table:
-    """A row a detector; in its last column the number of its paper."""
+    """Build a table with a row a detector; the last column numbers its paper."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for heading in _HEADINGS:
         justify: Literal["left", "right"] = "left" if heading in _WORDS else "right"
@@ -91,7 +91,7 @@ def _figures(rows: list[Listed], papers: list[str]) -> Table:
 
 
 def _papers(papers: list[str]) -> Table:
-    """The papers by number, as the column of the other table has them."""
+    """Build the table of papers by number."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     table.add_column(justify="right", style="dim")
     table.add_column()

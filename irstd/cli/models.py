@@ -1,4 +1,4 @@
-"""`irstd models`: what there is, and bundles out of what others released."""
+"""`irstd models`: the list, and bundles of released weights."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""What a person sees while a command works."""
+"""Progress and output of commands."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ _WIDTH = 120  # of a table that is not for a terminal
 
 @contextmanager
 def bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr, to be told (done, all): there from the first such call, and on terminals only."""
+    """Show a progress bar on stderr, on terminals only, from the first call with (done, all) on."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     progress = Progress(*columns, console=console, disable=not console.is_terminal)
@@ -28,7 +28,7 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def table_console() -> Console:
-    """Where tables go: stdout, as wide as the terminal, or 120 columns where it is none."""
+    """Return the console for tables: stdout, as wide as the terminal, else 120 columns."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
 
@@ -39,5 +39,5 @@ def say(line: str) -> None:
 
 
 def printable(text: str) -> str:
-    """`text` with what is no UTF-8, as file names may hold, written as escapes."""
+    """Return `text` with invalid UTF-8, which file names may hold, as escapes."""
     return text.encode("utf-8", "backslashreplace").decode()

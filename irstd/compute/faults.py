@@ -1,10 +1,10 @@
-"""What Ray's many lines come down to."""
+"""One line for Ray's errors."""
 
 import ray
 
 
 def one_line(fault: BaseException) -> str:
-    """What went wrong in a task, whose traceback ends with it; of a worker that was lost, what Ray says first."""
+    """Return a task's error, the end of its traceback; for a lost worker, Ray's first line."""
     if isinstance(fault, ray.exceptions.RayTaskError):
         return _filled(str(fault.cause))[-1]
     return _filled(str(fault))[0 if isinstance(fault, ray.exceptions.RayError) else -1]

@@ -28,7 +28,7 @@ Objective = Callable[[Mapping[str, Value], Any, Report, Shelf], Figures]
 
 @dataclass(frozen=True)
 class TrialResult:
-    """What a trial came to: its figures (`hse` among them, None where it has none), and what cut it short."""
+    """Result of a trial: its figures (`hse` among them, None if undefined), and the error that ended it."""
 
     trial: Trial
     figures: Figures
@@ -36,26 +36,26 @@ class TrialResult:
 
 
 class SearchListener(Protocol):
-    """Hears of every trial, in the driver's process."""
+    """Receives the progress of every trial, in the driver's process."""
 
     def started(self, trial: Trial) -> None:
-        """A trial begins, or goes on after an interruption."""
+        """Receive the start of a trial, or its continuation."""
 
     def progressed(self, trial: Trial, step: int, figures: Figures) -> None:
-        """A trial's fit stands at `step`, with these figures of it."""
+        """Receive the figures of a trial's fit at `step`."""
 
     def ended(self, result: TrialResult) -> None:
-        """A trial is over; called for trials of an interrupted search too."""
+        """Receive the result of a trial, of an interrupted search too."""
 
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """How a search runs.
+    """Plan of a search.
 
     Attributes:
         share: the resources of a trial.
         storage: folder, on this machine, of the results of finished trials and the checkpoints of the others; a search
-            that finds some there goes on after them.
+            continues from what it finds there.
         scheduler: `all` runs every trial to its end; `asha` stops poor ones early, by an order that depends on
             timing, so that the same inputs no longer give the same winner.
         section: the part of params.yaml that asks for `share`, for messages.
@@ -70,10 +70,10 @@ class SearchPlan:
 def run_search(
     objective: Objective, trials: Sequence[Trial], data: Any, plan: SearchPlan, listener: SearchListener
 ) -> list[TrialResult]:
-    """The results of all trials, in the order they were drawn. Needs a `cluster()`.
+    """Run all trials; return their results in the order of drawing. Needs a `cluster()`.
 
     Raises:
-        ComputeError: the resources are not there, or a trial failed by anything but its own training.
+        ComputeError: the cluster lacks the resources, or a trial failed outside its training.
     """
     require(plan.share, plan.section)
     plan.storage.mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ def _trainable(config: Mapping[str, Any], objective: Objective, data: Any, keepe
 
 
 def _checkpoint(draw: Mapping[str, Value]) -> str:
-    """The name of a trial's checkpoint: by its draw, since another space may have another draw in its place."""
+    """Name a trial's checkpoint by its draw, since another search space may draw otherwise."""
     return f"{hashlib.sha256(json.dumps(draw, sort_keys=True).encode()).hexdigest()[:16]}.safetensors"
 
 
@@ -145,7 +145,7 @@ def _rank(figures: Figures) -> float:
 
 
 class _Relay(tune.Callback):
-    """Tune's events, for our listener; a finished trial is kept in the storage folder at once."""
+    """Passes Tune's events to our listener; a finished trial is stored at once."""
 
     def __init__(
         self, trials: Mapping[int, Trial], storage: Path, listener: SearchListener, results: dict[int, TrialResult]
@@ -174,7 +174,7 @@ class _Relay(tune.Callback):
         self.listener.ended(result)
 
     def complete(self, grid: Any) -> None:
-        """Results of trials that ASHA stopped: their last validation."""
+        """Add the results of trials that ASHA stopped: their last validation."""
         for outcome in grid:
             ours = self.trials[outcome.config["trial"]["index"]]
             if ours.index not in self.results:

@@ -1,7 +1,7 @@
-"""Shelves beside the driver for fits that run on any machine of the cluster.
+"""Checkpoint stores on the driver's machine, for fits on any machine of the cluster.
 
-A worker may be another machine, without the driver's folders, and may end at any moment: what a fit keeps travels
-through Ray to the machine of the driver, whose disk holds it for the next worker and for the next run.
+A worker may run on another machine, without the driver's folders, and may die at any moment: checkpoints travel through
+Ray to the driver's machine, whose disk holds them for the next worker and the next run.
 """
 
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 @dataclass(frozen=True)
 class RemoteShelf:
-    """A file in a folder of the driver's machine, for use on any; `keeper` is what `open_keeper` came back with."""
+    """A file in a folder of the driver's machine, usable on any; `keeper` is the handle of `open_keeper`."""
 
     keeper: Any
     name: str
 
     def load(self) -> bytes | None:
-        """The file's bytes; None where there is none."""
+        """Return the file's bytes, or None."""
         found = ray.get(self.keeper.load.remote(self.name))
         return None if found is None else bytes(found)
 
     def save(self, content: bytes) -> None:
-        """Write the file, whole or not at all.
+        """Write the file, completely or not at all.
 
         Raises:
             DataError: the folder cannot be written to.
@@ -40,9 +40,9 @@ class RemoteShelf:
 
 
 def open_keeper(folder: Path) -> Any:
-    """A handle, which travels to any worker, on the files of `folder`; the actor behind it lives as long as the handle.
+    """Return a handle on the files of `folder` for any worker; its actor lives as long as the handle.
 
-    Ray restarts it where its process dies: all it knows is on the disk.
+    Ray restarts the actor if its process dies: its whole state is on disk.
     """
     # A class of this function travels by value: its process imports files and errors, and not torch with the package.
     from irstd.files import clear_unfinished, make_folder, write_bytes  # noqa: PLC0415 - looked up where it runs

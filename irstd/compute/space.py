@@ -19,7 +19,7 @@ class Interval:
     log: bool = False
 
     def draw(self, generator: np.random.Generator) -> float:
-        """One value."""
+        """Draw one value."""
         if self.log:
             value = math.exp(generator.uniform(math.log(self.low), math.log(self.high)))
         else:
@@ -29,17 +29,17 @@ class Interval:
 
 @dataclass(frozen=True)
 class Trial:
-    """One configuration of a search: its place in the order of drawing, and its values by name."""
+    """One configuration of a search: its index and its values by name."""
 
     index: int
     draw: Mapping[str, Value]
 
 
 def draw_trials(space: Mapping[str, Sequence[Value] | Interval], trials: int, seed: int) -> list[Trial]:
-    """At most `trials` different configurations, the same for the same arguments.
+    """Draw at most `trials` different configurations; the same arguments give the same ones.
 
-    The first is empty: a variant's own settings, so that a search never ends below them on validation. Spaces of
-    choices that hold no more than what is left are taken whole. Ours.
+    The first is empty, the variant's own settings, so that a search never ends below them on validation. A space of
+    choices with no more configurations than are left is taken whole. Ours.
     """
     generator = np.random.default_rng(seed)
     names = sorted(space)

@@ -12,10 +12,10 @@ from irstd.files.disk_faults import unwritten
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and its parents; nothing happens where it exists.
+    """Create `folder` and its parents, if missing.
 
     Raises:
-        DataError: it cannot be made.
+        DataError: it cannot be created.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -24,10 +24,10 @@ def make_folder(folder: Path) -> None:
 
 
 def require_room(folder: Path, size: int = 1 << 20) -> None:
-    """Nothing, if `size` bytes can be written to `folder`: what must not stop halfway asks before it begins.
+    """Raise unless `size` bytes can be written to `folder`; asked before work that must not stop halfway.
 
     Raises:
-        DataError: they cannot.
+        DataError: they cannot be written.
     """
     probe = folder / f".room.{os.getpid()}"
     make_folder(folder)
@@ -41,7 +41,7 @@ def require_room(folder: Path, size: int = 1 << 20) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to `path` under another name, then rename; what stood there stays until then.
+    """Write `data` to a temporary name, then rename it to `path`; the old file stays until then.
 
     Raises:
         DataError: the folder cannot be written to.
@@ -57,7 +57,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """The same for text: UTF-8, line ends as they are.
+    """Write text the same way: UTF-8, line ends as they are.
 
     Raises:
         DataError: the folder cannot be written to.
@@ -66,7 +66,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def clear_unfinished(folder: Path) -> None:
-    """Remove the files in `folder` that killed processes were writing."""
+    """Remove unfinished files that killed processes left in `folder`."""
     for left in folder.glob(".*.*"):
         number = left.name.rpartition(".")[2]
         if number.isdigit() and left.is_file() and not _lives(int(number)):
@@ -75,10 +75,10 @@ def clear_unfinished(folder: Path) -> None:
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """An empty folder to fill; left without a fault, it takes the place of `folder`, which stays as it was until then.
+    """Yield an empty folder that replaces `folder` when the block succeeds.
 
     Raises:
-        DataError: it cannot be made, filled or put in its place.
+        DataError: it cannot be created, filled or put in place.
     """
     with _beginning(folder, folder) as new:
         yield new
@@ -87,10 +87,10 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_files(folder: Path) -> Iterator[Path]:
-    """An empty folder to fill; left without a fault, its files go to `folder`, whose others stay.
+    """Yield an empty folder whose files go to `folder` when the block succeeds; other files there stay.
 
     Raises:
-        DataError: it cannot be made or filled, or a file cannot be put in its place.
+        DataError: it cannot be created or filled, or a file cannot be put in place.
     """
     make_folder(folder)
     with _beginning(folder / "files", folder) as new:
@@ -101,7 +101,7 @@ def new_files(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _beginning(place: Path, known: Path) -> Iterator[Path]:
-    """An empty folder beside `place`, gone at the end; faults name `known`, the folder that a person knows."""
+    """Yield an empty folder beside `place`, removed at the end; errors name `known`, the folder that the user knows."""
     new = _beside(place, "new")
     try:
         _clear_up(place)
@@ -117,9 +117,9 @@ def _beginning(place: Path, known: Path) -> Iterator[Path]:
 
 
 def put_folder(new: Path, folder: Path) -> None:
-    """Rename `new` to `folder`; what stands there goes once the new one is in its place.
+    """Rename `new` to `folder`; the old folder is removed once the new one is in place.
 
-    From another file system it is copied first, and removed in the end.
+    From another file system it is copied, then removed.
 
     Raises:
         DataError: it cannot be renamed or copied; `folder` is as it was.
@@ -158,7 +158,7 @@ def _move(new: Path, folder: Path) -> None:
 
 
 def _clear_up(folder: Path) -> None:
-    """Remove what killed processes left of a new or an old `folder`."""
+    """Remove unfinished new and old folders that killed processes left beside `folder`."""
     for left in folder.absolute().parent.glob(f".{folder.name}.*.*"):
         number, _, kind = left.name.removeprefix(f".{folder.name}.").partition(".")
         if number.isdigit() and kind in ("new", "old") and (int(number) == os.getpid() or not _lives(int(number))):
@@ -184,7 +184,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Make `files` (content by relative name) the whole content of `folder`.
 
     Raises:
-        DataError: it cannot be written; what stood there is as it was.
+        DataError: it cannot be written; the old content stays.
     """
     with new_folder(folder) as new:
         for name, content in files.items():

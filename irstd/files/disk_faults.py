@@ -1,4 +1,4 @@
-"""Full disks and folders that cannot be written to: told from other faults, whichever tool met them, in one line."""
+"""Errors of full and read-only disks, recognised in any tool's words, as one line."""
 
 import errno
 import re
@@ -20,14 +20,14 @@ _PATH = re.compile(r"""['"]((?:/|\w[\w.-]*/)[^'"]+)['"]""")
 
 
 def unwritten(place: object, fault: OSError, done: str = "written") -> str:
-    """The line for a file or folder that could not be written, or `done` otherwise: where, what, what to do."""
+    """Return the line for a file or folder that could not be written (or `done`): where, what, what to do."""
     return f"{place}: cannot be {done} ({fault.strerror or fault}); {_ADVICE.get(fault.errno or 0, _ELSEWHERE)}"
 
 
 def storage_line(fault: BaseException, place: str) -> str | None:
-    """The same for a fault that a full or read-only disk is at the root of; None for any other fault.
+    """Return that line if a full or read-only disk caused the error, else None.
 
-    `place` stands in for a path that the fault does not name; SQLite's name none.
+    `place` is used if the error names no path, as SQLite's do.
     """
     chain = list(_chain(fault))
     for each in chain:
@@ -37,7 +37,7 @@ def storage_line(fault: BaseException, place: str) -> str | None:
 
 
 def storage_words(text: str, place: str) -> str | None:
-    """The same for a tool's message, of any number of lines."""
+    """Return that line for a tool's message of any number of lines, or None."""
     for line in text.splitlines():
         for words, number, reason in _WORDS:
             if re.search(words, line):
@@ -47,7 +47,7 @@ def storage_words(text: str, place: str) -> str | None:
 
 
 def _chain(fault: BaseException) -> Iterator[BaseException]:
-    """The fault and those that it came of; Ray keeps the worker's as `cause`."""
+    """Yield the error and its causes; Ray keeps the worker's as `cause`."""
     seen, waiting = set[int](), [fault]
     while waiting:
         each = waiting.pop(0)

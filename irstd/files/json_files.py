@@ -1,4 +1,4 @@
-"""What stages hand to each other as JSON: the same content, the same bytes."""
+"""JSON between stages: the same content gives the same bytes."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from irstd.files import make_folder, write_text
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write `content` with sorted keys; floats keep nine digits. Parents are made.
+    """Write `content` with sorted keys; floats keep nine digits. Parents are created.
 
     Raises:
         DataError: the folder cannot be written to.
@@ -20,7 +20,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The content of a JSON file that an earlier stage wrote.
+    """Read a JSON file that an earlier stage wrote.
 
     Raises:
         DataError: it is missing or is no JSON; says which command makes it.

@@ -1,4 +1,4 @@
-"""Text and arrays in files."""
+"""Text, JSON and arrays in files."""
 
 import io
 import json
@@ -13,7 +13,7 @@ from irstd.files import write_bytes
 
 
 def read_text(path: Path) -> str:
-    """The UTF-8 text in `path`, a byte order mark dropped.
+    """Read the UTF-8 text in `path`, without a byte order mark.
 
     Raises:
         DataError: the file is missing or is no text.
@@ -27,7 +27,7 @@ def read_text(path: Path) -> str:
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a text file without blanks round them; empty ones are left out.
+    """Read the non-empty lines of a text file, stripped.
 
     Raises:
         DataError: the file is missing or is no text.
@@ -36,7 +36,7 @@ def read_lines(path: Path) -> list[str]:
 
 
 def read_object(path: Path) -> dict[str, Any]:
-    """The object in a JSON file, such as dataset.json.
+    """Read the object in a JSON file, such as dataset.json.
 
     Raises:
         DataError: the file is missing, is no text, or holds no JSON object.
@@ -62,7 +62,7 @@ def write_array(path: Path, array: NDArray[Any]) -> None:
 
 
 def read_array(path: Path) -> NDArray[Any]:
-    """The array in a .npy file; nothing is unpickled.
+    """Read the array in a .npy file; nothing is unpickled.
 
     Raises:
         DataError: the file is missing or is no array.

@@ -1,4 +1,4 @@
-"""A detector on files of one's own: which frames there are, and what is found in them."""
+"""Detection in files: finding the frames, and searching them."""
 
 from irstd.inference.detect import Detected, detect_frames
 from irstd.inference.find import FrameFile, find_frames

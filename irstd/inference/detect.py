@@ -1,4 +1,4 @@
-"""A detector over files: a table of what it found, and pictures of it."""
+"""A detector over files: a table of detections, and pictures."""
 
 import csv
 import os
@@ -26,14 +26,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Detected:
-    """What a run came to.
+    """Outcome of a run.
 
     Attributes:
-        frames: how many were read and searched.
-        detections: how many were found in them.
-        failures: one line for each frame that could not be searched.
+        frames: number of frames searched.
+        detections: number of detections.
+        failures: a line for each frame that failed.
         table: the CSV.
-        overlays: the folder of pictures; None where none were drawn.
+        overlays: the folder of pictures; None if none were drawn.
     """
 
     frames: int
@@ -46,20 +46,20 @@ class Detected:
 def detect_frames(
     find: Find, frames: Sequence[FrameFile], out: Path, progress: Progress | None = None, *, overlays: bool = True
 ) -> Detected:
-    """Search `frames` and write what was found below `out`.
+    """Detect targets in `frames` and write the results below `out`.
 
     `out`/detections.csv has the columns frame, x, y (px, 3 decimals) and score (4 decimals), frames in their order, the
-    strongest detection first; its header alone where nothing was found. It appears when all frames are done, and until
-    then that of an earlier run stays. `out`/overlays has each frame's picture under the frame's name (`.png` behind
-    any other suffix), whether anything was found in it or not; pictures of other frames stay as they are.
+    strongest detection first, and only its header if nothing was found. It replaces that of an earlier run when all
+    frames are done. `out`/overlays has a picture of every frame under the frame's name (`.png` behind any other
+    suffix); pictures of other frames stay.
 
-    A frame that cannot be read or searched does not stop the others: it has no row and no picture, and is named in the
-    `failures` that come back, for the caller to report.
+    A frame that cannot be read or searched does not stop the others: it has no row and no picture, and is named in
+    `failures`.
 
     Args:
-        find: what is found in a frame; a loaded detector.
-        frames: as `find_frames` gives them.
-        out: folder, made where it is missing.
+        find: a loaded detector.
+        frames: as `find_frames` returns them.
+        out: folder, created if missing.
         progress: called with (done, all) after each frame.
         overlays: draw the pictures.
 
@@ -122,7 +122,7 @@ def _pictures(frames: Sequence[FrameFile], out: Path) -> dict[str, Path]:
 
 @contextmanager
 def _replaced(path: Path) -> Iterator[TextIO]:
-    """A text file that takes the place of `path` when the block ends well, and leaves no trace when it does not."""
+    """Open a text file that replaces `path` when the block succeeds, and is removed when it does not."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         # File names that are no UTF-8 go back to the bytes they have on disk.

@@ -1,4 +1,4 @@
-"""Which frames a user means by files, folders and patterns, and what each is called."""
+"""Frames named by files, folders and patterns, and a name for each."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -18,8 +18,8 @@ class FrameFile(NamedTuple):
     """A frame on disk.
 
     Attributes:
-        name: what tables call it, with `/` between its parts.
-        path: where it is.
+        name: its name in tables, with `/` between parts.
+        path: its place.
     """
 
     name: str
@@ -28,27 +28,26 @@ class FrameFile(NamedTuple):
 
 @dataclass(frozen=True)
 class _Given:
-    """What one given path stands for: a folder that names are relative to, and the frames."""
+    """Frames of one given path, and the folder that their names are relative to."""
 
     base: Path
     frames: list[Path]
 
 
 def find_frames(paths: Iterable[str | Path], out: Path | None = None) -> list[FrameFile]:
-    """The frames that `paths` stand for, each once: in the order of `paths`, sorted within each.
+    """Find the frames of `paths`, each once: in the order of `paths`, sorted within each.
 
-    A folder stands for every image below it, through links, hidden ones left out; a link back to a folder that is
-    being searched is not followed. A pattern (`*`, `?`, `[…]`, and `**` for any folders) stands for the images among
-    its matches and the images below those of them that are folders; what exists under that very name is no pattern.
+    A folder means every image below it, through links, hidden ones left out; a link back to a folder being searched is
+    not followed. A pattern (`*`, `?`, `[…]`, and `**` for any folders) means the images among its matches and below
+    matching folders; a path that exists is not a pattern.
 
-    A frame is called by its path relative to the folder given; for a pattern, to its part before the first wildcard;
-    for a file, to its own folder. Where two frames would be called the same, all are called by their paths relative
-    to the folder nearest to all of them.
+    A frame's name is its path relative to the given folder; for a pattern, to the part before the first wildcard; for a
+    file, to its own folder. If two frames would have one name, all names are relative to the nearest common folder.
 
     Args:
         paths: files, folders and patterns.
-        out: where results will go: pictures that an earlier run left there are no frames. Nor are those of any other
-            earlier run; only one that is given by its own name is.
+        out: folder of the results. Pictures that an earlier run left, there or elsewhere, are not frames unless given
+            by their own name.
 
     Raises:
         DataError: a path does not exist, a folder holds no image, a file is none, a pattern matches none, a folder
@@ -66,7 +65,7 @@ def find_frames(paths: Iterable[str | Path], out: Path | None = None) -> list[Fr
 
 
 def is_image_name(path: Path) -> bool:
-    """Whether a file is an image by its suffix, in capitals or not."""
+    """Tell whether a file is an image by its suffix, in capitals or not."""
     return path.suffix.lower() in IMAGE_SUFFIXES
 
 
@@ -103,7 +102,7 @@ def _pattern(pattern: Path, out: Path | None) -> _Given:
 
 
 def _matches(folder: Path, parts: tuple[str, ...], out: Path | None, above: tuple[str, ...]) -> Iterator[Path]:
-    """What below `folder` fits the pattern's `parts`; some of it more than once."""
+    """Yield the paths below `folder` that match the pattern's `parts`; some more than once."""
     part, rest = parts[0], parts[1:]
     if part in (".", ".."):
         yield from _matches(folder / part, rest, out, above)
@@ -144,7 +143,7 @@ def _entries(folder: Path, *, hidden: bool = False) -> list[Path]:
 
 
 def _names(bases: dict[Path, Path]) -> list[str]:
-    """The names of the frames at these absolute paths, by the folders they were given with."""
+    """Name the frames at these absolute paths, by the folders they were given with."""
     names = [Path(os.path.relpath(frame, _place(base))) for frame, base in bases.items()]
     if len(set(names)) < len(names) or any(".." in name.parts for name in names):
         common = os.path.commonpath([frame.parent for frame in bases])
@@ -153,7 +152,7 @@ def _names(bases: dict[Path, Path]) -> list[str]:
 
 
 def _place(path: Path) -> Path:
-    """The absolute path without `..`; links stay links, since names go by them."""
+    """Return the absolute path without `..`; links stay, since names follow them."""
     return Path(os.path.normpath(path.absolute()))
 
 

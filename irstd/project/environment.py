@@ -1,4 +1,4 @@
-"""The process environment the tools read when they are imported; called first by every entry point."""
+"""The process environment that the tools read at import; every entry point prepares it first."""
 
 import os
 from pathlib import Path
@@ -24,7 +24,7 @@ _QUIET = {
 
 
 def find_root(start: Path | None = None) -> Path:
-    """The project's folder: the nearest one upward from `start` (default: here) that holds params.yaml and dvc.yaml.
+    """Find the project's folder: the nearest one upward from `start` (default: here) with params.yaml and dvc.yaml.
 
     Raises:
         SettingsError: there is none.
@@ -37,10 +37,10 @@ def find_root(start: Path | None = None) -> Path:
 
 
 def prepare_environment(root: Path | None) -> None:
-    """Silence the tools' reports home and keep their state below `root`/var; what is set already stays.
+    """Disable the tools' telemetry and keep their state below `root`/var; variables that are set stay.
 
     Raises:
-        SettingsError: `root`/var cannot be made.
+        SettingsError: `root`/var cannot be created.
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)

@@ -1,4 +1,4 @@
-"""Where the pipeline keeps what it makes; dvc.yaml names the same paths (a test holds them together)."""
+"""Paths of the pipeline's files; dvc.yaml names the same ones (a test compares them)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,12 @@ class Layout:
 
     @property
     def prepared(self) -> Path:
-        """What `prepare` makes of it."""
+        """The output of `prepare`."""
         return Path("data/prepared") / self.dataset
 
     @property
     def audit(self) -> Path:
-        """Folder of the audit: findings, near-duplicates, a picture; apart from what fits read."""
+        """Folder of the audit: findings, near-duplicates, a picture; no fit reads it."""
         return Path("outputs") / self.dataset / "audit"
 
     def search(self, variant: str) -> Path:
@@ -34,7 +34,7 @@ class Layout:
         return Path("outputs") / self.dataset / "bundles" / variant
 
     def curve(self, variant: str) -> Path:
-        """The course of a variant's fit."""
+        """The learning curve of a variant's fit."""
         return Path("outputs") / self.dataset / "curves" / f"{variant}.csv"
 
     def scores(self, variant: str) -> Path:

@@ -1,4 +1,4 @@
-"""Marks of processes, by which what one has open is known to be nobody's any more once it was killed."""
+"""Process tags, so that runs left open by a killed process can be closed."""
 
 import platform
 
@@ -6,12 +6,12 @@ import psutil
 
 
 def this_process() -> str:
-    """This process's mark: machine, number, and when it began in s since 1970, since numbers come again."""
+    """Return this process's tag: machine, number, and start in s since 1970, since numbers are reused."""
     return f"{platform.node()} {psutil.Process().pid} {psutil.Process().create_time():.0f}"
 
 
 def is_gone(mark: str) -> bool:
-    """Whether a `this_process` of this machine has ended; False for anything else, which cannot be seen from here."""
+    """Tell whether the process of a tag has ended; False for other machines, which cannot be seen from here."""
     machine, *rest = mark.rsplit(" ", 2)
     if machine != platform.node() or len(rest) != 2 or not all(part.isdigit() for part in rest):
         return False

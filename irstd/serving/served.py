@@ -1,4 +1,4 @@
-"""The model MLflow loads from code: a bundle behind a pyfunc. Not imported by the package."""
+"""The model that MLflow loads from this file: a bundle behind a pyfunc. The package does not import it."""
 
 import json
 from pathlib import Path
@@ -15,14 +15,14 @@ from irstd.tracking.payload import frames_of
 
 
 class RefusedError(MlflowException):
-    """A request that is at fault: status 400, and one line; the server would put the whole request before it."""
+    """A faulty request: status 400 and one line; the server would print the whole request before it."""
 
     def __init__(self, line: str) -> None:
         super().__init__(line, error_code=INVALID_PARAMETER_VALUE)
         self.line = line
 
     def serialize_as_json(self) -> str:
-        """What the server answers."""
+        """Return the server's answer."""
         return json.dumps({"error_code": self.error_code, "message": self.line}, ensure_ascii=False)
 
 
@@ -32,16 +32,16 @@ class ServedDetector(PythonModel):
     _skip_type_hint_validation = True  # `frames_of` looks at all of a request, in one line
 
     def load_context(self, context: Any) -> None:
-        """Load the bundle that travels as an artifact."""
+        """Load the bundle among the artifacts."""
         self.detector = load_detector(Path(context.artifacts["bundle"]))
 
     # MLflow makes the signature of these hints and hands the JSON of `inputs` over as it is.
     def predict(
         self, context: Any, model_input: list[Any], params: dict[str, Any] | None = None
     ) -> list[list[dict[str, float]]]:
-        """A list a frame, strongest first: x, y (px, pixel centres at integers, origin top left) and score.
+        """Return a list a frame, strongest first: x, y (px, pixel centres at integers, origin top left) and score.
 
-        Frames come as `irstd.tracking.payload.frames_of` has them: base64 of files, or levels.
+        `irstd.tracking.payload.frames_of` states the form of frames: base64 of files, or levels.
         """
         try:
             return [self._found(frame) for frame in frames_of(model_input)]

@@ -1,4 +1,4 @@
-"""How a file of `pipelines` is a command: its options are read first, and only then what it needs is imported.
+"""Files of `pipelines` as commands: options are read before anything heavy is imported.
 
 A `@command` stands above the imports of its flow. Run as a program (`python -m pipelines.NAME`), the file goes no
 further than that: the command imports the flow from the file as a module. So neither `--help` nor a mistake waits for
@@ -97,7 +97,7 @@ def _do(work: Work) -> None:
 
 
 def _await_server() -> None:
-    """Let a server of this machine come back, where it is being started again: a flow asks a first time only once."""
+    """Wait for a server of this machine that is being restarted; a flow asks for it only once."""
     url = os.environ.get("PREFECT_API_URL", "")
     if "DVC_STAGE" in os.environ and url.startswith("http://127.0.0.1:"):
         await_answer(f"{url}/health", _PATIENCE_S)

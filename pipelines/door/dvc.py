@@ -1,4 +1,4 @@
-"""The one door to DVC: its command line, a line at a time."""
+"""DVC's command line, read a line at a time."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def up_to_date() -> bool:
 
 
 def is_as_stored(pointer: Path) -> bool:
-    """Whether what PATH.dvc stands for lies at PATH as DVC has it.
+    """Tell whether PATH holds the version that PATH.dvc names.
 
     Raises:
         ComputeError: DVC cannot tell; its own message.
@@ -39,7 +39,7 @@ def is_as_stored(pointer: Path) -> bool:
 
 
 def add(path: Path) -> None:
-    """Have DVC keep `path` and write its pointer, PATH.dvc.
+    """Add `path` to DVC, which writes its pointer PATH.dvc.
 
     Raises:
         ComputeError: DVC refuses; its own message.
@@ -48,7 +48,7 @@ def add(path: Path) -> None:
 
 
 def pull(pointer: Path) -> None:
-    """What PATH.dvc stands for, from DVC's cache or else its remote, in the place of what is at PATH.
+    """Put the version that PATH.dvc names at PATH, from DVC's cache or else its remote.
 
     Raises:
         ComputeError: it is in neither, or what is at PATH would be lost; DVC's own message.
@@ -60,7 +60,7 @@ def pull(pointer: Path) -> None:
 
 
 def restore(targets: Sequence[str]) -> None:
-    """What the pointers and stage files among `targets` stand for, whatever is there; left out where it is not cached.
+    """Restore the outputs of the pointers and stage files `targets`, whatever is there; uncached ones are left out.
 
     Raises:
         ComputeError: DVC refuses; its own message.
@@ -69,7 +69,7 @@ def restore(targets: Sequence[str]) -> None:
 
 
 def repro(on_line: Callable[[str], None]) -> None:
-    """Run `dvc repro`; every line goes to `on_line`. Tries again while another DVC holds the lock.
+    """Run `dvc repro`; every line goes to `on_line`. Retries while another DVC holds the lock.
 
     Raises:
         ComputeError: a stage failed; its own one line, and the stage.
@@ -93,7 +93,7 @@ def repro(on_line: Callable[[str], None]) -> None:
 
 
 def _answer(arguments: Sequence[str]) -> str:
-    """What DVC prints. Tries again while another DVC holds the lock."""
+    """Return DVC's output. Retries while another DVC holds the lock."""
     for attempt in range(1, _ATTEMPTS + 1):
         answer = subprocess.run(
             _command(arguments),
@@ -114,7 +114,7 @@ def _answer(arguments: Sequence[str]) -> str:
 
 
 def _stream(arguments: Sequence[str], lines: list[str]) -> Iterator[int | None]:
-    """None for each new line, appended to `lines`; the exit code at the end."""
+    """Yield None for each new line, appended to `lines`, and the exit code at the end."""
     with subprocess.Popen(
         _command(arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(), bufsize=1
     ) as process:

@@ -1,4 +1,4 @@
-"""From the inbox into the dataset: sets are looked for, audited, merged and versioned, or put into quarantine."""
+"""Sets of the inbox: found, audited, merged and versioned, or put into quarantine."""
 
 import errno
 import shutil
@@ -27,7 +27,7 @@ _STAGED = STATE / "retrain" / "sets"
 
 @dataclass(frozen=True)
 class News:
-    """What there is to learn from.
+    """New data to learn from.
 
     Attributes:
         sets: complete ones in the inbox.
@@ -44,7 +44,7 @@ class News:
 
 
 def look(settings: Settings) -> News:
-    """What is new; nothing is read but names, times and pointers.
+    """Find what is new, by names, times and pointers only.
 
     Raises:
         DataError: the inbox cannot be read.
@@ -58,14 +58,14 @@ def look(settings: Settings) -> News:
 
 
 def nothing_new(settings: Settings) -> str:
-    """The line that says so."""
+    """Return the line that nothing is new."""
     inbox = Path(settings.retrain.inbox)
     there = "holds no complete set" if inbox.is_dir() else "does not exist"
     return f"nothing new: {inbox} {there}, and data/raw/{settings.dataset} has no new version"
 
 
 def pointer_changed(where: Layout) -> bool:
-    """Whether dvc.lock was made with another version of the dataset than its pointer names; False without a pointer."""
+    """Tell whether dvc.lock names another version of the dataset than its pointer; False without a pointer."""
     pointer, lock = Path(f"{where.raw.as_posix()}.dvc"), Path("dvc.lock")
     if not pointer.is_file():
         return False
@@ -76,7 +76,7 @@ def pointer_changed(where: Layout) -> bool:
 
 
 def settle_base(where: Layout, news: News) -> list[str]:
-    """Make the dataset on disk the one that its pointer names; a line for what was done.
+    """Make the dataset on disk the one that its pointer names; return a line for each change.
 
     Raises:
         DataError: it is not there, was changed by hand, or is what a stage makes, to which nothing can be added.
@@ -107,10 +107,10 @@ def settle_base(where: Layout, news: News) -> list[str]:
 
 @step(name="audit set", run_name="audit {waiting.name}")
 def admit(waiting: InboxSet, base: Path, known: frozenset[str]) -> StagedSet | str:
-    """The set in canonical form if it may come in, else the reason why not.
+    """Return the set in canonical form if it is accepted, else the reason.
 
     Raises:
-        DataError: it cannot be written, which is no fault of the set.
+        DataError: the disk cannot be written; the set is not to blame.
     """
     make_folder(_STAGED)
     if not any(path.is_file() for path in waiting.folder.rglob("*")):
@@ -130,24 +130,24 @@ def admit(waiting: InboxSet, base: Path, known: frozenset[str]) -> StagedSet | s
 
 @step(name="merge")
 def merge(base: Audit, sets: Sequence[StagedSet], section: Retrain, seed: int) -> tuple[Path, list[Added]]:
-    """The next version of the dataset, beside where it is to be, and what each set brought."""
+    """Return the next version of the dataset, in a folder beside, and what each set added."""
     folder = STATE / "retrain" / base.name
     shares = Shares(val=section.val, test=section.test)
     return folder, merge_sets(base, sets, folder, shares, seed)
 
 
 def clear() -> None:
-    """Take away what earlier runs staged."""
+    """Remove what earlier runs staged."""
     shutil.rmtree(_STAGED, ignore_errors=True)
 
 
 def put_in_place(folder: Path, where: Layout) -> None:
-    """The merged dataset in the place of the old one, versioned."""
+    """Replace the dataset by the merged one, and version it."""
     place(folder, where.raw, replace=True)
 
 
 def quarantine(waiting: InboxSet, reason: str) -> str:
-    """The line that says where the set is now, with the reason in a file beside it.
+    """Move a set to quarantine, with the reason in a file beside it; return the line that says so.
 
     Raises:
         DataError: the reason cannot be written.
@@ -165,7 +165,7 @@ def quarantine(waiting: InboxSet, reason: str) -> str:
 
 
 def archive(waiting: InboxSet) -> str | None:
-    """Move a set that came in out of the inbox; a line where that is not possible."""
+    """Move an accepted set out of the inbox; return a line if that fails."""
     make_folder(TAKEN)
     if _move(waiting, _free(TAKEN, waiting)):
         return None
@@ -176,13 +176,13 @@ _STAYS = "it cannot be moved out of the inbox"
 
 
 def _free(folder: Path, waiting: InboxSet) -> Path:
-    """A place below `folder` by the set's name, numbered where another set has it."""
+    """Return a free place below `folder` by the set's name, numbered if taken."""
     places = (folder / (f"{waiting.name}-{number}" if number > 1 else waiting.name) for number in count(1))
     return next(place_ for place_ in places if not (place_.exists() or place_.is_symlink()))
 
 
 def _move(waiting: InboxSet, place_: Path) -> bool:
-    """Whether the set is now at `place_`, whole."""
+    """Move the set to `place_`; tell whether it is there whole."""
     try:
         put_folder(waiting.folder, place_)
     except DataError:
@@ -191,7 +191,7 @@ def _move(waiting: InboxSet, place_: Path) -> bool:
 
 
 def counts(added: Added) -> str:
-    """What a set brought, in words."""
+    """Describe what a set added."""
     came = ", ".join(f"{number} to {split}" for split, number in added.splits.items()) or "nothing"
     out = "".join(f"; {number} left out, {reason}" for reason, number in added.left_out.items())
     return f"{added.name}: {counted(sum(added.splits.values()), 'new frame')} ({came}){out}"

@@ -1,4 +1,4 @@
-"""One retraining at a time, by a lock that ends with its process, however that ends."""
+"""One retraining at a time, by a lock that ends with its process."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The work of one retraining, inside its flow's run."""
+"""The work of one retraining."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,10 +27,10 @@ SKIPPED, NOTHING_NEW, PROMOTED, REFUSED = "Skipped", "NothingNew", "Promoted", "
 
 
 def one_run() -> State[Any]:
-    """The state that the run ends in: its name and its message say what came of it.
+    """Retrain once; return the run's final state, whose name and message tell the outcome.
 
-    Nothing is tried again here: DVC waits for a lock of its own, MLflow's client repeats what a server did not answer,
-    and the same work on the same data fails again.
+    Nothing is retried here: DVC waits for its lock, MLflow's client retries requests, and the same work on the same
+    data would fail again.
     """
     hide_tracebacks()
     try:
@@ -83,7 +83,7 @@ def _retrain(settings: Settings) -> State[Any]:
 
 
 def _admitted(where: Layout, news: inbox.News) -> list[tuple[InboxSet, StagedSet]]:
-    """The sets that may come in; the others are in quarantine, or were in the dataset before."""
+    """Return the accepted sets; the others go to quarantine or are in the dataset already."""
     inbox.clear()
     known, admitted = known_sets(where.raw) if news.sets else frozenset[str](), list[tuple[InboxSet, StagedSet]]()
     for waiting in news.sets:
@@ -99,7 +99,7 @@ def _admitted(where: Layout, news: inbox.News) -> list[tuple[InboxSet, StagedSet
 
 
 def _merged(settings: Settings, where: Layout, sets: list[StagedSet]) -> Path | None:
-    """The next version of the dataset, beside where it is to be; None where the sets bring no frame."""
+    """Return the folder of the next version of the dataset; None if the sets add no frame."""
     if not sets:
         return None
     _watch(settings, sets)
@@ -132,7 +132,7 @@ def _with_new_data(settings: Settings, where: Layout, merged: Path | None) -> St
 
 
 def _watch(settings: Settings, sets: list[StagedSet]) -> None:
-    """Say whether the new frames are like those learned from; whatever comes of it, they are learned from now."""
+    """Report drift of the new frames; they are learned from in any case."""
     from pipelines.drift import watch
 
     frames = [path for each in sets for path in sorted((each.folder / "images").glob("*.png"))]
@@ -155,7 +155,7 @@ def _reproduce_and_promote(settings: Settings) -> None:
 
 
 def too_late(planned: datetime | None, now: datetime, most_min: float) -> str:
-    """Why a planned run does not start any more; empty where it does, as one does that nobody planned."""
+    """Return why a planned run is too late to start; empty if it starts, as a run by hand does."""
     late_min = (now - planned).total_seconds() / 60.0 if planned else 0.0
     if planned is None or late_min <= most_min:
         return ""
@@ -177,6 +177,6 @@ def _ended(name: str, line: str) -> State[Any]:
 
 
 def tell(line: str) -> None:
-    """A line for the person at the console, and for the log of the run."""
+    """Print a line, and log it with the run."""
     say(f"retrain: {line}")
     get_run_logger().info(line)

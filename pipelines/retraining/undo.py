@@ -1,7 +1,7 @@
-"""What a retraining changes in the project, and the way back, for one that fails or was killed.
+"""Undo a retraining that failed or was killed.
 
-Kept are the small files that say what is where: the dataset's pointer, dvc.lock, the metrics outside DVC's cache. All
-else DVC puts back from its cache.
+Kept are the small files that name versions: the dataset's pointer, dvc.lock, the metrics outside DVC's cache. DVC
+restores the rest from its cache.
 """
 
 import shutil
@@ -16,7 +16,7 @@ _LOCK = Path("dvc.lock")
 
 
 def remember(where: Layout) -> None:
-    """Keep the present state until `forget`; written complete or not at all.
+    """Store the present state until `forget`, completely or not at all.
 
     Raises:
         DataError: it cannot be written.
@@ -26,12 +26,12 @@ def remember(where: Layout) -> None:
 
 
 def pending() -> bool:
-    """Whether a retraining began and neither ended nor was undone."""
+    """Tell whether a retraining began and neither ended nor was undone."""
     return _BEFORE.is_dir()
 
 
 def undo() -> None:
-    """The state that was remembered, if any: data, outputs, metrics, dvc.lock.
+    """Restore the stored state, if any: data, outputs, metrics, dvc.lock.
 
     Raises:
         DataError: a file cannot be written.
@@ -53,7 +53,7 @@ def undo() -> None:
 
 
 def forget() -> None:
-    """The present state is the one to keep."""
+    """Remove the stored state; the present one is kept."""
     gone = _BEFORE.with_name(".before.gone")
     shutil.rmtree(gone, ignore_errors=True)
     if pending():
@@ -62,7 +62,7 @@ def forget() -> None:
 
 
 def _changing(where: Layout) -> list[Path]:
-    """The files that a retraining may change and DVC does not keep."""
+    """List the files that a retraining may change and DVC does not cache."""
     metrics = sorted(where.scores("x").parent.glob("*/hse.json"))
     return [path for path in (_pointer(where), _LOCK, *metrics) if path.is_file()]
 

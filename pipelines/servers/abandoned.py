@@ -1,4 +1,4 @@
-"""Flow runs whose process was killed: Prefect would show them at work for ever."""
+"""Flow runs whose process was killed; Prefect would show them as running forever."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ _OPEN: dict[str, Any] = {"state": {"type": {"any_": [StateType.RUNNING, StateTyp
 
 
 def tag_runs() -> Any:
-    """A context in which every flow run is tagged with this process."""
+    """Tag every flow run inside the context with this process."""
     return tags(this_process())
 
 
 def close_abandoned(client: SyncPrefectClient) -> list[str]:
-    """Have the runs that are open in a process of this machine that is gone, and their tasks, count as crashed.
+    """Mark open runs of dead processes of this machine, and their tasks, as crashed; return their names.
 
-    Their names. Those that other machines have open stay so: their processes cannot be seen from here.
+    Runs of other machines stay open: their processes cannot be seen from here.
     """
     found = client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(_OPEN))
     left = [run for run in found if any(is_gone(tag) for tag in run.tags)]

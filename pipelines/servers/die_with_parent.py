@@ -1,7 +1,6 @@
 """`die_with_parent.py PARENT SIGNAL COMMAND …`: a command that ends with the process that started it.
 
-A killed process stops nothing that it started: its server would listen and its DVC go on until a person finds them.
-The kernel can end them instead (Linux); elsewhere they go on.
+A killed process does not stop its children: its server would listen and its DVC go on. On Linux the kernel ends them.
 """
 
 import ctypes
@@ -14,7 +13,7 @@ _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2); it outlives exec
 
 
 def end_with(parent: int, by: signal.Signals) -> None:
-    """Have the kernel send this process the signal `by` when `parent`, which started it, ends."""
+    """Have the kernel send this process the signal `by` when its parent `parent` ends."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, int(by))
@@ -23,7 +22,7 @@ def end_with(parent: int, by: signal.Signals) -> None:
 
 
 def bound_to_parent(command: Sequence[str], by: signal.Signals) -> list[str]:
-    """`command` as one that ends by the signal `by` with this process."""
+    """Return `command` so that it ends by the signal `by` with this process."""
     return [sys.executable, __file__, str(os.getpid()), by.name, *command]
 
 

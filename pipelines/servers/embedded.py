@@ -1,4 +1,4 @@
-"""The embedded services: a Prefect server and a Ray head for as long as a run needs them, on loopback."""
+"""The embedded services: a Prefect server and a Ray head on loopback, for as long as a run needs them."""
 
 import os
 import signal
@@ -32,9 +32,9 @@ _HOME_BYTES = 8 << 20  # several times what a new database of Prefect takes
 
 @contextmanager
 def prefect_server(port: int | None = None) -> Iterator[str]:
-    """The API address of a Prefect server: PREFECT_API_URL's, or one started here and stopped at the end.
+    """Yield the API address of a Prefect server: PREFECT_API_URL's, or one started here and stopped at the end.
 
-    One started here is started again if it dies: its state is in var, and flows ask again meanwhile.
+    A server started here is restarted if it dies: its state is in var, and flows retry meanwhile.
 
     Raises:
         ComputeError: the port is in use, or the server does not come up.
@@ -74,7 +74,7 @@ def _close_abandoned() -> None:
 
 @contextmanager
 def ray_head() -> Iterator[str]:
-    """The address of a Ray cluster: RAY_ADDRESS's, or that of a head that lives as long as this process needs it."""
+    """Yield the address of a Ray cluster: RAY_ADDRESS's, or that of a head started here and stopped at the end."""
     given = os.environ.get("RAY_ADDRESS")
     if given:
         yield given
@@ -88,14 +88,14 @@ def ray_head() -> Iterator[str]:
 
 
 def free_port() -> int:
-    """A port of loopback that nothing listens on."""
+    """Return a free port of loopback."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
 
 
 def require_free(port: int, what: str) -> None:
-    """Nothing, if the port can be listened on.
+    """Raise unless the port is free.
 
     Raises:
         ComputeError: something else listens there.
@@ -111,7 +111,7 @@ def require_free(port: int, what: str) -> None:
 
 
 class Server:
-    """A server's process; its output goes to a log below var."""
+    """A server process; its output goes to a log below var."""
 
     def __init__(self, what: str, command: list[str], settings: Mapping[str, str]) -> None:
         self.what, self.command, self.settings = what, command, settings
@@ -121,7 +121,7 @@ class Server:
         self.process = self._start()
 
     def stop(self) -> None:
-        """End the server and what it started; kill it where it does not go by itself."""
+        """Stop the server and its children; kill it if it does not stop."""
         with self.changing:
             self.stopping.set()
         if self.process.poll() is None:
@@ -145,7 +145,7 @@ class Server:
             )
 
     def keep_up(self) -> None:
-        """Start it again each time that it ends, until it is stopped or has ended too often."""
+        """Restart the server whenever it ends, until it is stopped or has ended too often."""
         for _ in range(_REVIVALS):
             code = self.process.wait()
             with self.changing:
@@ -160,10 +160,10 @@ class Server:
 def server(
     what: str, command: list[str], health: str, *, lasting: bool = False, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """A server that answers at its `health` address, stopped at the end; a `lasting` one is started again if it dies.
+    """Yield a server that answers at its `health` address, and stop it at the end; restart a `lasting` one if it dies.
 
     Raises:
-        ComputeError: it ends by itself before it has answered, or does not answer in time.
+        ComputeError: it ends before it answers, or does not answer in time.
     """
     started = Server(what, command, settings or {})
     try:

@@ -6,7 +6,7 @@ import httpx
 
 
 def answers(url: str) -> bool:
-    """Return whether a server says at `url` that it is well."""
+    """Tell whether the server at `url` answers 200."""
     try:
         return httpx.get(url, timeout=2).status_code == httpx.codes.OK
     except httpx.HTTPError:
@@ -14,7 +14,7 @@ def answers(url: str) -> bool:
 
 
 def await_answer(url: str, patience_s: float) -> bool:
-    """Return whether a server says so at `url` within that time; for one that is being started again."""
+    """Tell whether the server at `url` answers 200 within `patience_s` seconds."""
     deadline = time.monotonic() + patience_s
     while not answers(url):
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Who may use a Prefect server that runs for this project: whoever can read one file, and no other web page."""
+"""Access to this project's Prefect servers: whoever can read one file, and no other web page."""
 
 import os
 import secrets
