@@ -39,6 +39,7 @@ def detect_in(paths: list[str], model: str, out: Path, threshold: float | None, 
     loaded = load_model(model)
     if threshold is not None:
         loaded = _reaching(loaded, threshold)
+    _use_one_thread_a_frame()
     with bar(f"searching {len(frames)} frames") as progress:
         done = detect_frames(loaded, frames, out, progress, overlays=overlays)
     for failure in done.failures:
@@ -72,6 +73,15 @@ def _reaching(loaded: "LoadedDetector", threshold: float) -> "LoadedDetector":
 
     rules = replace(INTEGRAL_RULES, threshold=threshold)
     return replace(loaded, bundle=replace(loaded.bundle, operating=rules))
+
+
+def _use_one_thread_a_frame() -> None:
+    """Have torch and OpenCV search each frame in the thread it is given to (`irstd.inference.workers`)."""
+    import cv2  # noqa: PLC0415 - the same
+    import torch  # noqa: PLC0415 - the same
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
 
 
 def _fetch(model: str, folder: Path) -> Path:

@@ -15,12 +15,13 @@ from irstd.frames import Frame, read_image, write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.inference.find import FrameFile
 from irstd.inference.results import OVERLAYS, TABLE, overlay_names
+from irstd.inference.workers import cores, in_order
 from irstd.labels.detections import Detections
 
 COLUMNS = ("frame", "x", "y", "score")
 
 Find = Callable[[Frame], Detections]
-"""A detector as a user has it: a frame in, what reaches the operating threshold out."""
+"""A detector: from a frame to its detections above the operating threshold; called from several threads."""
 Progress = Callable[[int, int], None]
 
 
@@ -73,17 +74,13 @@ def detect_frames(
     with _replaced(out / TABLE) as stream:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(COLUMNS)
-        for done, (name, path) in enumerate(frames, start=1):
-            try:
-                frame, found = _search(find, path)
-            except IrstdError as fault:
-                failures.append(str(fault))
+        searched = in_order(lambda each: _outcome(find, each.path, pictures.get(each.name)), frames, cores())
+        for done, (each, found) in enumerate(zip(frames, searched, strict=True), start=1):
+            if isinstance(found, str):
+                failures.append(found)
             else:
-                table.writerows(_rows(name, found))
+                table.writerows(_rows(each.name, found))
                 count += len(found)
-                if overlays:
-                    make_folder(pictures[name].parent)
-                    write_png(pictures[name], draw_overlay(frame, found))
             if progress is not None:
                 progress(done, len(frames))
     return Detected(
@@ -95,12 +92,20 @@ def detect_frames(
     )
 
 
-def _search(find: Find, path: Path) -> tuple[Frame, Detections]:
-    frame = read_image(path)
+def _outcome(find: Find, path: Path, picture: Path | None) -> Detections | str:
+    """Search a frame and draw its picture; return the detections, or the line that says why it failed."""
     try:
-        return frame, find(frame)
+        frame = read_image(path)
     except IrstdError as fault:
-        raise DataError(f"{path}: cannot be searched: {fault}") from fault
+        return str(fault)
+    try:
+        found = find(frame)
+    except IrstdError as fault:
+        return f"{path}: cannot be searched: {fault}"
+    if picture is not None:
+        make_folder(picture.parent)
+        write_png(picture, draw_overlay(frame, found))
+    return found
 
 
 def _rows(name: str, found: Detections) -> Iterator[tuple[str, str, str, str]]:
