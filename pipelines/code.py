@@ -27,9 +27,9 @@ import grimp
 from irstd.errors import DataError
 from irstd.files import write_folder
 from irstd.files.reading import read_object
-from irstd.models.table import DETECTORS, detector_modules
+from irstd.models.table import detector_modules
 from irstd.project.code_digest import closure, digest, source_of
-from irstd.project.paths import CODE
+from irstd.project.paths import CODE, Layout
 
 OUTSIDE: Mapping[str, str] = {
     "irstd.errors": "messages",
@@ -82,16 +82,16 @@ def _detectors(settings: Settings, stage: str) -> Iterator[tuple[str, frozenset[
     """Yield each variant, and for `evaluate` each reference, with the modules of its detector."""
     for variant in settings.variants:
         yield variant, detector_modules(settings.detector_of(variant))
+    bundles = {Layout(settings.dataset).bundle(variant): variant for variant in settings.variants}
     for reference, folder in settings.references.items() if stage == "evaluate" else ():
-        yield reference, _of_bundle(Path(folder))
+        own = bundles.get(Path(folder))  # made in this very run, so not there yet
+        yield reference, detector_modules(settings.detector_of(own)) if own else _of_bundle(Path(folder))
 
 
 def _of_bundle(folder: Path) -> frozenset[str]:
-    """Return the modules of a bundle's detector; of every detector while the bundle cannot be read."""
+    """Return the modules of a bundle's detector; none if the bundle is not there, which `evaluate` will say."""
     try:
         record = read_object(folder / "bundle.json")
     except DataError:
-        record = {}
-    name = record.get("detector", record.get("variant"))
-    known = detector_modules(str(name))
-    return known or frozenset().union(*(detector_modules(each) for each in DETECTORS))
+        return frozenset()
+    return detector_modules(str(record.get("detector", record.get("variant"))))  # `variant` in format 1

@@ -29,7 +29,7 @@ from tests.faults.projects import EVERY, longer
 from tests.pipelines.test_road import ROOT, call, hashes
 
 STAGES: dict[Step, list[str]] = {
-    "prepare": ["demo", "prepare"],
+    "prepare": ["code", "prepare"],
     "tune": ["tune@spire"],
     "train": ["train@spire"],
     "evaluate": ["evaluate@spire", "report"],

@@ -77,17 +77,17 @@ def both(what: str, command: Sequence[str], where: str = ".", rooms: Sequence[in
 
 QUICK = [
     Row("prepare", ("-m", "pipelines.prepare"), rooms=(200,), params=_OTHER),
+    Row("models rollback", (*_CLI, "models", "rollback"), "reports", kind="read-only"),
+]
+"""On the project that is `begun`, in `make test`: a full disk and a read-only one."""
+
+BEGUN = [
+    *QUICK,
     Row("prepare", ("-m", "pipelines.prepare"), kind="read-only", params=_OTHER),
     Row("import", _IMPORT, "data/raw", (60,)),
     Row("detect", _DETECT, rooms=(200,)),
     Row("models rollback", (*_CLI, "models", "rollback"), "var"),
-    Row("models rollback", (*_CLI, "models", "rollback"), "reports", kind="read-only"),
     job(".", kind="read-only"),
-]
-"""On the project that is `begun`, in `make test`: seconds each."""
-
-BEGUN = [
-    *QUICK,
     Row("prepare", ("-m", "pipelines.prepare"), rooms=(0, 100, 400), params=_OTHER),
     Row("import", _IMPORT, "data/raw", kind="read-only"),
     Row("demo", (*_CLI, "data", "demo", "--frames", "5", "--name", "other"), "data/raw", (0, 30)),

@@ -63,6 +63,7 @@ def seen(nodes: TwoNodes) -> Iterator[set[str]]:
         watcher.join()
 
 
+@pytest.mark.faults
 def test_search_fit_and_scores_use_both_machines(prepared: Path, alone: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     params = prepared / "params.yaml"
     content = yaml.safe_load(params.read_text())

@@ -34,7 +34,9 @@ def lay_out(folder: Path) -> Path:
     tiny(content)
     (folder / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
     shutil.copytree(ROOT / "profiles", folder / "profiles", dirs_exist_ok=True)
-    shutil.copy(ROOT / "dvc.yaml", folder)
+    for stages in ("dvc.yaml", "data/dvc.yaml"):
+        (folder / stages).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / stages, folder / stages)
     return folder
 
 

@@ -22,6 +22,7 @@ from irstd.datasets.fingerprint import fingerprint
 from irstd.frames import read_image, write_png
 from irstd.project.paths import Layout
 from irstd.settings import load_settings
+from pipelines.door import dvc
 from pipelines.door.command import run_command
 from pipelines.outcome import champion
 from pipelines.retrain import main, retrain
@@ -33,6 +34,7 @@ from tests.curation.intake.build import new_set
 from tests.pipelines.test_road import clone, git
 
 Made = Callable[[Path], Path]
+BEFORE_A_FIT = ("data/prepared/", "outputs/code/", "outputs/tiny/audit/", "outputs/tiny/search/")
 NOW = datetime(2026, 1, 2, 3, 0, tzinfo=UTC)
 HOLD = """
 import time
@@ -192,7 +194,7 @@ def test_a_run_that_fails_leaves_everything_as_it_was(project_: Path) -> None:
     after = state_of(project_)
     assert before.items() <= after.items()
     # What a first run made before it failed, and no lock names; the next one goes on from it.
-    assert all(name.startswith(("data/prepared/", "outputs/tiny/search/")) for name in set(after) - set(before))
+    assert all(name.startswith(BEFORE_A_FIT) for name in set(after) - set(before))
     assert not pending()
     assert champion() is None
     assert fingerprint(good) == digest
@@ -220,8 +222,7 @@ def test_from_a_first_champion_to_new_frames(project_: Path) -> None:
     assert fingerprint(project_ / "data/taken/night") == digest
     assert json.loads((project_ / "reports/drift.json").read_text())["advised"] is None  # two frames are too few
     assert (project_ / "reports/drift.png").is_file()
-    status = subprocess.run([sys.executable, "-m", "dvc", "status"], capture_output=True, text=True, check=True)
-    assert "up to date" in status.stdout
+    assert dvc.up_to_date()
 
     (project_ / "data/taken/night").rename(good)  # once more, by mistake
     again = run_()

@@ -109,7 +109,7 @@ def test_editing_one_variant_touches_that_variant_alone(first: Path) -> None:
     content["variants"]["spire"]["search"]["train.learning_rate"] = [0.003]
     params.write_text(yaml.safe_dump(content, sort_keys=False))
     try:
-        status = json.loads(call(first, "dvc", "status", "--json"))
+        status = json.loads(call(first, "dvc", "status", "--json", "--with-deps", "dvc.yaml"))
     finally:
         params.write_text(original)
     assert {name for name in status if "tophat" in name} == set()
@@ -135,7 +135,7 @@ def test_a_mistake_in_params_ends_the_job_in_one_line(first: Path) -> None:
         )
         params.write_text(original.replace("  spire:", "  spire: {}\n  sprie:", 1))
         output = call(first, "pipelines.reproduce", fails=True)
-        assert "error: unknown variant 'sprie': did you mean spire? known: " in output
+        assert "error: unknown detector 'sprie': did you mean spire? known: " in output
         content = yaml.safe_load(original)
         content["compute"]["fit"]["gpus"] = 1
         params.write_text(yaml.safe_dump(content, sort_keys=False))
