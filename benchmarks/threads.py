@@ -87,9 +87,8 @@ def _print(others: int, figures: dict[str, tuple[float, float]]) -> None:
     reference = next(iter(figures.values()))
     print(f"{others} competing processes")
     for name, (wall, cpu) in figures.items():
-        print(
-            f"  {name:52} wall {wall:6.2f} s ({wall / reference[0]:.2f} ×)   CPU {cpu:6.2f} s ({cpu / reference[1]:.2f} ×)"
-        )
+        ratios = wall / reference[0], cpu / reference[1]
+        print(f"  {name:52} wall {wall:6.2f} s ({ratios[0]:.2f} ×)   CPU {cpu:6.2f} s ({ratios[1]:.2f} ×)")
 
 
 if __name__ == "__main__":
