@@ -2,7 +2,8 @@
 
 from irstd.curation.demo import make_demo
 from irstd.project.paths import Layout
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 from pipelines.door import run, say, stage
 
 FRAMES = 400

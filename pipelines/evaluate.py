@@ -12,7 +12,7 @@ import torch
 
 from irstd.comparison.resampling import intervals
 from irstd.comparison.stored import COUNTS_FILE, write_counts
-from irstd.compute import Share, cluster, score_bundle
+from irstd.compute import cluster, score_bundle
 from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.prepared import PreparedDataset, read_near_duplicates
 from irstd.datasets.sample import Sample
@@ -27,11 +27,11 @@ from irstd.models.bundle import LoadedDetector, load_files, read_bundle
 from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
-from irstd.settings import Settings
+from irstd.settings.compute import Resources
+from irstd.settings.project import Settings
 from irstd.tracking import BUNDLE_TAG, Run, open_store
 from irstd.tracking.lineage import dataset_ref, open_variant_run
 from pipelines.door import run, say, settings_and_variant, shown, stage, step
-from pipelines.jobs import share
 
 SPLITS = ("val", "test")
 DISTINCT = "test_distinct"
@@ -53,7 +53,7 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
     with cluster():
         for split in SPLITS:
             samples = prepared.split(split)  # the one time that they are decoded
-            counted[split] = score_split(files, samples, split, share(settings.compute.evaluate))
+            counted[split] = score_split(files, samples, split, settings.compute.evaluate)
             perfect |= {frame.name: frame for frame in find_ceiling(loaded, samples)}
             worst = _worst(samples, counted[split], settings.evaluate.overlays)  # those of test, the last split, stay
     near = read_near_duplicates(prepared.folder)
@@ -77,7 +77,7 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
 
 @step(name="score", run_name="score {split}")
 def score_split(
-    files: Mapping[str, bytes], samples: Sequence[Sample], split: str, resources: Share
+    files: Mapping[str, bytes], samples: Sequence[Sample], split: str, resources: Resources
 ) -> list[FrameCounts]:
     """Return the counts of a split's frames, scored by Ray workers."""
     told = 0

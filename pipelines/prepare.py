@@ -10,7 +10,8 @@ from irstd.errors import DataError, lookup
 from irstd.files import new_folder
 from irstd.labels.response import RESPONSES
 from irstd.project.paths import Layout
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 from pipelines.door import run, say, stage, step
 
 

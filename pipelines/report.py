@@ -5,7 +5,8 @@ import pandas as pd
 from irstd.files.json_files import read_json
 from irstd.project.paths import Layout
 from irstd.report import write_report
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 from pipelines.door import run, say, stage
 
 

@@ -6,7 +6,8 @@ import time
 from prefect import get_run_logger
 from rich.status import Status
 
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 from pipelines.door import console, dvc, run, say, stage
 from pipelines.servers.embedded import prefect_server, ray_head
 from pipelines.summary import print_summary, promotion_is_current

@@ -9,7 +9,7 @@ from prefect import Flow
 from prefect.client.schemas.objects import State
 
 from irstd.errors import ComputeError
-from irstd.settings import load_settings
+from irstd.settings.load import load_settings
 from pipelines.door import run, say, stage
 from pipelines.retraining import inbox
 from pipelines.retraining.undo import pending

@@ -1,5 +1,6 @@
 """What `make demo` ends with: the table of all variants, and where to go from there."""
 
+from dataclasses import asdict
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -9,7 +10,7 @@ from irstd.errors import IrstdError
 from irstd.files.json_files import read_json
 from irstd.project.environment import find_root
 from irstd.project.paths import PROMOTION, Layout
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from pipelines.door import console, say
 
 
@@ -23,7 +24,7 @@ def promotion_is_current(settings: Settings) -> bool:
         judged = {row["variant"]: row["bundle"] for row in record["candidates"]}
         if judged != {variant: bundle_hash(where.bundle(variant)) for variant in settings.variants}:
             return False
-        if record["budget"] != settings.budget.model_dump() or record["gate"] != settings.gate.model_dump():
+        if record["budget"] != asdict(settings.budget) or record["gate"] != asdict(settings.gate):
             return False
         version = alias_version(open_store(find_root()), CHAMPION)
         return (version.number if version else None) == (record["champion"] or {}).get("version")

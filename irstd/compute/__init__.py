@@ -1,18 +1,16 @@
 """The one door to Ray: search trials and fits as tasks with the resources they are given."""
 
-from irstd.compute.cluster import Share, cluster, require
+from irstd.compute.cluster import cluster, require
 from irstd.compute.fits import FitListener, run_fit
 from irstd.compute.scoring import score_bundle
 from irstd.compute.search import Figures, SearchListener, SearchPlan, TrialResult, run_search
-from irstd.compute.space import Interval, Trial, draw_trials
+from irstd.compute.space import Trial, draw_trials
 
 __all__ = [
     "Figures",
     "FitListener",
-    "Interval",
     "SearchListener",
     "SearchPlan",
-    "Share",
     "Trial",
     "TrialResult",
     "cluster",

@@ -7,35 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.drift.figures import Measured
+from irstd.settings.drift import DriftRule
 
 Values = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class DriftRule:
-    """When retraining is advised: a statistic's distance is both large and more than chance gives.
-
-    The distance is Kolmogorov and Smirnov's: the largest gap between the shares of scenes, known and new, that lie
-    below a value. Chance is what random splits of the known scenes, one part as large as the new set, show among
-    themselves: `alpha` is the risk that any of all statistics seems to have moved where nothing has.
-
-    Attributes:
-        alpha: that risk.
-        distance: the least that counts, in [0, 1]; with many scenes the smallest difference is more than chance.
-        scenes: with fewer new scenes, or fewer than twice as many known ones, nothing is said.
-        splits: how many random splits are drawn.
-    """
-
-    alpha: float = 0.01
-    distance: float = 0.3
-    scenes: int = 8
-    splits: int = 1000
-
-    def __str__(self) -> str:
-        return (
-            f"retraining is advised where a distance (Kolmogorov-Smirnov) is at least {self.distance:g} and beyond "
-            f"what {self.splits} random splits of the known scenes show (risk {self.alpha:g} over all statistics)"
-        )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import torch
 
 from irstd.errors import UnknownNameError, lookup
 from irstd.models.base import Detector
-from irstd.models.checked import checked_settings
 from irstd.models.fdep import FDEP, FdepSettings, Foundation
 from irstd.models.fdep.detector import PAPER as FDEP_PAPER
 from irstd.models.fdep.weights import RANDOM, find_weights
@@ -23,6 +22,7 @@ from irstd.models.hosts.smp import FAMILY, SmpHost, check_name
 from irstd.models.spire import Spire, SpireSettings
 from irstd.models.sshdnet import SSHDNet, SSHDNetSettings
 from irstd.models.tophat import TopHat, TopHatSettings
+from irstd.settings.checked import checked_settings
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def build(detector: str, settings: Mapping[str, object]) -> Detector:
         ModelError: as `find_detector`, an unknown setting, one of a wrong type, or one out of range.
     """
     entry = find_detector(detector)
-    return entry.build(checked_settings(entry.settings, settings, f"model {detector}"))
+    return entry.build(checked_settings(entry.settings, settings, f"{detector}: model"))
 
 
 def check_detector(detector: str, settings: Mapping[str, object]) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ def deployed_as(detector: str, settings: Mapping[str, object]) -> tuple[str, Map
     entry = find_detector(detector)
     if entry.ships is None:
         return detector, settings
-    return entry.ships(checked_settings(entry.settings, settings, f"model {detector}"))
+    return entry.ships(checked_settings(entry.settings, settings, f"{detector}: model"))
 
 
 def named_files(detector: str, settings: Mapping[str, object]) -> Mapping[str, NamedFile]:
@@ -161,7 +161,7 @@ def named_files(detector: str, settings: Mapping[str, object]) -> Mapping[str, N
         ModelError: as `build`, but for the files themselves.
     """
     entry = find_detector(detector)
-    return entry.files(checked_settings(entry.settings, settings, f"model {detector}"))
+    return entry.files(checked_settings(entry.settings, settings, f"{detector}: model"))
 
 
 def _fdep(name: str) -> DetectorEntry:
@@ -172,7 +172,7 @@ def _fdep(name: str) -> DetectorEntry:
         raise UnknownNameError(f"unknown detector '{name}': FDEP wraps a host: {known}, or {FAMILY}…")
 
     def build_fdep(settings: FdepSettings) -> Detector:
-        plain = host.build(checked_settings(host.settings, settings.host, f"model {name}: host"))
+        plain = host.build(checked_settings(host.settings, settings.host, f"{name}: model.host"))
         assert isinstance(plain, HostDetector)  # what hosts' entries build
         return FDEP(plain, Foundation(settings.foundation, settings.weights), settings)
 

@@ -4,6 +4,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from irstd.comparison.compare import Compared, Comparison, compare
@@ -19,7 +20,7 @@ from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
 from irstd.project.paths import Layout
 from irstd.promotion import Candidate, Champion, Contest, Limits, Measured
 from irstd.promotion.champions import settle
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from irstd.tracking import BUNDLE_TAG, Store, Version, fetch_version, get_version, load_version
 
 DECIDING = "val"
@@ -45,7 +46,7 @@ def limits_of(settings: Settings) -> Limits:
     """Budget and gate of params.yaml as the gate takes them."""
     budget = settings.budget
     shown = "HSE" if budget.metric == "hse" else budget.metric
-    return Limits(parameters_m=budget.parameters_m, gmac=budget.gmac, metric=shown, **settings.gate.model_dump())
+    return Limits(parameters_m=budget.parameters_m, gmac=budget.gmac, metric=shown, **asdict(settings.gate))
 
 
 def evaluation_set(where: Layout, variants: Sequence[str]) -> str:

@@ -15,7 +15,8 @@ from rich.console import Console
 from irstd.errors import IrstdError, SettingsError, lookup
 from irstd.files.disk_faults import storage_line
 from irstd.project.environment import find_root, prepare_environment
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 from pipelines.servers.abandoned import marked
 from pipelines.servers.health import await_answer
 

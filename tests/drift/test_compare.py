@@ -7,10 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
-from irstd.drift import ANSWERS, PICTURES, Drift, DriftRule, Measured, detect_drift, measure_frames
+from irstd.drift import ANSWERS, PICTURES, Drift, Measured, detect_drift, measure_frames
 from irstd.drift.compare import split_distances, two_sample_distance
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
+from irstd.settings.drift import DriftRule
 
 RULE = DriftRule(splits=500)
 Levels = NDArray[np.float64]
