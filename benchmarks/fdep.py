@@ -18,12 +18,13 @@ from pathlib import Path
 
 import torch
 
-from irstd.models import build
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, bundle_files, load_files
 from irstd.models.cost import count_gmac, count_parameters
-from irstd.training import FitConfig, seeded
+from irstd.models.registry import build
+from irstd.training.config import FitConfig
 from irstd.training.crops import Batch
+from irstd.training.device import seeded
 from irstd.training.learner import Learner
 
 Ways = Mapping[str, Callable[[], object]]

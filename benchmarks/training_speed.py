@@ -23,10 +23,11 @@ from irstd.datasets.canonical import CanonicalDataset
 from irstd.datasets.sample import Sample
 from irstd.frames import place_square, read_image, to_8bit, to_grey
 from irstd.labels.response import prps_response
-from irstd.losses import weighted_mse
-from irstd.models import build
-from irstd.training import FitConfig, seeded
+from irstd.losses.weighted_mse import weighted_mse
+from irstd.models.registry import build
+from irstd.training.config import FitConfig
 from irstd.training.crops import Crops
+from irstd.training.device import seeded
 from irstd.training.learner import Learner
 
 SIZE, BATCH, FRAMES = 512, 8, 40

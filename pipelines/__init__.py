@@ -5,8 +5,10 @@ Prefect and MLflow read their environment when they are imported, so it is prepa
 
 from irstd.errors import SettingsError
 from irstd.project.environment import find_root, prepare_environment
+from pipelines.servers.prefect_access import secure_prefect
 
 try:
     prepare_environment(find_root())
-except SettingsError:  # no project, or none that can be written to: `door.run` says so in one line
+    secure_prefect()
+except SettingsError:  # no project, or none that can be written to: the command line says so in one line
     prepare_environment(None)

@@ -1,6 +1,25 @@
 """Whether new frames, labelled or not, are like those learned from: `python -m pipelines.drift FRAMES …`."""
 
-import argparse
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from irstd.settings.load import load_settings
+from pipelines.door.command import Work, command
+
+
+@command
+def main(
+    frames: Annotated[list[str], typer.Argument(help="Images, folders of images or patterns; no labels are needed.")],
+) -> Work:
+    """Compare new frames with those learned from, and tell whether to retrain."""
+    settings = load_settings()
+    from pipelines.drift import drift
+
+    return partial(drift, settings, frames)
+
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -22,10 +41,10 @@ from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.report.style import picture
 from irstd.settings.drift import DriftRule
-from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
 from irstd.tracking import CHAMPION, Version, alias_version, load_version, open_store
-from pipelines.door import run, say, stage, step
+from pipelines.door.console import say
+from pipelines.door.flows import stage, step
 
 RECORD, PICTURE = Path("reports/drift.json"), Path("reports/drift.png")
 Known = Mapping[str, NDArray[np.float64]]
@@ -97,15 +116,3 @@ def drift(settings: Settings, given: Sequence[str]) -> None:
     """The drift of the frames that files, folders and patterns stand for."""
     say(str(watch(settings, [frame.path for frame in find_frames(given)])))
     say(f"drift: {RECORD}, {PICTURE}")
-
-
-def main() -> None:
-    """Read which frames, and compare them."""
-    parser = argparse.ArgumentParser(prog="python -m pipelines.drift", description=__doc__)
-    parser.add_argument("frames", nargs="+", help="images, folders of images or patterns")
-    options = parser.parse_args()
-    run(lambda: drift(load_settings(), options.frames))
-
-
-if __name__ == "__main__":
-    main()

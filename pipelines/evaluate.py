@@ -2,26 +2,47 @@
 `evaluate NAME`.
 """
 
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from pipelines.door.command import Work, command, settings_and_variant
+
+
+@command
+def main(
+    name: Annotated[str, typer.Argument(help="A name under `variants` or `references` of params.yaml.")],
+) -> Work:
+    """Score a variant's bundle, or a reference, on validation and test; DVC's stage `evaluate`."""
+    settings, variant = settings_and_variant(name, references=True)
+    from pipelines.evaluate import evaluate
+
+    return partial(evaluate, settings, variant, settings.references.get(variant))
+
+
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
 
-from irstd.comparison.resampling import intervals
 from irstd.comparison.stored import COUNTS_FILE, write_counts
-from irstd.compute import cluster, score_bundle
+from irstd.compute.cluster import cluster
+from irstd.compute.scoring import score_bundle
 from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.prepared import PreparedDataset, read_near_duplicates
 from irstd.datasets.sample import Sample
 from irstd.evaluation.ceiling import ceiling
+from irstd.evaluation.score_card import DISTINCT, SPLITS, Ceiling, ScoreCard, Scored, score_counts, write_card
 from irstd.files import new_folder, write_text
 from irstd.files.json_files import write_json
 from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.metrics import FrameCounts, pooled, score_of
+from irstd.metrics.headline import headline
+from irstd.metrics.interval import number
 from irstd.metrics.thresholds import HALF
 from irstd.models.bundle import LoadedDetector, load_files, read_bundle
 from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
@@ -29,15 +50,10 @@ from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.settings.compute import Resources
 from irstd.settings.project import Settings
-from irstd.tracking import BUNDLE_TAG, Run, open_store
+from irstd.tracking import BUNDLE_TAG, open_store
 from irstd.tracking.lineage import dataset_ref, open_variant_run
-from pipelines.door import run, say, settings_and_variant, shown, stage, step
-
-SPLITS = ("val", "test")
-DISTINCT = "test_distinct"
-"""Test without the frames that have a near-duplicate in train or val."""
-HEADLINE = ("hse", "pixel", "target", "precision", "pd", "f1", "fa_per_mpx")
-"""What DVC shows as metrics; score.json has everything."""
+from pipelines.door.console import say
+from pipelines.door.flows import stage, step
 
 
 @stage(name="evaluate", run_name="evaluate {variant}")
@@ -56,23 +72,22 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
             counted[split] = score_split(files, samples, split, settings.compute.evaluate)
             perfect |= {frame.name: frame for frame in find_ceiling(loaded, samples)}
             worst = _worst(samples, counted[split], settings.evaluate.overlays)  # those of test, the last split, stay
-    near = read_near_duplicates(prepared.folder)
+    near = read_near_duplicates(where.audit)
     if near:
         counted[DISTINCT] = [frame for frame in counted["test"] if frame.name not in near]
     ceilings = {split: _ceiling(perfect, frames) for split, frames in counted.items()}
     threshold, seed = loaded.bundle.operating.threshold, settings.compute.seed
-    scores = {
-        split: {**_score(frames, threshold, seed), "ceiling": ceilings[split]} for split, frames in counted.items()
-    }
-    card = {**_card(loaded, prepared, where), "reference": reference is not None}
+    scored = {split: score_counts(frames, threshold, seed, ceilings[split]) for split, frames in counted.items()}
+    card = _card(variant, loaded, prepared, scored, reference is not None)
     with new_folder(where.scores(variant)) as folder:  # as a whole, so that no score stands beside another's counts
         write_counts(folder / COUNTS_FILE, {split: counted[split] for split in SPLITS})
         draw(loaded, worst, folder / "overlays")
-        _write(folder, _rows({split: counted[split] for split in SPLITS}), scores, card)
-        tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
-        tracked.tags({BUNDLE_TAG: loaded.hash, "irstd.variant": variant})
-        _track(tracked, folder, scores)
-    say(f"evaluate {variant}: HSE {shown(scores['val']['hse'])} on validation, {shown(scores['test']['hse'])} on test")
+        write_text(folder / "frames.csv", _rows({split: counted[split] for split in SPLITS}))
+        write_json(folder / "surface.json", {split: asdict(each.surface) for split, each in scored.items()})
+        write_json(folder / "hse.json", {split: headline(score) for split, score in card.splits.items()})
+        write_card(folder, card)
+        _track(where, loaded, card, folder)
+    say(f"evaluate {variant}: HSE {number(card.val.hse, 1)} on validation, {number(card.test.hse, 1)} on test")
 
 
 @step(name="score", run_name="score {split}")
@@ -105,19 +120,12 @@ def draw(loaded: LoadedDetector, samples: Sequence[Sample], folder: Path) -> Non
             write_png(new / f"{sample.name}.png", draw_overlay(sample.frame, loaded(sample.frame), sample.points))
 
 
-def _score(frames: Sequence[FrameCounts], threshold: float, seed: int) -> dict[str, Any]:
-    """The score of some frames, and the 95 % interval of each figure as [low, high], None where undefined."""
-    score = score_of(pooled((frame.counts for frame in frames), threshold)).to_dict()
-    found = intervals(frames, seed).figures
-    return {**score, "intervals": {name: [each.low, each.high] if each else None for name, each in found.items()}}
-
-
-def _ceiling(perfect: Mapping[str, FrameCounts], counted: Sequence[FrameCounts]) -> dict[str, float | None] | None:
-    """Return `hse` and `pixel` of a perfect point model on the counted frames; None for a detector of masks."""
+def _ceiling(perfect: Mapping[str, FrameCounts], counted: Sequence[FrameCounts]) -> Ceiling | None:
+    """Return the ceiling of a point model on the counted frames; None for a detector of masks."""
     if not perfect:
         return None
     score = score_of(pooled((perfect[frame.name].counts for frame in counted), HALF))
-    return {"hse": score.hse, "pixel": score.pixel}
+    return Ceiling(score.hse, score.pixel)
 
 
 def _worst(samples: Sequence[Sample], counted: Sequence[FrameCounts], most: int) -> list[Sample]:
@@ -131,41 +139,30 @@ def _rows(counted: Mapping[str, Sequence[FrameCounts]]) -> str:
     return str(table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
-def _card(loaded: LoadedDetector, prepared: PreparedDataset, where: Layout) -> dict[str, Any]:
-    """What the report and the gate need besides scores."""
-    sets = {split: fingerprint(prepared.folder, split) for split in SPLITS}
-    return {
-        "detector": loaded.bundle.detector,
-        "dataset": where.dataset,
-        "evaluation_set": sets,
-        "trained": loaded.detector.trained,
-        "warnings": list(loaded.bundle.warnings),
-        "parameters": count_parameters(loaded.detector),
-        "gmac_512": count_gmac(loaded.detector, COMPARED_AT),
-    }
-
-
-def _write(folder: Path, rows: str, scores: Mapping[str, Mapping[str, Any]], card: Mapping[str, Any]) -> None:
-    write_text(folder / "frames.csv", rows)
-    write_json(folder / "surface.json", {split: score["surface"] for split, score in scores.items()})
-    plain = {split: {name: score[name] for name in score if name != "surface"} for split, score in scores.items()}
-    write_json(folder / "score.json", {**card, **plain})
-    write_json(
-        folder / "hse.json", {split: {name: score[name] for name in HEADLINE} for split, score in scores.items()}
+def _card(
+    variant: str, loaded: LoadedDetector, prepared: PreparedDataset, scored: Mapping[str, Scored], reference: bool
+) -> ScoreCard:
+    distinct = scored.get(DISTINCT)
+    return ScoreCard(
+        variant=variant,
+        detector=loaded.bundle.detector,
+        dataset=prepared.folder.name,
+        evaluation_set={split: fingerprint(prepared.folder, split) for split in SPLITS},
+        trained=loaded.detector.trained,
+        parameters=count_parameters(loaded.detector),
+        gmac_512=count_gmac(loaded.detector, COMPARED_AT),
+        val=scored["val"].score,
+        test=scored["test"].score,
+        test_distinct=distinct.score if distinct else None,
+        warnings=tuple(loaded.bundle.warnings),
+        reference=reference,
     )
 
 
-def _track(tracked: Run, folder: Path, scores: Mapping[str, Mapping[str, Any]]) -> None:
-    for split, score in scores.items():
-        tracked.figures({f"{split}_{name}": score[name] for name in HEADLINE})
+def _track(where: Layout, loaded: LoadedDetector, card: ScoreCard, folder: Path) -> None:
+    tracked = open_variant_run(open_store(find_root()), dataset_ref(where), card.variant)
+    tracked.tags({BUNDLE_TAG: loaded.hash, "irstd.variant": card.variant})
+    for split, score in card.splits.items():
+        tracked.figures({f"{split}_{name}": value for name, value in headline(score).items()})
     tracked.file(folder, "evaluation")
     tracked.end()
-
-
-def _work() -> None:
-    settings, name = settings_and_variant(references=True)
-    evaluate(settings, name, settings.references.get(name))
-
-
-if __name__ == "__main__":
-    run(_work)

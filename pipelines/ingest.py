@@ -1,18 +1,42 @@
 """Bring a dataset in: import, audit, version: `python -m pipelines.ingest SOURCE --name NAME`."""
 
-import argparse
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.door.command import Work, command
+
+
+@command
+def main(  # noqa: PLR0913, PLR0917 - a command has its options
+    source: Annotated[Path, typer.Argument(help="The dataset's folder as published; it is only read.")],
+    name: Annotated[str, typer.Option(help="What to call it: data/raw/NAME.")],
+    layout: Annotated[str | None, typer.Option(help="How it is laid out. Default: told by its files.")] = None,
+    lists: Annotated[str | None, typer.Option(help="Which of several sets of lists of splits there are.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of splits that are carved out of train.")] = 0,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the dataset of that name.")] = False,
+) -> Work:
+    """Import a dataset into data/raw, audit it, and version it with DVC."""
+    from pipelines.ingest import Source, ingest
+
+    return partial(ingest, Source(source, name, layout, lists, seed, replace))
+
+
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 from irstd.curation.audit import Audit, check_dataset
-from irstd.curation.importers import LAYOUTS, import_dataset
+from irstd.curation.importers import import_dataset
 from irstd.curation.writing import check_target
 from irstd.datasets.canonical import check_name
 from irstd.errors import DataError
 from irstd.files import put_folder, write_bytes
 from irstd.project.paths import STATE, Layout
-from pipelines.door import dvc, run, say, stage, step
+from pipelines.door import dvc
+from pipelines.door.console import say
+from pipelines.door.flows import stage, step
 
 
 @dataclass(frozen=True)
@@ -115,21 +139,3 @@ def place(staged: Path, target: Path, *, replace: bool) -> None:
 def version(target: Path) -> None:
     """Have DVC write the pointer of the dataset."""
     dvc.add(target)
-
-
-def main() -> None:
-    """Read the source and its options, and ingest."""
-    parser = argparse.ArgumentParser(prog="python -m pipelines.ingest", description=__doc__)
-    parser.add_argument("source", type=Path, help="the dataset's folder as published; it is only read")
-    parser.add_argument("--name", required=True, help="what to call it: data/raw/NAME")
-    parser.add_argument("--layout", choices=list(LAYOUTS), help="default: told by its files")
-    parser.add_argument("--lists", help="which of several sets of lists of splits there are")
-    parser.add_argument("--seed", type=int, default=0, help="of splits that are carved out of train")
-    parser.add_argument("--replace", action="store_true", help="take the place of a dataset of that name")
-    given = parser.parse_args()
-    source = Source(given.source, given.name, given.layout, given.lists, given.seed, given.replace)
-    run(lambda: ingest(source))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,5 +1,20 @@
 """Prepare the chosen dataset for fits and scores: `python -m pipelines.prepare`."""
 
+from functools import partial
+
+from irstd.settings.load import load_settings
+from pipelines.door.command import Work, command
+
+
+@command
+def main() -> Work:
+    """Audit and prepare the dataset of params.yaml; DVC's stage `prepare`."""
+    settings = load_settings()
+    from pipelines.prepare import prepare
+
+    return partial(prepare, settings)
+
+
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,9 +25,9 @@ from irstd.errors import DataError, lookup
 from irstd.files import new_folder
 from irstd.labels.response import RESPONSES
 from irstd.project.paths import Layout
-from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
-from pipelines.door import run, say, stage, step
+from pipelines.door.console import say
+from pipelines.door.flows import stage, step
 
 
 @stage(name="prepare", run_name="prepare {settings.dataset}")
@@ -21,15 +36,15 @@ def prepare(settings: Settings) -> None:
     where, labels = Layout(settings.dataset), settings.labels
     label = labels.response or DEFAULT_LABEL
     stored = Stored.of(where.raw)
-    with new_folder(where.prepared) as folder:
+    with new_folder(where.prepared) as folder, new_folder(where.audit) as audited:
         writer = PreparedWriter(folder, stored.splits, labels.size, lookup(RESPONSES, label, "response"))
         say(f"prepare {settings.dataset}: {len(stored.frames)} frames, {label} responses at {labels.size} px")
         seen = step("frames, masks and responses")(look_at_frames)(stored, take=writer.add)
-        step("audit")(audit)(stored, seen, folder)
+        step("audit")(audit)(stored, seen, audited)
         step("points")(writer.write_points)()
         step("splits")(writer.write_splits)()
-        step("preview")(writer.write_preview)(settings.dataset)
-    say(f"prepare {settings.dataset}: done; look at {where.prepared / 'preview.png'}")
+        step("preview")(writer.write_preview)(audited, settings.dataset)
+    say(f"prepare {settings.dataset}: done; look at {where.audit / 'preview.png'}")
 
 
 def audit(stored: Stored, seen: Mapping[str, FrameFacts], folder: Path) -> None:
@@ -47,7 +62,3 @@ def audit(stored: Stored, seen: Mapping[str, FrameFacts], folder: Path) -> None:
     for finding in done.warnings:
         say(f"warning: {finding.message}")
     write_audit(folder, done)
-
-
-if __name__ == "__main__":
-    run(lambda: prepare(load_settings()))

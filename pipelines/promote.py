@@ -1,5 +1,20 @@
 """Register the bundles and let the gate choose the champion: measure, register, compare, decide, set the alias."""
 
+from functools import partial
+
+from irstd.settings.load import load_settings
+from pipelines.door.command import Work, command
+
+
+@command
+def main() -> Work:
+    """Register the bundles that are there, and let the gate choose the champion."""
+    settings = load_settings()
+    from pipelines.promote import promote
+
+    return partial(promote, settings)
+
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,7 +22,7 @@ from pathlib import Path
 import torch
 
 from irstd.comparison.compare import Comparison
-from irstd.files.json_files import read_json
+from irstd.evaluation.score_card import read_card
 from irstd.models.bundle import load_detector
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
@@ -27,11 +42,11 @@ from irstd.promotion.candidates import (
 from irstd.promotion.champions import WITHDRAWN_TAG, crown, set_challenger
 from irstd.promotion.history import BY_GATE
 from irstd.promotion.record import KEPT, Outcome, describe, require_room_for_record, write_record
-from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
 from irstd.tracking import Run, Store, Version, open_store, register
 from irstd.tracking.lineage import dataset_ref, open_variant_run
-from pipelines.door import run, say, stage, step
+from pipelines.door.console import say
+from pipelines.door.flows import stage, step
 
 Versions = Mapping[str, Version]
 
@@ -73,7 +88,7 @@ def promote(settings: Settings) -> None:
 @step(name="measure", run_name="measure {variant}")
 def measure(store: Store, where: Layout, variant: str, settings: Settings) -> Entry:
     """The variant's figures; ms/frame is measured once a bundle, again where it was too long, and kept in its run."""
-    card, metric = read_json(where.scores(variant) / "score.json"), settings.budget.metric
+    card, metric = read_card(where.scores(variant)), settings.budget.metric
     loaded = load_detector(where.bundle(variant))
     tracked = open_variant_run(store, dataset_ref(where), variant)
     kept = f"latency_ms_{loaded.hash[:12]}"
@@ -86,10 +101,10 @@ def measure(store: Store, where: Layout, variant: str, settings: Settings) -> En
     candidate = Candidate(
         variant=variant,
         bundle=loaded.hash,
-        trained=card["trained"],
-        score=points(card[DECIDING][metric], metric),
-        parameters=card["parameters"],
-        gmac_512=card["gmac_512"],
+        trained=card.trained,
+        score=points(getattr(card.splits[DECIDING], metric), metric),
+        parameters=card.parameters,
+        gmac_512=card.gmac_512,
         latency_ms=latency,
         bundle_mb=bundle_mb(where.bundle(variant)),
     )
@@ -134,7 +149,3 @@ def _with_history(candidate: Candidate, versions: Versions) -> Candidate:
 
 def _why(verdicts: Sequence[Verdict]) -> str:
     return " | ".join(f"{each.candidate.variant}: {'; '.join(each.reasons)}" for each in verdicts)
-
-
-if __name__ == "__main__":
-    run(lambda: promote(load_settings()))

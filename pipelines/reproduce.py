@@ -1,16 +1,74 @@
 """The main job: `dvc repro` under one Prefect server and one Ray head, then promotion where it is asked for."""
 
-import argparse
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from irstd.errors import DataError
+from irstd.project.paths import Layout
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
+from pipelines.code import write_digests
+from pipelines.door import dvc
+from pipelines.door.command import Work, command
+from pipelines.door.console import console, say
+from pipelines.summary import print_summary, promotion_is_current
+
+
+def check_dataset_exists(dataset: str) -> None:
+    """Raise unless the dataset is there, DVC knows where to get it, or a stage makes it.
+
+    Raises:
+        DataError: none of these; names the datasets that are there.
+    """
+    raw = Layout(dataset).raw
+    if dataset == "demo" or raw.is_dir() or Path(f"{raw}.dvc").is_file():
+        return
+    there = {path.name.removesuffix(".dvc") for path in raw.parent.glob("*") if path.is_dir() or path.suffix == ".dvc"}
+    raise DataError(
+        f"{raw}: no such folder, and no {raw}.dvc; `dataset` in params.yaml can be "
+        f"{', '.join(sorted(there | {'demo'}))}; `python -m pipelines.ingest SOURCE --name {dataset}` makes it"
+    )
+
+
+def _check_variants(settings: Settings) -> None:
+    from irstd.models.registry import find_detector  # torch takes a second
+
+    for name in settings.variants:
+        find_detector(settings.detector_of(name))
+
+
+@command
+def main(
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Then register the bundles, let the gate decide, and show the table.")
+    ] = False,
+) -> Work | None:
+    """Run what changed, stage by stage, with a Prefect server and a Ray head of its own."""
+    settings = load_settings()
+    check_dataset_exists(settings.dataset)
+    write_digests(settings)
+    changed = not dvc.up_to_date()
+    promoting = promote and (changed or not promotion_is_current(settings))
+    if changed or promoting:
+        _check_variants(settings)
+        from pipelines.reproduce import run_job
+
+        return lambda: run_job(settings, changed=changed, promoting=promoting, show=promote)
+    say("nothing changed: every stage is up to date")
+    if promote:
+        print_summary(settings)
+    return None
+
+
 import time
 
 from prefect import get_run_logger
 from rich.status import Status
 
-from irstd.settings.load import load_settings
-from irstd.settings.project import Settings
-from pipelines.door import console, dvc, run, say, stage
+from pipelines.door.flows import stage
 from pipelines.servers.embedded import prefect_server, ray_head
-from pipelines.summary import print_summary, promotion_is_current
 
 _NOISE = (
     "Updating lock file",
@@ -24,6 +82,21 @@ _NOISE = (
     "Verifying data sources",
     "WARNING: ",
 )
+
+
+def run_job(settings: Settings, *, changed: bool, promoting: bool, show: bool) -> None:
+    """Reproduce where something changed, promote where it is asked for, and show the table."""
+    say("starting a Prefect server" + (" and a Ray head" if changed else ""))
+    with prefect_server():
+        if changed:
+            with ray_head():
+                reproduce(settings)
+        if promoting:
+            from pipelines.promote import promote  # torch and MLflow take seconds
+
+            promote(settings)
+    if show:
+        print_summary(settings)
 
 
 @stage(name="reproduce")
@@ -46,43 +119,3 @@ def reproduce(settings: Settings) -> None:
                 say(line)
 
         dvc.repro(on_line)
-
-
-def main() -> None:
-    """Reproduce; with --promote register and promote too, and show the table."""
-    parser = argparse.ArgumentParser(prog="python -m pipelines.reproduce", description=__doc__)
-    parser.add_argument("--promote", action="store_true", help="then register the bundles and let the gate decide")
-    options = parser.parse_args()
-    run(lambda: _work(promote=options.promote))
-
-
-def _work(*, promote: bool) -> None:
-    settings = load_settings()
-    _check_variants(settings)
-    changed = not dvc.up_to_date()
-    promoting = promote and (changed or not promotion_is_current(settings))
-    if changed or promoting:
-        say("starting a Prefect server" + (" and a Ray head" if changed else ""))
-        with prefect_server():
-            if changed:
-                with ray_head():
-                    reproduce(settings)
-            if promoting:
-                from pipelines.promote import promote as promote_flow  # noqa: PLC0415 - torch and MLflow take seconds
-
-                promote_flow(settings)
-    else:
-        say("nothing changed: every stage is up to date")
-    if promote:
-        print_summary(settings)
-
-
-def _check_variants(settings: Settings) -> None:
-    from irstd.models import find_detector  # noqa: PLC0415 - imports torch, which plain help does not need
-
-    for name in settings.variants:
-        find_detector(settings.detector_of(name))
-
-
-if __name__ == "__main__":
-    main()

@@ -5,7 +5,22 @@ on with the same plan. Runs that were due while nothing ran do not fire in a bur
 runs, the others say that they were skipped.
 """
 
-import argparse
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from pipelines.door.command import Work, command
+
+
+@command
+def main(port: Annotated[int, typer.Option(help="Port of the Prefect server on loopback.")] = 4200) -> Work:
+    """Retrain by the clock (`retrain.cron` of params.yaml), until Ctrl-C."""
+    from pipelines.schedule import serve
+
+    return partial(serve, port)
+
+
 import os
 import signal
 import sys
@@ -26,14 +41,14 @@ from prefect.types.entrypoint import EntrypointType
 from irstd.errors import SettingsError
 from irstd.settings.load import load_settings
 from irstd.settings.retrain import Retrain
-from pipelines.door import run, say
+from pipelines.door.console import say
 from pipelines.retrain import retrain
-from pipelines.retraining.lock import AtWorkError, alone
+from pipelines.retraining.lock import AtWorkError, exclusive_lock
 from pipelines.retraining.run import SKIPPED
-from pipelines.servers.embedded import LOOPBACK, prefect_server
+from pipelines.servers.embedded import prefect_server
+from pipelines.servers.prefect_access import access_file
 
 DEPLOYMENT = "clock"
-_PORT = 4200
 
 
 def serve(port: int) -> None:
@@ -46,7 +61,8 @@ def serve(port: int) -> None:
     section = load_settings().retrain
     plan = schedule_of(section)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    say("starting Prefect" if "PREFECT_API_URL" not in os.environ else f"using {os.environ['PREFECT_API_URL']}")
+    given = os.environ.get("PREFECT_API_URL")
+    say(f"using {given}" if given else f"starting Prefect; its page asks for the text in {access_file()}")
     # Prefect's runner leaves a coroutine behind when it is told to stop, which is nobody's concern.
     warnings.filterwarnings("ignore", "coroutine 'Runner.astop' was never awaited", RuntimeWarning)
     with prefect_server(port) as url:
@@ -98,7 +114,7 @@ def tidy(client: SyncPrefectClient, section: Retrain, now: datetime) -> list[str
         client.set_flow_run_state(left.id, Cancelled(name=SKIPPED, message=reason), force=True)
         lines.append(f"retrain: {SKIPPED}: {reason}")
     try:
-        with alone():
+        with exclusive_lock():
             for left in (*_runs(client, StateType.RUNNING), *_runs(client, StateType.PENDING)):
                 client.set_flow_run_state(left.id, _gone(), force=True)
                 lines.append(f"retrain: the run {left.name} of an earlier schedule did not end; it counts as crashed")
@@ -121,15 +137,3 @@ def _runs(client: SyncPrefectClient, kind: StateType, before: datetime | None = 
         flow_run_filter=FlowRunFilter.model_validate(wanted),
         sort=FlowRunSort.EXPECTED_START_TIME_ASC,
     )
-
-
-def main() -> None:
-    """Read the port and serve."""
-    parser = argparse.ArgumentParser(prog="python -m pipelines.schedule", description=__doc__)
-    parser.add_argument("--port", type=int, default=_PORT, help=f"of the Prefect server on {LOOPBACK}")
-    options = parser.parse_args()
-    run(lambda: serve(options.port))
-
-
-if __name__ == "__main__":
-    main()

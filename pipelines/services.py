@@ -1,6 +1,25 @@
 """Prefect server and MLflow UI over the project's own state, on loopback, until Ctrl-C."""
 
-import argparse
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from pipelines.door.command import Work, command
+
+
+@command
+def main(
+    prefect_port: Annotated[int, typer.Option(help="Port of the Prefect server.")] = 4200,
+    mlflow_port: Annotated[int, typer.Option(help="Port of the MLflow UI.")] = 5000,
+) -> Work:
+    """Serve the pages of Prefect and MLflow on loopback, until Ctrl-C."""
+    from pipelines.services import serve
+
+    return partial(serve, prefect_port, mlflow_port)
+
+
+import os
 import signal
 import sys
 import time
@@ -8,8 +27,9 @@ import time
 from irstd.errors import ComputeError
 from irstd.project.environment import find_root
 from irstd.tracking import open_store, tracking_uri
-from pipelines.door import run, say
+from pipelines.door.console import say
 from pipelines.servers.embedded import LOOPBACK, prefect_server, require_free, server
+from pipelines.servers.prefect_access import access_file
 
 
 def serve(prefect_port: int, mlflow_port: int) -> None:
@@ -18,6 +38,7 @@ def serve(prefect_port: int, mlflow_port: int) -> None:
     Raises:
         ComputeError: a port is in use, or the MLflow UI ended by itself.
     """
+    given = os.environ.get("PREFECT_API_URL")
     require_free(prefect_port, "Prefect server (--prefect-port)")
     require_free(mlflow_port, "MLflow UI (--mlflow-port)")
     root = find_root()
@@ -28,24 +49,13 @@ def serve(prefect_port: int, mlflow_port: int) -> None:
     say("starting MLflow and Prefect")
     with (
         server("MLflow UI", command, f"http://{LOOPBACK}:{mlflow_port}/health") as mlflow,
-        prefect_server(prefect_port),
+        prefect_server(prefect_port) as prefect,
     ):
         say(f"MLflow   http://{LOOPBACK}:{mlflow_port}   runs, scores, registered models")
-        say(f"Prefect  http://{LOOPBACK}:{prefect_port}   flows, tasks, logs")
+        say(f"Prefect  {prefect.removesuffix('/api')}   flows, tasks, logs")
+        if not given:
+            say(f"Prefect's page asks once for the text in {access_file()}.")
         say("Ctrl-C stops both.")
         while mlflow.process.poll() is None:
             time.sleep(0.5)
         raise ComputeError(f"the MLflow UI ended with code {mlflow.process.returncode}; its log is in var")
-
-
-def main() -> None:
-    """Read the ports and serve."""
-    parser = argparse.ArgumentParser(prog="python -m pipelines.services", description=__doc__)
-    parser.add_argument("--prefect-port", type=int, default=4200)
-    parser.add_argument("--mlflow-port", type=int, default=5000)
-    options = parser.parse_args()
-    run(lambda: serve(options.prefect_port, options.mlflow_port))
-
-
-if __name__ == "__main__":
-    main()

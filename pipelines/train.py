@@ -1,22 +1,42 @@
 """Fit a variant with its best configuration, as a Ray task, and keep the bundle: `train VARIANT`."""
 
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from pipelines.door.command import Work, command, settings_and_variant
+
+
+@command
+def main(variant: Annotated[str, typer.Argument(help="A name under `variants` of params.yaml.")]) -> Work:
+    """Fit a variant with the best configuration of its search; DVC's stage `train`."""
+    asked = settings_and_variant(variant)
+    from pipelines.train import train
+
+    return partial(train, *asked)
+
+
 from dataclasses import replace
 from pathlib import Path
 
-from irstd.compute import FitListener, cluster, run_fit
+from irstd.compute.cluster import cluster
+from irstd.compute.fits import FitListener, run_fit
 from irstd.datasets.fingerprint import fingerprint
 from irstd.files import make_folder, new_folder, write_text
 from irstd.files.json_files import read_json
-from irstd.models import find_detector
+from irstd.models.registry import find_detector
 from irstd.project.environment import find_root
 from irstd.project.paths import STATE, Layout
 from irstd.settings.compute import Resources
 from irstd.settings.project import Settings
 from irstd.tracking import Run, open_store
 from irstd.tracking.lineage import dataset_ref, inputs_key, open_variant_run
-from irstd.training import CurveRow, FitJob, Fitted, Frames, curve_csv
+from irstd.training.curve import CurveRow, curve_csv
+from irstd.training.jobs import FitJob, Fitted, Frames
 from irstd.training.variant import check_model, fit_job, learning_frames
-from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
+from pipelines.door.console import say, say_progress, shown
+from pipelines.door.flows import stage, step
 
 
 @stage(name="train", run_name="train {variant}")
@@ -81,7 +101,3 @@ def _log(tracked: Run, fitted: Fitted, bundle: Path) -> None:
         say(f"  note: {note}")
     tracked.tags({"irstd.notes": "; ".join(fitted.notes)})
     tracked.end()
-
-
-if __name__ == "__main__":
-    run(lambda: train(*settings_and_variant()))

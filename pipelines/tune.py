@@ -1,12 +1,29 @@
 """Search a variant's configurations, each a Ray trial scored by HSE on validation: `tune VARIANT`."""
 
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from pipelines.door.command import Work, command, settings_and_variant
+
+
+@command
+def main(variant: Annotated[str, typer.Argument(help="A name under `variants` of params.yaml.")]) -> Work:
+    """Search a variant's configurations for the best on validation; DVC's stage `tune`."""
+    asked = settings_and_variant(variant)
+    from pipelines.tune import tune
+
+    return partial(tune, *asked)
+
+
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
-from irstd.compute import SearchListener, SearchPlan, Trial, TrialResult, cluster, draw_trials, run_search
+from irstd.compute.cluster import cluster
+from irstd.compute.search import SearchListener, SearchPlan, TrialResult, run_search
+from irstd.compute.space import Trial, draw_trials
 from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import TrainingError
 from irstd.files.json_files import write_json
@@ -15,9 +32,10 @@ from irstd.project.paths import STATE, Layout
 from irstd.settings.project import Settings
 from irstd.tracking import DatasetRef, Run, open_store, trial_run
 from irstd.tracking.lineage import dataset_ref, inputs_key, open_variant_run
-from irstd.training import FitJob, Frames, Shelf, run_trial
+from irstd.training.jobs import FitJob, Frames, run_draw
 from irstd.training.variant import check_model, fit_job, learning_frames
-from pipelines.door import run, say, say_progress, settings_and_variant, shown, stage, step
+from pipelines.door.console import say, say_progress, shown
+from pipelines.door.flows import stage, step
 
 
 class TrackedSearch(SearchListener):
@@ -90,12 +108,7 @@ def search(
     """The trials' results."""
     with cluster():
         packed = job.packed(trial.draw for trial in trials)
-        return run_search(partial(_objective, packed), trials, frames, plan, listener)
-
-
-def _objective(job: FitJob, draw: Mapping[str, Any], frames: Frames, report: Any, checkpoint: Shelf) -> Any:
-    drawn = replace(job.drawn(draw), checkpoint=checkpoint)
-    return run_trial(drawn, frames, lambda row: report(row.step, {"loss": row.loss, **row.scores}))
+        return run_search(partial(run_draw, packed), trials, frames, plan, listener)
 
 
 def _best(results: list[TrialResult], variant: str) -> TrialResult:
@@ -113,7 +126,3 @@ def _outcome(variant: str, results: list[TrialResult], best: Trial) -> dict[str,
         for result in results
     ]
     return {"variant": variant, "definition": "hse-1", "split": "val", "trials": rows, "best": dict(best.draw)}
-
-
-if __name__ == "__main__":
-    run(lambda: tune(*settings_and_variant()))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from irstd.errors import ScoreError
 from irstd.labels.points import components_of
-from irstd.metrics.found import found_in_response
+from irstd.metrics.layers import found_in_response
 from irstd.metrics.matching import Near, Places, matched, near
 from irstd.metrics.scored import ScoredFrame, checked
 from irstd.metrics.thresholds import HALF

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from irstd.cli.figure_tables import figure_table, many
 from irstd.cli.kinds import kinds_json, show_kinds
 from irstd.cli.progress import printable, say, table_console
 from irstd.comparison.compare import Comparison, Estimate, compare
@@ -16,16 +17,9 @@ from irstd.comparison.stored import COUNTS_FILE, read_counts
 from irstd.errors import DataError, ScoreError
 from irstd.metrics import pooled, score_of
 from irstd.metrics.frame import FrameCounts, FrameRow
+from irstd.metrics.headline import BRIEF
 
-_UNDEFINED = "–"
 _ANY_WIDTH = 10_000
-# What is shown: a figure's heading and the digits after its point.
-_SHOWN: Mapping[str, tuple[str, int]] = {
-    "hse": ("HSE", 1),
-    "f1": ("F1", 3),
-    "pd": ("Pd", 3),
-    "fa_per_mpx": ("Fa (px/Mpx)", 1),
-}
 
 
 def compare_models(paths: Sequence[Path], split: str, seed: int, frames: int, *, as_json: bool) -> None:
@@ -81,16 +75,17 @@ def _counts(path: Path, split: str) -> list[FrameCounts]:
 
 def _show(console: Console, found: Comparison, split: str) -> None:
     first, others = found.models[0], found.models[1:]
-    say(f"{split}: {_many(found.frames, 'frame')}, {_many(found.targets, 'target')}; {found.definition}")
+    headings = [figure.heading for figure in BRIEF]
+    say(f"{split}: {many(found.frames, 'frame')}, {many(found.targets, 'target')}; {found.definition}")
 
     def own(gap: str) -> Table:
-        table = _table("model", "threshold")
+        table = figure_table("model", "threshold", *headings)
         for model in found.models:
             table.add_row(Text(printable(model.name)), f"{model.operating_threshold:g}", *_cells(model.figures, gap))
         return table
 
     def more(gap: str) -> Table:
-        table = _table("model")
+        table = figure_table("model", *headings)
         for model in others:
             table.add_row(Text(printable(model.name)), *_cells(model.differences, gap, signed=True))
         return table
@@ -110,21 +105,20 @@ def _print_fitting(console: Console, build: Callable[[str], Table]) -> None:
 
 
 def _resampled(found: Comparison) -> str:
-    again = f", {found.redrawn} drawn again for want of a target" if found.redrawn else ""
+    again = f", {found.redrawn} drawn again without a target" if found.redrawn else ""
     how = f"percentiles of {found.resamples} resamples of the frames, seed {found.seed}"
     return f"[{found.level:.0%} intervals]: {how}{again}"
 
 
 def _show_changed(console: Console, found: Comparison, frames: int) -> None:
     changed = found.changed[:frames]
-    title = f"{len(found.changed)} of {_many(found.frames, 'frame')} changed at the operating thresholds"
+    title = f"{len(found.changed)} of {many(found.frames, 'frame')} changed at the operating thresholds"
     if not changed:
         say(title)
         return
     most = "" if len(changed) == len(found.changed) else f", the {len(changed)} that changed most"
     say(f"{title}{most}: hits/false alarms/misses")
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("frame")
+    table = figure_table("frame")
     for model in found.models:
         table.add_column(Text(printable(model.name)), justify="right")
     for rows in changed:
@@ -132,38 +126,16 @@ def _show_changed(console: Console, found: Comparison, frames: int) -> None:
     console.print(table)
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in headings:
-        name = heading == "model"
-        table.add_column(heading, justify="left" if name else "right", overflow="fold", no_wrap=not name)
-    for heading, _ in _SHOWN.values():
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
-
-
 def _cells(figures: Mapping[str, Estimate], gap: str, *, signed: bool = False) -> list[Text]:
-    return [_cell(figures[name], digits, gap, signed=signed) for name, (_, digits) in _SHOWN.items()]
-
-
-def _cell(estimate: Estimate, digits: int, gap: str, *, signed: bool) -> Text:
-    """`70.2 [64.1, 75.8]`, `gap` between the two; a difference with its sign, and a star where 0 lies outside."""
-    style = f"{'+' if signed else ''}.{digits}f"
-    if estimate.value is None:
-        return Text(_UNDEFINED)
-    if estimate.interval is None:
-        return Text(f"{estimate.value:{style}}{gap}[{_UNDEFINED}]")
-    ends = f"[{estimate.interval.low:{style}}, {estimate.interval.high:{style}}]"
-    if not signed:
-        return Text(f"{estimate.value:{style}}{gap}{ends}")
-    return Text(
-        f"{estimate.value:{style}}{gap}{ends}{'*' if estimate.decided else ' '}", "bold" if estimate.decided else ""
-    )
+    """The figures with their intervals; differences with their signs, and a star where 0 lies outside."""
+    cells = []
+    for figure in BRIEF:
+        each = figures[figure.id]
+        star = "" if not signed or each.interval is None else "*" if each.decided else " "
+        text = figure.with_interval(each.value, each.interval, gap=gap, signed=signed)
+        cells.append(Text(f"{text}{star}", "bold" if star == "*" else ""))
+    return cells
 
 
 def _counted(row: FrameRow) -> str:
     return f"{row.tp}/{row.fp}/{row.fn}"
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,21 +1,19 @@
-"""Every detector that settings can name, and what it costs. Imports torch: imported when it is asked for."""
+"""The detectors that settings can name, with their cost."""
 
-from collections.abc import Callable
+import json
 from dataclasses import dataclass, replace
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
-import torch
 from rich.table import Table
 from rich.text import Text
 
+import irstd.models
 from irstd.cli.progress import say, table_console
-from irstd.models import DETECTORS, build
-from irstd.models.cost import count_gmac, count_parameters
-from irstd.models.fdep.detector import PAPER
-from irstd.models.hosts import HostDetector
-from irstd.models.hosts.smp import FAMILY, SmpHost
-from irstd.models.registry import FDEP_FAMILY, host_names
+from irstd.models.table import DETECTORS, FDEP, HOSTS, SMP
 
+_COSTS = Path(irstd.models.__path__[0]) / "costs.json"  # made by python -m irstd.models.costs
+_SMP, _FDEP = f"{SMP}…", f"{FDEP}…"
 _UNDEFINED = "–"
 _HEADINGS = ("detector", "params\nM", "GMAC\n256²", "GMAC\n512²", "stride", "learns", "loss", "paper")
 _WORDS = ("detector", "learns", "loss")
@@ -48,20 +46,17 @@ class Listed:
     ships: str
 
 
-def known_models(tell: Callable[[str], None]) -> list[Listed]:
-    """Detectors of points, then of masks, then hosts taught by FDEP; `tell` hears each name before it is counted.
+def known_models() -> list[Listed]:
+    """List detectors of points, then of masks, then hosts trained by FDEP.
 
-    Everything is counted on torch's meta device, without weights; what FDEP ships is the host, so that no foundation
-    model is looked for.
+    Costs come from `irstd/models/costs.json`, so that nothing is built; what FDEP deploys is the host.
     """
-    found = []
-    for name in DETECTORS:
-        tell(name)
-        found.append(_counted(name))
-    alone = [row for target in ("response", "mask") for row in found if row.target == target]
-    hosts = [row for row in alone if row.name in host_names()]
-    taught = [replace(row, name=f"{FDEP_FAMILY}{row.name}", paper=PAPER) for row in [*hosts, _smp()]]
-    return [*alone, _smp(), *taught]
+    costs: dict[str, dict[str, Any]] = json.loads(_COSTS.read_text(encoding="utf-8"))
+    rows = [Listed(name=name, ships=name, **costs[name]) for name in (*DETECTORS, _SMP)]
+    alone = [row for target in ("response", "mask") for row in rows if row.target == target]
+    hosts = [row for row in rows if row.name in (*HOSTS, _SMP)]
+    paper = str(costs[_FDEP]["paper"])
+    return [*alone, *(replace(row, name=f"{FDEP}{row.name}", paper=paper) for row in hosts)]
 
 
 def show_models(rows: list[Listed]) -> None:
@@ -74,28 +69,6 @@ def show_models(rows: list[Listed]) -> None:
     console.print()
     say("smp-… stands for smp-ARCHITECTURE-ENCODER, such as smp-unet-resnet18.")
     say("fdep-HOST learns beside a foundation model, ships as HOST and costs as much.")
-
-
-def _counted(name: str) -> Listed:
-    with torch.device("meta"):
-        detector = build(name, {})
-    return Listed(
-        name=name,
-        parameters=count_parameters(detector),
-        gmac_256=count_gmac(detector, 256),
-        gmac_512=count_gmac(detector, 512),
-        stride=detector.stride,
-        target=detector.target,
-        loss=detector.loss,
-        paper=detector.paper,
-        ships=name,
-    )
-
-
-def _smp() -> Listed:
-    """The row of all encoder-decoders of smp, whether the package is installed or not."""
-    name, stride, target = f"{FAMILY}…", HostDetector.stride, HostDetector.target
-    return Listed(name, None, None, None, stride, target, SmpHost.loss, SmpHost.paper, ships=name)
 
 
 def _figures(rows: list[Listed], papers: list[str]) -> Table:

@@ -5,17 +5,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 import typer
-from rich.console import Console
 
+from irstd.cli.listing import known_models, show_models
 from irstd.cli.progress import say
 
 
 def list_models(*, as_json: bool) -> None:
-    """Count every known detector, and show them in a table or print them as JSON."""
-    with Console(stderr=True).status("counting parameters and multiply-adds") as status:
-        from irstd.cli.listing import known_models, show_models  # noqa: PLC0415 - torch takes seconds
-
-        rows = known_models(lambda name: status.update(f"counting parameters and multiply-adds of {name}"))
+    """Show every known detector with its cost, as a table or as JSON."""
+    rows = known_models()
     if as_json:
         typer.echo(json.dumps([asdict(row) for row in rows], indent=2, allow_nan=False, ensure_ascii=False))
     else:

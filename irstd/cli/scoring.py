@@ -7,11 +7,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from irstd.cli.figure_tables import figure_table, many
 from irstd.cli.progress import bar, printable, say, table_console
 from irstd.errors import DataError, ScoreError, SettingsError
 from irstd.evaluation.external import open_truth, result_json, score_detections, score_responses
 from irstd.metrics import Score
-from irstd.metrics.figures import ClassFigures, PixelFigures, TargetFigures, TargetFreeFigures
+from irstd.metrics.figures import ClassFigures
+from irstd.metrics.headline import FIGURES, HEADLINE, headline
+from irstd.metrics.interval import number
 from irstd.project.environment import find_root
 
 _HOMES = ("raw", "prepared")
@@ -19,7 +22,7 @@ _HOMES = ("raw", "prepared")
 
 @dataclass(frozen=True)
 class Asked:
-    """What a user wants scored: responses or detections, one of the two.
+    """The predictions to score, responses or detections, and their truth.
 
     Attributes:
         responses: a folder, one file a frame.
@@ -39,7 +42,7 @@ class Asked:
 
 
 def show_score(asked: Asked, *, as_json: bool) -> None:
-    """Score predictions and print what came of it.
+    """Score predictions and print the score.
 
     Raises:
         DataError: there is no such truth, or a file cannot be read.
@@ -79,75 +82,50 @@ def _find(truth: str) -> Path:
 
 
 def _show(score: Score, ceiling: Score | None) -> None:
-    """Tables of the score, its parts and the headline figures."""
+    """Print tables of the headline figures and their parts."""
     console = table_console()
-    say(f"HSE {_shown(score.hse, 2)}  ({score.definition}; 100 is best{_reach(ceiling)})")
-    for table in (_parts(score), _pixels(score.at_operating), _targets(score), _sizes(score.by_size)):
+    limit = "" if ceiling is None else f"; ceiling {number(ceiling.hse, 2)}"
+    say(f"HSE {number(score.hse, 2)}  ({score.definition}; 100 is best{limit})")
+    for table in (_headline(score), _pixels(score), _targets(score), _sizes(score.by_size)):
         say("")
         console.print(table)
     say("")
-    if score.target_free.frames:
-        say(_target_free(score.target_free))
-    say(_scored(score))
+    free = score.target_free
+    if free.frames:
+        alarms = many(free.false_alarms, "false alarm")
+        say(f"without a target: {free.frames}, with {alarms} in {free.alarmed_frames} of them")
+    targets = f"{many(score.targets, 'target')} in {score.target_frames} of them"
+    frames = many(score.frames, "frame")
+    say(f"{frames}, {targets}; pixels, targets and sizes at threshold {score.operating_threshold:g}")
 
 
-def _reach(ceiling: Score | None) -> str:
-    """What the true points would get, where points were scored."""
-    return "" if ceiling is None else f"; the true points get {_shown(ceiling.hse, 2)}"
-
-
-def _parts(score: Score) -> Table:
-    table = _table("integral", "pixel", "A_IoU", "A_nIoU", "target")
-    table.add_row("", *(_shown(value) for value in (score.pixel, score.a_iou, score.a_niou, score.target)))
+def _headline(score: Score) -> Table:
+    table = figure_table("headline", *(figure.heading for figure in HEADLINE))
+    table.add_row("", *(FIGURES[name].shown(value) for name, value in headline(score).items()))
     return table
 
 
-def _pixels(figures: PixelFigures) -> Table:
-    table = _table("pixels", "IoU", "nIoU", "precision", "recall", "F1")
-    values = (figures.iou, figures.niou, figures.precision, figures.recall, figures.f1)
-    table.add_row("", *(_shown(value) for value in values))
+def _pixels(score: Score) -> Table:
+    own = score.at_operating
+    table = figure_table("pixels", "A_IoU", "A_nIoU", "IoU", "nIoU", "precision", "recall", "F1")
+    values = (score.a_iou, score.a_niou, own.iou, own.niou, own.precision, own.recall, own.f1)
+    table.add_row("", *(number(value, 4) for value in values))
     return table
 
 
 def _targets(score: Score) -> Table:
-    """A row a matching distance; the recall of targets is Pd."""
-    table = _table("targets", "TP", "FP", "FN", "precision", "Pd", "F1", "Fa·1e-6")
-    for name, figures in (("within 3 px", score.at_3px), ("within 5 px", score.at_5px)):
-        table.add_row(name, *_row(figures))
+    """A row for each matching distance."""
+    shown = [FIGURES[name] for name in ("precision", "pd", "f1", "fa_per_mpx")]
+    table = figure_table("targets", "TP", "FP", "FN", *(figure.heading for figure in shown))
+    for name, own in (("within 3 px", score.at_3px), ("within 5 px", score.at_5px)):
+        counts = [str(count) for count in (own.tp, own.fp, own.fn)]
+        shares = [number(share, 4) for share in (own.precision, own.recall, own.f1)]
+        table.add_row(name, *counts, *shares, number(own.fa_per_mpx, 2))
     return table
-
-
-def _row(figures: TargetFigures) -> list[str]:
-    counts = [str(count) for count in (figures.tp, figures.fp, figures.fn)]
-    shares = [_shown(share) for share in (figures.precision, figures.recall, figures.f1)]
-    return [*counts, *shares, _shown(figures.fa_per_mpx, 2)]
 
 
 def _sizes(classes: dict[str, ClassFigures]) -> Table:
-    table = _table("by size, within 5 px", "targets", "detected", "Pd")
+    table = figure_table("by size, within 5 px", "targets", "detected", "Pd")
     for name, own in classes.items():
-        table.add_row(name.replace("_", " "), str(own.targets), str(own.detected), _shown(own.pd))
+        table.add_row(name.replace("_", " "), str(own.targets), str(own.detected), number(own.pd, 4))
     return table
-
-
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
-    table.add_column(first, no_wrap=True)
-    for name in others:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
-
-
-def _target_free(figures: TargetFreeFigures) -> str:
-    alarms = f"{figures.false_alarms} false alarm{'' if figures.false_alarms == 1 else 's'}"
-    return f"without a target: {figures.frames}, with {alarms} in {figures.alarmed_frames} of them"
-
-
-def _scored(score: Score) -> str:
-    frames = f"{score.frames} frame{'' if score.frames == 1 else 's'}"
-    targets = f"{score.targets} target{'' if score.targets == 1 else 's'} in {score.target_frames} of them"
-    return f"{frames}, {targets}; pixels, targets and sizes at threshold {score.operating_threshold:g}"
-
-
-def _shown(value: float | None, digits: int = 4) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"

@@ -1,14 +1,16 @@
-"""Models on the same frames, side by side: scores, differences to the first, each with its interval, changed frames."""
+"""A comparison of models on the same frames: scores, differences to the first with intervals, changed frames."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from irstd.comparison.pairing import paired
-from irstd.comparison.resampling import FIGURES, LEVEL, RESAMPLES, Interval, Intervals, difference, intervals
+from irstd.comparison.resampling import LEVEL, RESAMPLES, Intervals, difference, intervals
 from irstd.errors import ScoreError
 from irstd.metrics.counts import pooled
 from irstd.metrics.frame import FrameCounts, FrameRow
+from irstd.metrics.headline import headline
+from irstd.metrics.interval import Interval
 from irstd.metrics.score import DEFINITION, Score, score_of
 
 
@@ -21,7 +23,7 @@ class Estimate:
 
     @property
     def decided(self) -> bool:
-        """Whether there is an interval and 0 lies outside."""
+        """True if there is an interval and 0 lies outside."""
         return self.interval is not None and 0 not in self.interval
 
 
@@ -31,9 +33,9 @@ class Compared:
 
     Attributes:
         name: the model's.
-        operating_threshold: what its precision, Pd, F1 and Fa were taken at.
-        figures: by the name in `resampling.FIGURES`.
-        differences: likewise, what it has more than the first model; empty for the first.
+        operating_threshold: the threshold of its precision, Pd, F1 and Fa.
+        figures: the headline figures by id.
+        differences: the same minus those of the first model; empty for the first.
     """
 
     name: str
@@ -48,12 +50,12 @@ class Comparison:
 
     Attributes:
         definition: of the score.
-        frames, targets: what they were scored on.
+        frames, targets: size of the scored set.
         level, resamples, seed: of the intervals, which are percentiles of resampled frames, paired for differences.
-        redrawn: resamples drawn again, since no frame of theirs held a target.
-        models: as given; the first is what the others are compared with.
-        changed: the rows of each frame, one a model, whose hits, false alarms or misses differ; what differs most
-            comes first, then by name.
+        redrawn: resamples drawn again because none of their frames held a target.
+        models: as given; the others are compared with the first.
+        changed: the rows, one a model, of each frame whose hits, false alarms or misses differ; the largest
+            change first, then by name.
     """
 
     definition: str
@@ -138,15 +140,15 @@ def compare(
 
 
 def _estimates(score: Score, base: Score | None, found: Intervals) -> dict[str, Estimate]:
-    """FIGURES of a score, or what it has more than `base`."""
-    estimates = {}
-    for name in FIGURES:
-        value = getattr(score, name)
-        if base is not None:
-            start = getattr(base, name)
-            value = None if value is None or start is None else value - start
-        estimates[name] = Estimate(value, found[name])
-    return estimates
+    """The headline figures of a score, or their differences to those of `base`, with their intervals."""
+    values = headline(score)
+    if base is not None:
+        values = {name: _minus(values[name], start) for name, start in headline(base).items()}
+    return {name: Estimate(value, found[name]) for name, value in values.items()}
+
+
+def _minus(value: float | None, start: float | None) -> float | None:
+    return None if value is None or start is None else value - start
 
 
 def _changed(models: Sequence[Sequence[FrameCounts]]) -> tuple[tuple[FrameRow, ...], ...]:
@@ -156,5 +158,5 @@ def _changed(models: Sequence[Sequence[FrameCounts]]) -> tuple[tuple[FrameRow, .
 
 
 def _change(rows: Sequence[FrameRow]) -> int:
-    """How many misses and false alarms a frame has more or less than in the first model, at most."""
+    """Return by how many misses and false alarms a frame differs from the first model, at most."""
     return max(abs(row.fp - rows[0].fp) + abs(row.fn - rows[0].fn) for row in rows)

@@ -1,4 +1,4 @@
-"""The same frames as two models were scored on them."""
+"""Counts of the same frames from two models, paired."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How sure a score is: intervals by bootstrap over frames, from their stored counts alone.
+"""Intervals of the headline figures by bootstrap over frames, from their stored counts alone.
 
 A resample draws as many frames as there are, with replacement; it is a vector of weights, how often each frame was
 drawn, and its pooled counts are the weighted sum of the frames'. Two models on the same frames share the weights.
@@ -12,13 +12,10 @@ from numpy.typing import NDArray
 
 from irstd.comparison.pairing import paired
 from irstd.errors import ScoreError
-from irstd.metrics import formulas
-from irstd.metrics.counts import AMOUNTS
+from irstd.metrics.counts import SHAPES
 from irstd.metrics.frame import FrameCounts
-from irstd.metrics.thresholds import AT_OPERATING, PIXEL_GRID, TARGET_GRID
-
-FIGURES = ("hse", "pixel", "target", "precision", "pd", "f1", "fa_per_mpx")
-"""What has an interval, under its name in `Score`."""
+from irstd.metrics.headline import FIGURES, resampled_headline
+from irstd.metrics.interval import Interval
 
 RESAMPLES, LEVEL = 2000, 0.95
 
@@ -29,25 +26,14 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Interval:
-    """The ends of an interval, both inside; `value in interval`."""
-
-    low: float
-    high: float
-
-    def __contains__(self, value: float) -> bool:
-        return self.low <= value <= self.high
-
-
-@dataclass(frozen=True)
 class Intervals:
-    """The interval of each of FIGURES: `intervals["hse"]`; None where the figure is undefined, in any resample too.
+    """The interval of each headline figure: `intervals["hse"]`; None where it is undefined, even in one resample.
 
     Attributes:
         figures: by the figure's name.
         level: the share of resamples between the two ends; as many lie below as above (percentile interval).
         resamples: how many count.
-        redrawn: how many were drawn again, since no frame of theirs held a target.
+        redrawn: how many were drawn again, because none of their frames held a target.
     """
 
     figures: Mapping[str, Interval | None]
@@ -60,7 +46,7 @@ class Intervals:
 
 
 def intervals(frames: Sequence[FrameCounts], seed: int, resamples: int = RESAMPLES, level: float = LEVEL) -> Intervals:
-    """How far each figure of these frames may be off by the choice of frames.
+    """The intervals of the headline figures of `frames`: how far the choice of frames may move each of them.
 
     The same frames, in whatever order, and the same seed give the same intervals. Without a true target only that of
     Fa is defined, without a frame none.
@@ -76,9 +62,9 @@ def intervals(frames: Sequence[FrameCounts], seed: int, resamples: int = RESAMPL
 def difference(
     a: Sequence[FrameCounts], b: Sequence[FrameCounts], seed: int, resamples: int = RESAMPLES, level: float = LEVEL
 ) -> Intervals:
-    """The same of what `b` has more than `a` on the same frames, each at its own operating threshold.
+    """The intervals of the figures of `b` minus those of `a` on the same frames, each at its operating threshold.
 
-    Paired: a resample draws the same frames for both, so that how hard they are falls out.
+    Paired: a resample draws the same frames for both, so that the difficulty of the frames cancels out.
 
     Raises:
         ScoreError: the frames or their truth differ, or as for `intervals`.
@@ -116,7 +102,7 @@ class _Stack:
         blocks: list[Values] = []
         places: dict[str, tuple[slice, tuple[int, ...]]] = {}
         start = 0
-        for name in AMOUNTS if ordered else ():
+        for name in SHAPES if ordered else ():
             block = np.array([getattr(counts, name) for counts in ordered], dtype=np.float64)
             blocks.append(block.reshape(len(ordered), -1))
             places[name] = (slice(start, start + blocks[-1].shape[1]), block.shape[1:])
@@ -141,9 +127,9 @@ class _Stack:
 
 
 def _resampled(stacks: Sequence[_Stack], seed: int, resamples: int) -> tuple[list[dict[str, Values]], int]:
-    """FIGURES, each float64 (resamples,), of stacks of the same frames, and how many were drawn in vain.
+    """The headline figures, each float64 (resamples,), of stacks of the same frames, and how many draws were repeated.
 
-    NaN where a resample does not define a figure; what the frames themselves leave undefined is not there.
+    NaN where a resample leaves a figure undefined; a figure that all frames together leave undefined has no entry.
     """
     frames = len(stacks[0])
     if not frames:
@@ -156,12 +142,12 @@ def _resampled(stacks: Sequence[_Stack], seed: int, resamples: int) -> tuple[lis
         weights, in_vain = _draw(rng, targets, min(rows, resamples - start))
         redrawn += in_vain
         for stack, part in zip(stacks, parts, strict=True):
-            part.append(_figures(stack.pooled(weights), defined=bool(targets.any())))
+            part.append(resampled_headline(stack.pooled(weights), defined=bool(targets.any())))
     return [{name: np.concatenate([each[name] for each in part]) for name in part[0]} for part in parts], redrawn
 
 
 def _draw(rng: np.random.Generator, targets: Values, rows: int) -> tuple[Values, int]:
-    """float64 (rows, n): how often each frame is drawn; and how many rows were drawn again for want of a target."""
+    """float64 (rows, n): how often each frame is drawn; and how many rows were drawn again without a target."""
     frames = len(targets)
     weights, open_rows, redrawn = np.empty((rows, frames)), np.arange(rows), 0
     while True:
@@ -171,29 +157,6 @@ def _draw(rng: np.random.Generator, targets: Values, rows: int) -> tuple[Values,
         if not len(open_rows):
             return weights, redrawn
         redrawn += len(open_rows)
-
-
-def _figures(c: Mapping[str, Values], *, defined: bool) -> dict[str, Values]:
-    """FIGURES of r resamples, each float64 (r,), from their pooled counts; Fa alone where no target is `defined`."""
-    operating = (slice(None), AT_OPERATING)
-    fa = formulas.per_mpx(c["unmatched_px"][*operating, -1], c["pixels"])
-    if not defined:
-        return {"fa_per_mpx": fa}
-    tp, found, true = c["target_tp"][*operating, -1], c["found"][operating], c["targets"]
-    tps, fps = c["pixel_tp"][:, PIXEL_GRID], c["pixel_fp"][:, PIXEL_GRID]
-    iou = formulas.iou(tps, fps, c["target_pixels"][:, None])
-    niou = formulas.niou(c["own_iou"][:, PIXEL_GRID], c["target_frames"][:, None])
-    f1 = formulas.f1(c["target_tp"][:, TARGET_GRID], c["found"][:, TARGET_GRID, None], true[:, None, None])
-    pixel, target = formulas.pixel_part(iou.mean(axis=-1), niou.mean(axis=-1)), f1.mean(axis=(-2, -1))
-    return {
-        "hse": formulas.hse(pixel, target),
-        "pixel": pixel,
-        "target": target,
-        "precision": np.divide(tp, found, out=np.full(len(tp), np.nan), where=found > 0),
-        "pd": tp / true,
-        "f1": formulas.f1(tp, found, true),
-        "fa_per_mpx": fa,
-    }
 
 
 def _summary(drawn: Mapping[str, Values], level: float, resamples: int, redrawn: int) -> Intervals:

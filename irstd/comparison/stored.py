@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from irstd.errors import DataError, ScoreError
 from irstd.files import write_bytes
-from irstd.metrics.counts import AMOUNTS, Counts
+from irstd.metrics.counts import SHAPES, Counts
 from irstd.metrics.frame import FrameCounts
 from irstd.metrics.score import DEFINITION
 
@@ -24,7 +24,6 @@ COUNTS_FILE = "counts.parquet"
 
 LAYOUT = 1
 _LAYOUT_KEY, _DEFINITION_KEY = b"irstd.counts", b"irstd.definition"
-_SHAPES: Mapping[str, tuple[int, ...]] = {name: np.shape(getattr(Counts.none(0.5), name)) for name in AMOUNTS}
 
 
 def write_counts(path: Path, splits: Mapping[str, Sequence[FrameCounts]]) -> None:
@@ -32,7 +31,7 @@ def write_counts(path: Path, splits: Mapping[str, Sequence[FrameCounts]]) -> Non
 
     Raises:
         ScoreError: a split has no frame, a name twice, one that is no UTF-8, or two operating thresholds.
-        DataError: the file cannot be written; what stood there is as it was.
+        DataError: the file cannot be written; an older one stays.
     """
     for split, frames in splits.items():
         wrong = _wrong(frames)
@@ -72,7 +71,7 @@ def read_counts(path: Path) -> dict[str, list[FrameCounts]]:
 
 
 def _wrong(frames: Sequence[FrameCounts]) -> str | None:
-    """What keeps a split's counts from being stored, or read and pooled."""
+    """Return why the counts of a split cannot be stored, or read and pooled; None if they can."""
     if not frames:
         return "there is no frame; score at least one"
     thresholds = sorted({frame.counts.threshold for frame in frames})
@@ -95,7 +94,7 @@ def _is_utf8(name: str) -> bool:
 def _schema() -> pa.Schema:
     columns = [("split", pa.string(), False), ("name", pa.string(), False), ("threshold", pa.float64(), False)]
     columns.append(("highest_false_score", pa.float64(), True))
-    columns += [(name, _type(shape), False) for name, shape in _SHAPES.items()]
+    columns += [(name, _type(shape), False) for name, shape in SHAPES.items()]
     metadata = {_LAYOUT_KEY: str(LAYOUT).encode(), _DEFINITION_KEY: DEFINITION.encode()}
     return pa.schema([pa.field(name, kind, nullable) for name, kind, nullable in columns], metadata)
 
@@ -113,7 +112,7 @@ def _table(labels: Sequence[str], frames: Sequence[FrameCounts]) -> pa.Table:
         pa.array([frame.counts.threshold for frame in frames], pa.float64()),
         pa.array([frame.highest_false_score for frame in frames], pa.float64()),
     ]
-    for name, shape in _SHAPES.items():
+    for name, shape in SHAPES.items():
         values = np.array([getattr(frame.counts, name) for frame in frames], dtype=np.int64).ravel()
         flat = pa.array(values, pa.int64())
         columns.append(pa.FixedSizeListArray.from_arrays(flat, type=_type(shape)) if shape else flat)
@@ -149,14 +148,14 @@ def _frames(table: pa.Table) -> list[tuple[str, FrameCounts]]:
         ValueError: a value is missing or negative.
         ScoreError: an operating threshold lies outside (0, 1].
     """
-    amounts = {name: _amounts(table, name, shape) for name, shape in _SHAPES.items()}
+    amounts = {name: _amounts(table, name, shape) for name, shape in SHAPES.items()}
     keys = [table.column(name).to_pylist() for name in ("split", "name", "threshold", "highest_false_score")]
     found = []
     for row, (split, name, threshold, highest) in enumerate(zip(*keys, strict=True)):
         if split is None or name is None or threshold is None:
             raise ValueError(f"row {row + 1} has no split, name or threshold")
         Counts.none(threshold)
-        own: dict[str, Any] = {each: part[row] if _SHAPES[each] else int(part[row]) for each, part in amounts.items()}
+        own: dict[str, Any] = {each: part[row] if SHAPES[each] else int(part[row]) for each, part in amounts.items()}
         found.append((split, FrameCounts(name, Counts(threshold, **own), highest)))
     return found
 

@@ -5,9 +5,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import ray
-
+from irstd.compute.ray_import import LOOPBACK, has_token, ray
 from irstd.errors import ComputeError
 from irstd.files import require_room
 from irstd.settings.compute import Resources
@@ -17,53 +17,88 @@ _IN_WORKERS = {"RAY_CHDIR_TO_TRIAL_DIR": "0"}
 
 
 @contextmanager
-def cluster() -> Iterator[None]:
-    """A connection to Ray; one that is already there is used and left alone.
+def cluster() -> Iterator[str]:
+    """Connect to Ray, and yield its address; a connection that is already there is used and left alone.
 
     Raises:
-        ComputeError: RAY_ADDRESS names a cluster that does not answer or that this machine is not part of, or none can
-            be started here.
+        ComputeError: RAY_ADDRESS names a cluster that does not answer, that this machine is not part of or for which
+            there is no token; or none can be started here.
         DataError: there is no room for the sessions of an embedded one.
     """
     if ray.is_initialized():
-        yield
+        yield _address()
         return
-    address = os.environ.get("RAY_ADDRESS")
-    if address is not None and address.startswith("ray://"):  # checkpoints come back to a machine of the cluster
-        raise ComputeError(
-            f"RAY_ADDRESS={address}: Ray's client is not for this; run on a machine of the cluster, with "
-            "RAY_ADDRESS=HOST:PORT as `ray start --head` prints it"
-        )
-    if address is None:
-        os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # an embedded cluster listens on loopback only
-        home = os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp"  # as Ray chooses it
-        require_room(Path(home) / "ray")  # without it Ray would only say, and late, that it waited for a file
-    try:
-        ray.init(
-            address=address or "local",
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            _node_ip_address=None if address else "127.0.0.1",
-            runtime_env={"env_vars": _IN_WORKERS},
-        )
-    except Exception as fault:  # a start that takes too long is a bare Exception
-        said = f"({(str(fault).splitlines() or [type(fault).__name__])[0]})"
-        raise ComputeError(
-            f"Ray at {address} does not answer {said}; start it with `ray start --head`, or unset RAY_ADDRESS for an "
-            "embedded one"
-            if address
-            else f"Ray does not start on this machine {said}; see that it has memory and is not too busy, and run again"
-        ) from fault
+    given = os.environ.get("RAY_ADDRESS")
+    if given is None:
+        _start()
+    else:
+        _join(given)
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # it logs the traceback of what a trial ended with
     try:
-        yield
+        yield _address()
     finally:
         ray.shutdown()
 
 
+def _start() -> None:
+    """Start a Ray for this process alone, on loopback."""
+    home = os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp"  # as Ray chooses it
+    require_room(Path(home) / "ray")  # without it Ray would only say, and late, that it waited for a file
+    try:
+        _init("local", _node_ip_address=LOOPBACK)
+    except Exception as fault:  # a start that takes too long is a bare Exception
+        raise ComputeError(
+            f"Ray does not start on this machine {_said(fault)}; see that it has memory and is not too busy, "
+            "and run again"
+        ) from fault
+    address = _address()
+    if not address.startswith(f"{LOOPBACK}:"):  # Ray was imported before irstd.compute could tell it
+        ray.shutdown()
+        raise ComputeError(f"Ray listens on {address} and not on {LOOPBACK}, so it was stopped")
+
+
+def _join(address: str) -> None:
+    """Connect to the cluster of RAY_ADDRESS."""
+    if address.startswith("ray://"):  # checkpoints come back to a machine of the cluster
+        raise ComputeError(
+            f"RAY_ADDRESS={address}: Ray's client is not for this; run on a machine of the cluster, with "
+            "RAY_ADDRESS=HOST:PORT as `ray start --head` prints it"
+        )
+    if not has_token():
+        raise ComputeError(
+            f"RAY_ADDRESS={address}: a cluster needs a token and there is none; put it into ~/.ray/auth_token or set "
+            "RAY_AUTH_TOKEN_PATH (docs/operations.md, A cluster)"
+        )
+    try:
+        _init(address)
+    except Exception as fault:
+        raise ComputeError(
+            f"Ray at {address} does not answer {_said(fault)}; start it with `ray start --head`, see that the token is "
+            "the cluster's, or unset RAY_ADDRESS for an embedded one"
+        ) from fault
+
+
+def _init(address: str, **options: Any) -> None:
+    ray.init(
+        address=address,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        runtime_env={"env_vars": _IN_WORKERS},
+        **options,
+    )
+
+
+def _address() -> str:
+    return str(ray.get_runtime_context().gcs_address)
+
+
+def _said(fault: Exception) -> str:
+    return f"({(str(fault).splitlines() or [type(fault).__name__])[0]})"
+
+
 def require(resources: Resources, section: str) -> None:
-    """Nothing, if some machine of the cluster has that much; Ray itself would wait for it for ever.
+    """Raise unless some machine of the cluster has these resources; Ray would queue the task forever.
 
     Raises:
         ComputeError: no machine has as many CPUs or GPUs; names the section of params.yaml that asks.

@@ -14,7 +14,8 @@ from irstd.compute.faults import one_line
 from irstd.compute.shelves import RemoteShelf, open_keeper
 from irstd.errors import ComputeError, IrstdError
 from irstd.settings.compute import Resources
-from irstd.training import CurveRow, FitJob, Fitted, Frames, OnRow, run_job
+from irstd.training.curve import CurveRow
+from irstd.training.jobs import FitJob, Fitted, Frames, OnRow, run_job
 
 _ATTEMPTS = 3
 
@@ -65,13 +66,8 @@ def run_fit(job: FitJob, frames: Frames, resources: Resources, checkpoint: Path,
 
 def _attempt(job: FitJob, data: Any, resources: Resources, on_row: OnRow) -> Fitted:
     """Run one task. Ray does not retry it, since a continued fit yields fewer rows than the lost one."""
-    options: Any = {
-        "num_cpus": resources.cpus,
-        "num_gpus": resources.gpus,
-        "num_returns": "streaming",
-        "max_retries": 0,
-    }
-    task: Any = ray.remote(**options)(_stream)
+    options: Any = {"num_cpus": resources.cpus, "num_gpus": resources.gpus}
+    task: Any = ray.remote(**options, num_returns="streaming", max_retries=0)(_stream)
     for reference in task.remote(job, data):
         event = ray.get(reference)
         if isinstance(event, Fitted):

@@ -19,7 +19,7 @@ from irstd.errors import ComputeError, TrainingError
 from irstd.files import write_text
 from irstd.settings.compute import Resources
 from irstd.settings.search import Value
-from irstd.training import Shelf
+from irstd.training.checkpoint import Shelf
 
 Figures = Mapping[str, float | None]
 Report = Callable[[int, Figures], None]

@@ -80,14 +80,14 @@ class PreparedWriter:
         for split, names in self._splits.items():
             write_text(self._folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
 
-    def write_preview(self, dataset: str) -> None:
-        """Write preview.png, with the name of the dataset in its heading.
+    def write_preview(self, folder: Path, dataset: str) -> None:
+        """Write preview.png to `folder`, with the name of the dataset in its heading.
 
         Raises:
             DataError: it cannot be written.
         """
         tiles = [self._tiles[name] for name in self._shown]
-        write_png(self._folder / "preview.png", draw_preview(dataset, tiles))
+        write_png(folder / "preview.png", draw_preview(dataset, tiles))
 
     def _response(self, name: str, frame: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
         placement = place_square(frame.shape[0], frame.shape[1], self._size)

@@ -5,9 +5,6 @@ NAME/masks/FRAME.png       0 and 255, if the dataset has masks
 NAME/points.csv            frame, x, y, area_px: one row a target
 NAME/responses/FRAME.npy   float32 (size / 4, size / 4), drawn on the grey frame placed on the square input
 NAME/splits/SPLIT.txt      as in the raw dataset
-NAME/audit.json            findings on the raw dataset, counts, sizes, contrasts, grey levels
-NAME/near_duplicates.csv   pairs of nearly equal frames in different splits
-NAME/preview.png           twelve frames over their responses
 """
 
 import io

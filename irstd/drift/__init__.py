@@ -1,4 +1,4 @@
-"""Whether new frames are still like those a champion learned from."""
+"""Drift: how new frames differ from those that the champion was trained on."""
 
 from irstd.drift.compare import Drift, Shift, detect_drift
 from irstd.drift.figures import ANSWERS, LABELS, PICTURES, Measured, measure_frames

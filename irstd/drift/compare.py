@@ -1,10 +1,11 @@
-"""The rule by which new frames count as others than those learned from. Ours."""
+"""The drift rule: when new frames differ from those trained on. Ours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import ks_2samp, permutation_test
 
 from irstd.drift.figures import Measured
 from irstd.settings.drift import DriftRule
@@ -21,8 +22,8 @@ class Shift:
         known: median of the known scenes.
         new: of the new ones.
         distance: between the two, in [0, 1].
-        chance: the largest distance that chance gives, in [0, 1]; None with too few scenes.
-        moved: whether the rule says so; None with too few scenes.
+        chance: the distance that chance exceeds with the risk of one statistic; None with too few scenes.
+        moved: True if the distance is larger and counts; None with too few scenes.
     """
 
     statistic: str
@@ -35,12 +36,12 @@ class Shift:
 
 @dataclass(frozen=True)
 class Drift:
-    """What the rule says of new frames.
+    """The result of the rule on new frames.
 
     Attributes:
         frames, scenes: of the new ones.
         shifts: one a statistic.
-        advised: whether to retrain; None with too few scenes to tell.
+        advised: True if retraining is advised; None with too few scenes to tell.
     """
 
     frames: int
@@ -52,7 +53,7 @@ class Drift:
         if self.advised is None:
             return f"drift: {self.scenes} new scenes in {self.frames} frames are too few to tell"
         if not self.advised:
-            return f"drift: none; {self.scenes} new scenes look like those learned from"
+            return f"drift: none; {self.scenes} new scenes look like those trained on"
         moved = ", ".join(
             f"{shift.statistic} {shift.known:.3g} → {shift.new:.3g} (distance {shift.distance:.2f}, chance "
             f"{shift.chance or 0.0:.2f})"
@@ -63,7 +64,7 @@ class Drift:
 
 
 def detect_drift(known: Mapping[str, Values], new: Measured, rule: DriftRule, seed: int) -> Drift:
-    """What `rule` says of `new`; the same for the same figures and seed.
+    """Apply `rule` to new frames; the same figures and seed give the same result.
 
     Args:
         known: float64 (scenes,) by statistic; only those that `new` has too are compared.
@@ -92,18 +93,14 @@ def _shift(name: str, known: Values, new: Values, rule: DriftRule, chances: tupl
 
 
 def two_sample_distance(first: Values, second: Values) -> float:
-    """Kolmogorov and Smirnov's distance of two samples (n,) and (m,), in [0, 1]; neither empty."""
-    values = np.concatenate([first, second])
-    one, two = (np.searchsorted(np.sort(each), values, side="right") / len(each) for each in (first, second))
-    return float(np.abs(one - two).max())
+    """Return the Kolmogorov-Smirnov distance of two samples (n,) and (m,), in [0, 1]; neither may be empty."""
+    return float(ks_2samp(first, second, method="asymp").statistic)  # the method is that of a p-value, not used here
 
 
 def split_distances(values: Values, part: int, splits: int, rng: np.random.Generator) -> Values:
-    """float64 (splits,): that distance between a random `part` of `values` (n,) and the rest, 0 < part < n."""
-    ordered = np.sort(values)
-    last = np.append(ordered[1:] != ordered[:-1], True)  # of equal values: only there a share is complete
-    order = rng.random((splits, len(values))).argsort(axis=1)
-    inside = (order < part).cumsum(axis=1)
-    outside = np.arange(1, len(values) + 1) - inside
-    gaps = np.abs(inside / part - outside / (len(values) - part))
-    return np.asarray(gaps[:, last].max(axis=1), dtype=np.float64)
+    """Return that distance between a random `part` of `values` and the rest, `splits` times; 0 < part < n.
+
+    Where there are no more splits than that, each is taken once.
+    """
+    test = permutation_test((values[:part], values[part:]), two_sample_distance, n_resamples=splits, rng=rng)
+    return np.asarray(test.null_distribution, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""What is watched of frames: how they look, and what the champion answers to them. Ours."""
+"""The statistics of frames: of the pictures, and of the champion's detections in them. Ours."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from irstd.frames import Frame, to_8bit, to_grey
 from irstd.labels.detections import Detections
 
 Find = Callable[[Frame], Detections]
-"""A detector as a user has it: a frame in, what reaches the operating threshold out."""
+"""A detector: a frame in, the detections at its operating threshold out."""
 
 LABELS: Mapping[str, str] = {
     "level": "mean, grey levels",
@@ -22,10 +22,10 @@ LABELS: Mapping[str, str] = {
     "detections": "detections a frame",
     "score": "strongest score of a frame",
 }
-"""Every statistic of a frame, with what it is in.
+"""Every statistic of a frame, with its unit.
 
-Grey levels are those of 8 bit, as a detector sees them; a spread is a standard deviation; a frame without any detection
-has the score 0.
+Grey levels are 8-bit, as a detector gets them; a spread is a standard deviation; a frame without detections has the
+score 0.
 """
 
 PICTURES = ("level", "contrast", "noise", "clutter")
@@ -43,7 +43,7 @@ class Measured:
 
     Attributes:
         frames: how many frames there were.
-        values: float64 (scenes,) by statistic: near-duplicates are one scene, with the median of its frames.
+        values: float64 (scenes,) by statistic; near-duplicates are one scene, which has the median of its frames.
     """
 
     frames: int
@@ -51,14 +51,14 @@ class Measured:
 
     @property
     def scenes(self) -> int:
-        """How many pictures there are that differ."""
+        """Number of pictures that differ."""
         return max((len(values) for values in self.values.values()), default=0)
 
 
 def measure_frames(frames: Iterable[Frame], find: Find | None = None) -> Measured:
-    """The statistics of `frames`, those of the detector's answers only with `find`.
+    """Return the statistics of `frames`; those of detections only with `find`.
 
-    Frames of one sequence show one scene; counted one by one they would make a small set look like a large one.
+    Frames of one sequence show one scene; counted one by one, a small set would look like a large one.
     """
     rows, pictures = list[dict[str, float]](), {}
     for index, frame in enumerate(frames):
@@ -84,7 +84,7 @@ def _look(frame: Frame) -> dict[str, float]:
 
 
 def _median(whole: NDArray[np.float32]) -> float:
-    """The median of whole numbers as if each were spread over the unit round it, which tells quiet sensors apart."""
+    """The median of whole numbers, each spread over the unit round it, so that quiet sensors differ."""
     counts = np.bincount(whole.astype(np.int64).ravel())
     up_to, half = counts.cumsum(), whole.size / 2.0
     at = int(np.searchsorted(up_to, half))

@@ -1,26 +1,25 @@
-"""A drift, drawn: a panel a statistic, with the shares of known and new scenes below each value."""
+"""The picture of a drift: for each statistic a panel with the shares of known and new scenes below each value."""
 
 import math
 import textwrap
 from collections.abc import Mapping
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from scipy.stats import ecdf, ks_2samp
 
-from irstd.drift.compare import Drift, Shift
+from irstd.drift.compare import Drift, Shift, Values
 from irstd.drift.figures import LABELS, Measured
 from irstd.settings.drift import DriftRule
 
 _KNOWN, _SAME, _MOVED, _MUTED = "#8C979F", "#0072B2", "#D55E00", "#666666"
 _COLUMNS, _LINE = 3, 130
 
-Known = Mapping[str, NDArray[np.float64]]
+Known = Mapping[str, Values]
 
 
 def picture_size(drift: Drift) -> tuple[float, float]:
-    """(width, height) in inches that `draw_drift` wants."""
+    """Return the (width, height) in inches that `draw_drift` needs."""
     return 10.0, 1.5 + 2.7 * math.ceil(len(drift.shifts) / _COLUMNS)
 
 
@@ -53,7 +52,7 @@ def _title(drift: Drift) -> str:
     return f"Retraining is advised: {', '.join(moved)} moved" if moved else "No drift: new scenes look like known ones"
 
 
-def _draw(axes: Axes, shift: Shift, known: NDArray[np.float64], new: NDArray[np.float64]) -> None:
+def _draw(axes: Axes, shift: Shift, known: Values, new: Values) -> None:
     ink = _MOVED if shift.moved else _SAME
     axes.ecdf(known, color=_KNOWN, linewidth=2.4)
     axes.ecdf(new, color=ink, linewidth=1.8)
@@ -67,9 +66,8 @@ def _draw(axes: Axes, shift: Shift, known: NDArray[np.float64], new: NDArray[np.
     axes.margins(x=0.04)
 
 
-def _widest(known: NDArray[np.float64], new: NDArray[np.float64]) -> tuple[float, float, float]:
-    """The two shares where they lie farthest apart, and the value there."""
-    values = np.concatenate([known, new])
-    one, two = (np.searchsorted(np.sort(each), values, side="right") / len(each) for each in (known, new))
-    at = int(np.abs(one - two).argmax())
-    return float(one[at]), float(two[at]), float(values[at])
+def _widest(known: Values, new: Values) -> tuple[float, float, float]:
+    """Return the two shares where they lie farthest apart, and the value there."""
+    at = float(ks_2samp(known, new, method="asymp").statistic_location)
+    one, two = (float(ecdf(each).cdf.evaluate([at])[0]) for each in (known, new))
+    return one, two, at

@@ -1,1 +1,1 @@
-"""Detectors against labelled frames: scores, their ceiling, operating thresholds; and anyone's predictions."""
+"""Evaluation of detectors and of anyone's predictions: scores, ceiling, operating threshold, score card."""

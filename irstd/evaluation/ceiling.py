@@ -1,11 +1,11 @@
-"""What the step from points to pixels leaves for a point model to reach."""
+"""The ceiling of point models, which the step from points to pixels sets (docs/hse.md)."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
 from irstd.datasets.sample import Sample
-from irstd.evaluation.scoring import true_mask
+from irstd.evaluation.truth import true_mask
 from irstd.frames import to_8bit
 from irstd.labels.detections import Detections
 from irstd.labels.extent import response_from_points
@@ -13,23 +13,35 @@ from irstd.metrics import HSE, ScoredFrame
 
 
 def ceiling(samples: Iterable[Sample]) -> HSE:
-    """The holder of hse-1 over `samples` for a perfect point model: every true point with score 1, and nothing else.
+    """Score the true points of `samples`, each with score 1.
 
-    What it lacks to 100 is owed to the step from points to a response (HSE.md) alone, not to any detector.
+    The true points are those of the dataset: its points.csv, else the centroids of its masks. A point model learns
+    them. With centroids the target part is 1, and all that HSE lacks to 100 is owed to the step from points to
+    a response.
 
     Raises:
         DataError: a frame has no mask to be scored against.
     """
     holder = HSE()
     for sample in samples:
-        found = Detections(points=sample.points, scores=np.ones(len(sample.points)))
-        holder.add(
-            ScoredFrame(
-                name=sample.name,
-                truth=true_mask(sample),
-                response=response_from_points(to_8bit(sample.frame), found),
-                detections=found,
-                frame=sample.frame,
-            )
-        )
+        holder.add(true_points_found(sample))
     return holder
+
+
+def true_points_found(sample: Sample) -> ScoredFrame:
+    """Return a frame in which its true points are found, and nothing else.
+
+    Raises:
+        DataError: the frame has no mask to be scored against.
+    """
+    return points_found(sample, Detections(points=sample.points, scores=np.ones(len(sample.points))))
+
+
+def points_found(sample: Sample, found: Detections) -> ScoredFrame:
+    """Return a frame in which these points are found, with the response that they become.
+
+    Raises:
+        DataError: the frame has no mask to be scored against.
+    """
+    response = response_from_points(to_8bit(sample.frame), found)
+    return ScoredFrame(sample.name, true_mask(sample), response, detections=found, frame=sample.frame)

@@ -1,4 +1,4 @@
-"""The threshold a detector operates at, chosen on validation."""
+"""The operating threshold of a detector, chosen on validation."""
 
 from irstd.metrics import Score
 from irstd.metrics.thresholds import TARGET_CONFIDENCES
@@ -6,9 +6,9 @@ from irstd.models.base import Rules
 
 
 def choose_operating(validation: Score) -> Rules:
-    """Rules with the confidence of 0.1 to 0.9 that gives the best F1 at 5 px on validation; 0.5 where undefined.
+    """Return rules with the confidence of 0.1 to 0.9 that gives the best F1 at 5 px on validation; 0.5 where undefined.
 
-    Of equally good ones the nearest to 0.5, the lower of two: far from both ends, where scores drift least. Ours.
+    Of equally good ones the nearest to 0.5, then the lower: far from both ends, where scores drift least. Ours.
     """
     surface = validation.surface.f1
     if surface is None:

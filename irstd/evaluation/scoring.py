@@ -1,12 +1,9 @@
-"""A detector's score over labelled frames."""
+"""Scoring a detector on labelled frames."""
 
 from collections.abc import Callable, Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from irstd.datasets.sample import Sample
-from irstd.errors import DataError
+from irstd.evaluation.truth import true_mask
 from irstd.metrics import HSE, ScoredFrame
 from irstd.models.base import Detector, Rules
 from irstd.models.predict import predict
@@ -18,7 +15,7 @@ def score_frames(
     operating: Rules,
     on_frame: Callable[[str], None] | None = None,
 ) -> HSE:
-    """The holder of hse-1 over `samples`, frame by frame at native size; `on_frame` hears each name.
+    """Score a detector on `samples`, frame by frame at native size; `on_frame` is called with each name.
 
     Raises:
         DataError: a frame has no mask to be scored against.
@@ -44,19 +41,8 @@ def score_frames(
     return holder
 
 
-def true_mask(sample: Sample) -> NDArray[np.bool_]:
-    """The mask of a frame, bool (H, W).
-
-    Raises:
-        DataError: it has none.
-    """
-    if sample.mask is None:
-        raise DataError(f"{sample.name}: has points but no mask; HSE needs masks of the frames it is scored on")
-    return sample.mask
-
-
 class Validation:
-    """What a fit asks for its score: HSE and its parts on the validation frames, in float32."""
+    """The score of a detector during its fit: HSE and its parts on the validation frames, in float32."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self.samples = samples

@@ -7,6 +7,7 @@ from irstd.errors import ScoreError
 from irstd.labels.decode import ranked
 from irstd.labels.detections import Detections
 from irstd.labels.points import components_of
+from irstd.labels.reaching import reaches
 
 
 def detections_from_response(
@@ -32,7 +33,7 @@ def detections_from_response(
             f"a response must lie in [0, 1], got {response.min():.3g} to {response.max():.3g}; clip it or put it "
             "through a sigmoid first"
         )
-    components = components_of(response >= threshold)
+    components = components_of(reaches(response, threshold))
     scores = np.zeros(len(components.areas))
     np.maximum.at(scores, components.owners, response.ravel()[components.pixels].astype(np.float64))
     order = ranked(scores, value_range, most)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from irstd.errors import ScoreError
 from irstd.labels.detections import Detections
 from irstd.labels.points import components_of
+from irstd.labels.reaching import reaches
 
 
 def decode_points(raw: NDArray[np.float32], threshold: float, value_range: float | None, most: int) -> Detections:
@@ -18,7 +19,7 @@ def decode_points(raw: NDArray[np.float32], threshold: float, value_range: float
 
     Args:
         raw: float32 (h, w), linear: values above 1 and below 0 may occur and are ranked as they are.
-        threshold: least value of a peak; `>=` as everywhere in this project (the authors: `>`).
+        threshold: least value of a peak (the authors: a peak must exceed it).
         value_range: see `ranked`.
         most: maximum number kept.
 
@@ -30,7 +31,7 @@ def decode_points(raw: NDArray[np.float32], threshold: float, value_range: float
     if np.isnan(raw).any():
         raise ScoreError("the response map holds NaN; the network has diverged, train it again with a lower rate")
     highest = cv2.dilate(raw, np.ones((3, 3), dtype=np.uint8), borderType=cv2.BORDER_REPLICATE)
-    peaks = components_of((raw == highest) & (raw >= threshold))
+    peaks = components_of((raw == highest) & reaches(raw, threshold))
     values = raw.ravel()[peaks.pixels[np.unique(peaks.owners, return_index=True)[1]]].astype(np.float64)
     order = ranked(values, value_range, most)
     points = peaks.points[order]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from irstd.labels.reaching import reaches
+
 
 @dataclass(frozen=True)
 class Detections:
@@ -26,7 +28,7 @@ class Detections:
         """Return empty detections."""
         return cls(points=np.zeros((0, 2)), scores=np.zeros(0))
 
-    def at_least(self, threshold: float) -> "Detections":
+    def reaching(self, threshold: float) -> "Detections":
         """Keep the detections whose score reaches `threshold`."""
-        keep = self.scores >= threshold
+        keep = reaches(self.scores, threshold)
         return Detections(points=self.points[keep], scores=self.scores[keep])

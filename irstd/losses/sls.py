@@ -7,7 +7,7 @@ from torch import Tensor
 
 from irstd.losses.shapes import check_shapes
 
-# Both of the overlap's parts, so that an image that holds nothing and is given nothing is no 0 / 0. [ours]
+# Added to both parts of the overlap, so that an empty image with an empty output is not 0 / 0. [ours]
 _SMOOTH = 1e-6
 _EPSILON = 1e-8
 
@@ -43,7 +43,7 @@ def sls(logits: Tensor, label: Tensor, *, warm_up: bool = False) -> Tensor:
 
 
 def _location(likely: Tensor, truth: Tensor) -> Tensor:
-    """How far the first moments of two maps (B, 1, h, w) lie apart, in polar form: (B,), 0 where they agree.
+    """The distance (B,) of the first moments of two maps (B, 1, h, w), in polar form; 0 where they agree.
 
     1 − min(r, r*) / (max(r, r*) + ε) + (4 / π²) · (θ − θ*)²; the moments are not divided by the mass, so r grows with
     the area, and several targets share one.

@@ -14,7 +14,7 @@ def weighted_mse(raw: Tensor, label: Tensor, positive_weight: float = 0.0) -> Te
     Args:
         raw: raw output (B, 1, h, w), any floating type; the sum is taken in float32.
         label: response (B, 1, h, w) in [0, 1].
-        positive_weight: what a cell of label 1 weighs beyond the background's 1.
+        positive_weight: extra weight of a cell of label 1; background cells weigh 1.
 
     Raises:
         TrainingError: the shapes differ.

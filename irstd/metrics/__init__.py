@@ -1,4 +1,4 @@
-"""How good a detector is: the score hse-1, and the field's usual figures."""
+"""The score hse-1 and the usual figures of the field (docs/hse.md)."""
 
 from irstd.metrics.counts import Counts, pooled
 from irstd.metrics.frame import FrameCounts, FrameRow, count_frame

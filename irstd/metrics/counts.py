@@ -1,7 +1,8 @@
-"""What hse-1 counts, in one frame or in any number of them pooled."""
+"""The counts of hse-1, of one frame or of any number of frames pooled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,24 @@ from irstd.errors import ScoreError
 from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
 from irstd.metrics.thresholds import DISTANCES_PX, LEVELS, TARGET_CONFIDENCES
 
-# A frame's own IoU is kept as a whole number of 2^-40, so that sums of it, too, are exact and do not depend on the
-# order or the shards in which frames are added: the same frames always give the same bytes.
+# A frame's own IoU is kept as a whole number of 2^-40, so that its sums, too, are exact and do not depend on the order
+# or the shards in which frames are added: the same frames always give the same bytes.
 IOU_UNIT = 2**40
 
-_PIXEL_PLACES = LEVELS + 2
-_TARGET_PLACES = len(TARGET_CONFIDENCES) + 1
+_PIXELS = (LEVELS + 2,)
+_TARGETS = (len(TARGET_CONFIDENCES) + 1,)
+_ARRAYS = {
+    "pixel_tp": _PIXELS,
+    "pixel_fp": _PIXELS,
+    "own_iou": _PIXELS,
+    "found": _TARGETS,
+    "target_tp": (*_TARGETS, len(DISTANCES_PX)),
+    "unmatched_px": (*_TARGETS, len(DISTANCES_PX)),
+    "size_targets": (len(SIZE_LIMITS_PX) + 1,),
+    "size_detected": (len(SIZE_LIMITS_PX) + 1,),
+    "contrast_targets": (len(CONTRAST_LIMITS) + 1,),
+    "contrast_detected": (len(CONTRAST_LIMITS) + 1,),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,35 +78,17 @@ class Counts:
 
     @classmethod
     def none(cls, threshold: float) -> "Counts":
-        """The counts of no frame at all.
+        """Return the counts of no frame.
 
         Raises:
             ScoreError: the threshold is not in (0, 1].
         """
         if not 0 < threshold <= 1:
             raise ScoreError(f"the operating threshold must lie in (0, 1], got {threshold:g}")
-        return cls(
-            threshold=threshold,
-            frames=0,
-            target_frames=0,
-            pixels=0,
-            target_pixels=0,
-            targets=0,
-            pixel_tp=_zeros(_PIXEL_PLACES),
-            pixel_fp=_zeros(_PIXEL_PLACES),
-            own_iou=_zeros(_PIXEL_PLACES),
-            found=_zeros(_TARGET_PLACES),
-            target_tp=_zeros(_TARGET_PLACES, len(DISTANCES_PX)),
-            unmatched_px=_zeros(_TARGET_PLACES, len(DISTANCES_PX)),
-            size_targets=_zeros(len(SIZE_LIMITS_PX) + 1),
-            size_detected=_zeros(len(SIZE_LIMITS_PX) + 1),
-            contrast_targets=_zeros(len(CONTRAST_LIMITS) + 1),
-            contrast_detected=_zeros(len(CONTRAST_LIMITS) + 1),
-            free_pixels=0,
-            free_found=0,
-            free_found_px=0,
-            free_alarmed=0,
-        )
+        zeros: dict[str, Any] = {
+            name: np.zeros(shape, dtype=np.int64) if shape else 0 for name, shape in SHAPES.items()
+        }
+        return cls(threshold, **zeros)
 
     def __add__(self, other: "Counts") -> "Counts":
         if self.threshold != other.threshold:
@@ -101,7 +96,7 @@ class Counts:
                 f"counts at the operating thresholds {self.threshold:g} and {other.threshold:g} cannot be added; "
                 "score all frames at one"
             )
-        return Counts(self.threshold, *(getattr(self, name) + getattr(other, name) for name in AMOUNTS))
+        return Counts(self.threshold, *(getattr(self, name) + getattr(other, name) for name in SHAPES))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Counts):
@@ -111,18 +106,16 @@ class Counts:
     __hash__ = None  # type: ignore[assignment]
 
 
-AMOUNTS = tuple(each.name for each in fields(Counts) if each.name != "threshold")
-"""What adds up: every attribute of `Counts` but the threshold, in their order."""
+SHAPES: Mapping[str, tuple[int, ...]] = {
+    each.name: _ARRAYS.get(each.name, ()) for each in fields(Counts) if each.name != "threshold"
+}
+"""The shape of each amount, () for a single number: every attribute of `Counts` but the threshold, in their order."""
 
 
 def pooled(parts: Iterable[Counts], threshold: float) -> Counts:
-    """The sum of `parts`, all made at the operating `threshold`; no part gives the counts of no frame.
+    """Return the sum of `parts`, all made at the operating `threshold`; without parts the counts of no frame.
 
     Raises:
         ScoreError: a part was made at another threshold.
     """
     return sum(parts, start=Counts.none(threshold))
-
-
-def _zeros(*shape: int) -> NDArray[np.int64]:
-    return np.zeros(shape, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The single figures of a score, from pooled counts. None where undefined; without any true target only Fa is."""
+"""The figures of a score, from pooled counts. None where undefined: without a true target only Fa is defined."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ class TargetFigures:
     """Target figures at the operating threshold and one matching distance.
 
     Attributes:
-        tp, fp, fn: targets matched, found in vain, missed.
+        tp, fp, fn: targets matched, false alarms, targets missed.
         precision, recall, f1: in [0, 1], best 1; the recall is Pd.
         fa_per_mpx: area of the unmatched found targets in px a megapixel (Fa · 1e6).
         fa_points_per_100mpx: unmatched found targets a hundred megapixels (SPIRE's Fa · 1e8).
@@ -56,7 +56,7 @@ class TargetFreeFigures:
     """False alarms at the operating threshold on frames without a true target.
 
     Attributes:
-        frames, alarmed_frames: such frames, and those of them with a false alarm.
+        frames, alarmed_frames: such frames, and how many of them have a false alarm.
         false_alarms: found targets in them.
         fa_per_mpx: their area in px a megapixel of such frames; None without such frames.
     """
@@ -77,7 +77,7 @@ class ClassFigures:
 
 
 def pixel_figures(c: Counts, place: int) -> PixelFigures:
-    """Those at one `place` of the pixel threshold axis."""
+    """Return the pixel figures at one `place` of the pixel threshold axis."""
     if not c.targets:
         return PixelFigures(iou=None, niou=None, precision=None, recall=None, f1=None)
     tp, fp = int(c.pixel_tp[place]), int(c.pixel_fp[place])
@@ -91,7 +91,7 @@ def pixel_figures(c: Counts, place: int) -> PixelFigures:
 
 
 def target_figures(c: Counts, distance_px: int) -> TargetFigures:
-    """Those at the operating threshold and a distance of the grid."""
+    """Return the target figures at the operating threshold and a distance of the grid."""
     place = (AT_OPERATING, DISTANCES_PX.index(distance_px))
     tp, found = int(c.target_tp[place]), int(c.found[AT_OPERATING])
     return TargetFigures(
@@ -107,7 +107,7 @@ def target_figures(c: Counts, distance_px: int) -> TargetFigures:
 
 
 def target_free_figures(c: Counts) -> TargetFreeFigures:
-    """False alarms where there is nothing to find."""
+    """Return the false alarms on frames without a true target."""
     return TargetFreeFigures(
         frames=c.frames - c.target_frames,
         alarmed_frames=c.free_alarmed,
@@ -119,7 +119,7 @@ def target_free_figures(c: Counts) -> TargetFreeFigures:
 def class_figures(
     limits: tuple[float, ...], unit: str, targets: NDArray[np.int64], detected: NDArray[np.int64]
 ) -> dict[str, ClassFigures]:
-    """One entry a class, by its name."""
+    """Return the figures of each class by its name."""
     return {
         name: ClassFigures(targets=total, detected=hits, pd=_share(hits, total))
         for name, total, hits in zip(class_names(limits, unit), targets.tolist(), detected.tolist(), strict=True)
@@ -127,10 +127,10 @@ def class_figures(
 
 
 def pd_fa_auc(c: Counts) -> float | None:
-    """Mean over budgets of Fa, 0 to 100 px a megapixel, of the best Pd (5 px) that stays within; in [0, 1], best 1.
+    """Return the best Pd (5 px) within a budget of Fa, mean over budgets of 0 to 100 px a megapixel; in [0, 1], best 1.
 
-    Over the nine confidences of hse-1. A step function, since a Pd between two thresholds is nobody's; and a bounded
-    one, since over all of [0, 1] every detector would come near to 1. Ours; None without a true target.
+    Over the nine confidences of hse-1, as a step function, because no threshold gives a Pd in between. The budget is
+    bounded, because over all of [0, 1] every detector comes near to 1. Ours; None without a true target.
     """
     if not c.targets:
         return None

@@ -1,7 +1,7 @@
 """The formulas of hse-1, shared by the score of one set and those of its resamples.
 
-Whole numbers give a float, arrays float64 of the shape that they broadcast to. What divides must not be 0: where a
-figure is undefined is decided before.
+Whole numbers give a float, arrays float64 of the shape that they broadcast to. Divisors must not be 0: callers decide
+where a figure is undefined.
 """
 
 from typing import Any

@@ -1,7 +1,6 @@
-"""The targets that a detector reports in one frame, at several confidences, with the pixels each of them lights."""
+"""The targets that a point model finds in one frame, at several confidences, with the area of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -9,48 +8,19 @@ from numpy.typing import NDArray
 
 from irstd.labels.detections import Detections
 from irstd.labels.points import Components, components_of
-from irstd.metrics.layers import layers_of
-
-
-@dataclass(frozen=True)
-class Found:
-    """Found targets, layer by layer. A layer is what is found at a confidence; where nothing differs it is shared.
-
-    Attributes:
-        points: float64 (m, 2) of (x, y) px.
-        areas: int64 (m,) of px.
-        scores: float64 (m,) in [0, 1].
-        layers: int64 (m,) the layer of each, ascending.
-        places: int64 (q,) the layer of each confidence.
-    """
-
-    points: NDArray[np.float64]
-    areas: NDArray[np.int64]
-    scores: NDArray[np.float64]
-    layers: NDArray[np.int64]
-    places: NDArray[np.int64]
-
-    def sums(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
-        """int64 (q,): the sum of `values` (m,), one a target, at each confidence."""
-        totals = np.bincount(self.layers, weights=values, minlength=int(self.places.max()) + 1)
-        return totals.astype(np.int64)[self.places]
-
-
-def found_in_response(response: NDArray[np.float32], confidences: NDArray[np.float32]) -> Found:
-    """Mask models: the 8-connected components of `response >= confidence`; a score is the largest response inside."""
-    parts = layers_of(response, confidences)
-    return Found(parts.points, parts.areas, parts.peaks, parts.layers, parts.places)
+from irstd.labels.reaching import reaches
+from irstd.metrics.layers import Found
 
 
 def found_by_points(
     response: NDArray[np.float32], confidences: NDArray[np.float32], named: Sequence[Detections]
 ) -> Found:
-    """Point models: the detections `named` at each confidence, with the part of `response >= confidence` theirs."""
+    """Return the detections `named` at each confidence, each with its part of the pixels that reach the confidence."""
     top, left, box = _lit(response, confidences.min())
     layers: dict[tuple[int, bytes, bytes], tuple[Detections, NDArray[np.int64]]] = {}
     keys = []
     for confidence, detections in zip(confidences, named, strict=True):
-        above = box >= confidence
+        above = reaches(box, confidence)
         keys.append((int(np.count_nonzero(above)), detections.points.tobytes(), detections.scores.tobytes()))
         if keys[-1] not in layers:
             layers[keys[-1]] = detections, owned(detections.points - (left, top), above)
@@ -85,8 +55,8 @@ def owned(points: NDArray[np.float64], above: NDArray[np.bool_]) -> NDArray[np.i
 
 
 def _lit(response: NDArray[np.float32], lowest: np.float32) -> tuple[int, int, NDArray[np.float32]]:
-    """Top, left and values (h, w) of the box of all that reaches `lowest`; most frames are dark outside it."""
-    left, top, width, height = cv2.boundingRect((response >= lowest).view(np.uint8))
+    """Top, left and values (h, w) of the box of all pixels that reach `lowest`; most frames are dark outside it."""
+    left, top, width, height = cv2.boundingRect(reaches(response, lowest).view(np.uint8))
     return top, left, response[top : top + height, left : left + width]
 
 

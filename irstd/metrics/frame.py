@@ -20,11 +20,11 @@ class FrameRow:
 
     Attributes:
         name, pixels, targets: of the frame.
-        tp, fp, fn: targets matched, found in vain, missed.
-        unmatched_px: area of those found in vain.
+        tp, fp, fn: targets matched, false alarms, targets missed.
+        unmatched_px: area of the false alarms.
         iou: the frame's own IoU at the operating threshold; None without a true target.
         a_iou: the mean of its own IoU over the 255 thresholds; None without a true target.
-        highest_false_score: of those found in vain; None without any.
+        highest_false_score: of the false alarms; None without any.
     """
 
     name: str
@@ -45,8 +45,8 @@ class FrameCounts:
 
     Attributes:
         name: the frame's name.
-        counts: what adds up.
-        highest_false_score: of the targets found in vain at the operating threshold and 5 px; None without any.
+        counts: its counts.
+        highest_false_score: of the false alarms at the operating threshold and 5 px; None without any.
     """
 
     name: str
@@ -73,7 +73,7 @@ class FrameCounts:
 
 
 def count_frame(given: ScoredFrame, threshold: float = HALF) -> FrameCounts:
-    """The counts of one frame, `threshold` being the operating one in (0, 1].
+    """Count one frame, `threshold` being the operating one in (0, 1].
 
     Raises:
         ScoreError: the frame cannot be scored (wrong shape, range or type), or the threshold lies outside (0, 1].

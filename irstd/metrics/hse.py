@@ -1,4 +1,4 @@
-"""A holder for scoring frame by frame."""
+"""Scoring frame by frame."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -51,7 +51,7 @@ class HSE:
         frame: Frame | None = None,
         name: str = "",
     ) -> FrameCounts:
-        """Count one frame and keep its counts, which also come back.
+        """Count one frame, keep its counts and return them.
 
         Args:
             response: (H, W) in [0, 1], at the frame's native size.
@@ -61,19 +61,19 @@ class HSE:
             name: for messages and rows; empty: the frame's number, from 1.
 
         Raises:
-            ScoreError: the frame cannot be scored; nothing is kept of it.
+            ScoreError: the frame cannot be scored; the holder stays as it was.
         """
         name = name or f"frame {len(self.frames) + 1}"
         mask, values = np.asarray(truth), np.asarray(response)
-        if mask.dtype.kind == "f" and (mask != np.rint(mask)).any():  # else the two, swapped, would score as well
+        if mask.dtype.kind == "f" and (mask != np.rint(mask)).any():  # the two, swapped, would score as well
             raise ScoreError(f"{name}: truth holds fractions; it is the second of the two: update(response, truth)")
         return self.add(ScoredFrame(name, mask, values, detections=detections, frame=frame))
 
     def add(self, given: ScoredFrame) -> FrameCounts:
-        """The same for a frame in one value, which may tell apart what is reported at the operating threshold.
+        """Count one frame given as a `ScoredFrame`, which may hold the detections of other operating rules.
 
         Raises:
-            ScoreError: the frame cannot be scored; nothing is kept of it.
+            ScoreError: the frame cannot be scored; the holder stays as it was.
         """
         counted = count_frame(given, self.threshold)
         self.frames.append(counted)

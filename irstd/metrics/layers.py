@@ -1,8 +1,8 @@
 """The components of a response at several confidences, labelled together.
 
-The pixels that reach a confidence are a layer. Only lit pixels are looked at, and as runs: those of a row that touch.
-All layers stand one below the other in one plane, so that one pass labels them all; and layers of the same pixels are
-one. Frames are dark almost everywhere, hence the speed; where one is not, OpenCV labels the layer.
+The pixels that reach a confidence are a layer; equal layers are one. Only lit pixels are read, as runs of a row. All
+layers are stacked in one plane, so that one pass labels them all. This is fast because frames are dark almost
+everywhere; a layer that is not is labelled by OpenCV.
 """
 
 from dataclasses import dataclass
@@ -13,42 +13,49 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from irstd.labels.reaching import reaches
+
 # A layer is sparse up to one lit pixel in so many; beyond, labelling the whole frame is faster.
 _SPARSE = 64
 
 
 @dataclass(frozen=True)
-class Layers:
-    """8-connected components, layer by layer, and in raster order of their first pixels within one.
+class Found:
+    """Found targets, layer by layer. Confidences that find the same targets share a layer.
 
     Attributes:
-        points: float64 (m, 2) of (x, y) px, the unweighted means of their pixel coordinates.
+        points: float64 (m, 2) of (x, y) px.
         areas: int64 (m,) of px.
-        peaks: float64 (m,), the largest response inside.
-        layers: int64 (m,) the layer of each, ascending.
+        scores: float64 (m,) in [0, 1]; of a component the largest response inside.
+        layers: int64 (m,) the layer of each, ascending; within one, components stand in raster order.
         places: int64 (q,) the layer of each confidence.
     """
 
     points: NDArray[np.float64]
     areas: NDArray[np.int64]
-    peaks: NDArray[np.float64]
+    scores: NDArray[np.float64]
     layers: NDArray[np.int64]
     places: NDArray[np.int64]
 
+    def sums(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
+        """int64 (q,): the sum of `values` (m,), one a target, at each confidence."""
+        totals = np.bincount(self.layers, weights=values, minlength=int(self.places.max()) + 1)
+        return totals.astype(np.int64)[self.places]
 
-def layers_of(response: NDArray[np.float32], confidences: NDArray[np.float32]) -> Layers:
-    """The components of `response >= confidence`, response being (H, W), for `confidences` (q,) in any order."""
+
+def found_in_response(response: NDArray[np.float32], confidences: NDArray[np.float32]) -> Found:
+    """Return the 8-connected components of the pixels (H, W) that reach each of `confidences` (q,), in any order."""
     values = response.ravel()
-    lit = np.flatnonzero(values >= confidences.min())
-    above = values[lit] >= confidences[:, None]
-    # What reaches one confidence is among what reaches a lower one: equally many pixels are the same ones.
+    lit = np.flatnonzero(reaches(values, confidences.min()))
+    above = reaches(values[lit], confidences[:, None])
+    # Pixels that reach one confidence also reach every lower one, so equally many pixels are the same pixels.
     sizes, first, places = np.unique(np.count_nonzero(above, axis=1), return_index=True, return_inverse=True)
     above = above[first]
     sparse = int(np.count_nonzero(sizes * _SPARSE <= response.size))
     labelled = [_label(response, lit, above[:sparse], 0)]
     labelled += [_label(response, lit, above[layer, None], layer) for layer in range(sparse, len(sizes))]
     points, areas, peaks, layers = (np.concatenate(each) for each in zip(*labelled, strict=True))
-    return Layers(points=points, areas=areas, peaks=peaks, layers=layers, places=places)
+    return Found(points=points, areas=areas, scores=peaks, layers=layers, places=places)
 
 
 def _label(
@@ -79,7 +86,7 @@ def _label(
 
 
 def _join(first: NDArray[np.intp], last: NDArray[np.intp], row_px: int) -> tuple[int, NDArray[np.intp]]:
-    """How many components runs form, from their `first` to their `last` key, and the component (r,) of each run."""
+    """Return the number of components that runs from `first` to `last` key form, and the component (r,) of each run."""
     low = np.searchsorted(last, first + row_px - 1)
     high = np.searchsorted(first, last + row_px + 1, side="right")
     ends = np.concatenate([[0], np.cumsum(high - low)])
@@ -93,7 +100,7 @@ def _join(first: NDArray[np.intp], last: NDArray[np.intp], row_px: int) -> tuple
 def _join_in_frame(
     pixels: NDArray[np.intp], begin: NDArray[np.intp], shape: tuple[int, ...]
 ) -> tuple[int, NDArray[np.intp]]:
-    """The same of one layer, given the flat indices of its pixels and where in them each run begins."""
+    """Return the same for one layer, given the flat indices of its pixels and the place where each run begins."""
     mask = np.zeros(shape, dtype=np.uint8)
     mask.ravel()[pixels] = 1
     count, labels = cv2.connectedComponents(mask, connectivity=8, ltype=cv2.CV_32S)

@@ -62,7 +62,7 @@ def matched(pairs: Near, choose: Callable[[Near], Places]) -> Places:
 def distances(offsets: NDArray[np.float64]) -> NDArray[np.int64]:
     """int64 (…): the Euclidean lengths of `offsets` (…, 2) in px, in millionths of a px, rounded.
 
-    Rounded, because the centroid of 3 px is seldom a float: what is exactly 3 px apart must count so, and equal
+    Rounded, because the centroid of 3 px is seldom a float: points exactly 3 px apart must count so, and equal
     distances must be equal.
     """
     return np.asarray(np.rint(np.hypot(offsets[..., 0], offsets[..., 1]) * _STEPS_A_PX), dtype=np.int64)

@@ -1,7 +1,7 @@
 """The score hse-1 and everything reported beside it, from pooled counts.
 
 HSE is named in the FDEP abstract as a multi-threshold integral at pixel-level confidence and target-level robustness;
-its formula is not public, so the definition and its constants are ours (HSE.md) and carry the name `hse-1`.
+its formula is not public, so the definition and its constants are ours (docs/hse.md) and carry the name `hse-1`.
 """
 
 from dataclasses import asdict, dataclass
@@ -33,7 +33,7 @@ Row = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Surface:
-    """What the score was reduced from; None where the set holds no true target, or no pixel.
+    """The curves that the score is the mean of; None where the set holds no true target, or no pixel.
 
     Attributes:
         iou, niou: 255 values in [0, 1], at the confidences k/255, k = 1 to 255.
@@ -49,8 +49,8 @@ class Surface:
 
 
 @dataclass(frozen=True)
-class Score:
-    """The result. None where undefined: without a true target in the whole set only Fa is defined.
+class ScoreFigures:
+    """The figures of a score. None where undefined: without a true target in the whole set only Fa is defined.
 
     Attributes:
         definition: `hse-1`.
@@ -58,16 +58,15 @@ class Score:
         pixel: (a_iou + a_niou) / 2, in [0, 1].
         target: mean of F1 over nine confidences and five distances, in [0, 1].
         a_iou, a_niou: means of IoU and nIoU over the 255 confidences, in [0, 1].
-        operating_threshold: what the headline figures were taken at.
-        f1, precision, pd, fa_per_mpx: the headline: those of `at_5px`; Pd is the recall of targets.
+        operating_threshold: threshold of the operating figures.
+        f1, precision, pd, fa_per_mpx: those of `at_5px`; Pd is the recall of targets.
         at_half, at_operating: pixel figures at 0.5 and at the operating threshold.
         at_3px, at_5px: target figures at the operating threshold.
         pd_fa_auc: mean of the best Pd (5 px) within a budget of Fa, over budgets of 0 to 100 px a megapixel.
         target_free: false alarms at the operating threshold on frames without a target.
         by_size, by_contrast: true targets and their Pd at the operating threshold and 5 px; by_contrast counts the
             targets of frames whose grey levels were given.
-        frames, target_frames, targets, pixels: what was scored.
-        surface: what the score was reduced from.
+        frames, target_frames, targets, pixels: size of the scored set.
     """
 
     definition: str
@@ -93,16 +92,22 @@ class Score:
     target_frames: int
     targets: int
     pixels: int
+
+
+@dataclass(frozen=True)
+class Score(ScoreFigures):
+    """The figures of a score with the `surface` that they are means of."""
+
     surface: Surface
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain dicts, lists, numbers and None, ready for JSON."""
+        """Return plain dicts, lists, numbers and None, ready for JSON."""
         plain: dict[str, Any] = _plain(asdict(self))
         return plain
 
 
 def score_of(counts: Counts) -> Score:
-    """The result of pooled `counts`. Pure."""
+    """Return the score of pooled `counts`."""
     surface = _surface(counts)
     a_iou, a_niou, target = _mean(surface.iou), _mean(surface.niou), _mean(surface.f1)
     pixel = None if a_iou is None or a_niou is None else formulas.pixel_part(a_iou, a_niou)

@@ -1,4 +1,4 @@
-"""What one frame brings to the score, checked."""
+"""The input of the score: one frame, checked."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,20 +9,19 @@ from numpy.typing import NDArray
 from irstd.errors import ScoreError
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
-from irstd.metrics.thresholds import at_least
+from irstd.labels.reaching import reaches
 
 
 @dataclass(frozen=True)
 class ScoredFrame:
-    """One frame's truth and what a detector says of it, all at the frame's native size.
+    """One frame with its truth and the output of a detector, all at the frame's native size.
 
     Attributes:
         name: the frame's name, for messages and rows.
         truth: (H, W), any nonzero pixel is target.
         response: float32 (H, W) in [0, 1].
-        detections: point models: everything they report from 0.1 up; None: components of the response (mask models).
-        operating: point models: what they report by their operating rules; None: the detections that reach the
-            operating threshold.
+        detections: of point models, from 0.1 up; None: components of the response (mask models).
+        operating: of point models, by their operating rules; None: the detections that reach the operating threshold.
         frame: (H, W) or (H, W, 3) grey levels, for local contrast; None: targets are not counted by contrast.
     """
 
@@ -84,10 +83,9 @@ def _operating(given: ScoredFrame, threshold: float, name: str) -> Detections | 
         return None
     _check_detections(given.detections, name)
     if given.operating is None:
-        keep = at_least(given.detections.scores, threshold)
-        return Detections(points=given.detections.points[keep], scores=given.detections.scores[keep])
+        return given.detections.reaching(threshold)
     _check_detections(given.operating, name)
-    weak = ~at_least(given.operating.scores, threshold)
+    weak = ~reaches(given.operating.scores, threshold)
     if weak.any():
         raise ScoreError(
             f"{name}: an operating detection scores {given.operating.scores[weak].min():.6g}, "

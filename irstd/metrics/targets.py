@@ -7,12 +7,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.labels.detections import Detections
 from irstd.labels.points import Components
-from irstd.metrics.found import Found, found_by_points, found_in_response
+from irstd.metrics.found import found_by_points
+from irstd.metrics.layers import Found, found_in_response
 from irstd.metrics.matching import Near, Places, best, distances, limit, matched, near
 from irstd.metrics.scored import ScoredFrame
-from irstd.metrics.thresholds import AT_OPERATING, DISTANCES_PX, TARGET_CONFIDENCES, at_least
+from irstd.metrics.thresholds import AT_OPERATING, DISTANCES_PX, TARGET_CONFIDENCES
 
 
 @dataclass(frozen=True)
@@ -57,17 +57,12 @@ def count_targets(scored: ScoredFrame, truth: Components, threshold: float) -> T
 
 
 def _found(scored: ScoredFrame, threshold: float) -> Found:
-    """What is found at 0.1 to 0.9 and at the operating threshold."""
+    """The found targets at 0.1 to 0.9 and at the operating threshold."""
     confidences = np.array([*TARGET_CONFIDENCES, threshold], dtype=np.float32)
     if scored.detections is None or scored.operating is None:
         return found_in_response(scored.response, confidences)
-    grid = [_reaching(scored.detections, confidence) for confidence in TARGET_CONFIDENCES]
+    grid = [scored.detections.reaching(confidence) for confidence in TARGET_CONFIDENCES]
     return found_by_points(scored.response, confidences, [*grid, scored.operating])
-
-
-def _reaching(detections: Detections, confidence: float) -> Detections:
-    keep = at_least(detections.scores, confidence)
-    return Detections(points=detections.points[keep], scores=detections.scores[keep])
 
 
 def _taken(pairs: Near, choose: Callable[[Near], Places]) -> Near:

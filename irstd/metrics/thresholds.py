@@ -1,11 +1,7 @@
-"""The grid of hse-1 and the one rule by which a confidence reaches a threshold (HSE.md).
-
-Confidences and thresholds are both rounded to float32 and compared there. So a response that stores k/255 or 0.3 as
-float32 reaches that threshold, and so does a float64 score of 0.3.
-"""
+"""The grid of hse-1 (docs/hse.md)."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 LEVELS = 255
 HALF = 0.5
@@ -17,11 +13,6 @@ DISTANCES_PX = (1, 2, 3, 4, 5)
 PIXEL_GRID, AT_HALF = slice(0, LEVELS), LEVELS
 TARGET_GRID = slice(0, len(TARGET_CONFIDENCES))
 AT_OPERATING = -1
-
-
-def at_least(confidences: ArrayLike, threshold: float) -> NDArray[np.bool_]:
-    """Which of `confidences` are `threshold` or more, both as float32."""
-    return np.asarray(np.asarray(confidences, dtype=np.float32) >= np.float32(threshold), dtype=np.bool_)
 
 
 def levels(response: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""What a detector costs, whatever machine it runs on."""
+"""Parameters and multiply-adds of detectors, the same on every machine."""
 
 import copy
 
@@ -13,12 +13,12 @@ COMPARED_AT = 512
 
 
 def count_parameters(detector: Detector) -> int:
-    """The number of trainable values; 0 for a filter without weights."""
+    """Count the trainable values; 0 for a filter without weights."""
     return sum(weight.numel() for weight in detector.parameters())
 
 
 def count_gmac(detector: Detector, size: int) -> float:
-    """10⁹ multiply-adds of one image of `size` × `size` px, by torch's counter; 0 for a filter without weights.
+    """Count 10⁹ multiply-adds of one image of `size` × `size` px, by torch's counter; 0 for a filter without weights.
 
     Convolutions and matrix products count; additions, pooling and activations do not, as in the papers' tables.
     Nothing is computed: a copy of the detector runs on torch's meta device.
@@ -31,7 +31,7 @@ def count_gmac(detector: Detector, size: int) -> float:
 
 
 def _without_norms(network: nn.Module) -> nn.Module:
-    """`network` with nothing in place of its BatchNorms, which count for nothing and take half the time of counting."""
+    """Replace the BatchNorms of `network`, which do not count and would take half of the time."""
     for module in list(network.modules()):
         for name, child in module.named_children():
             if type(child) is nn.BatchNorm2d:

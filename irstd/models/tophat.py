@@ -13,6 +13,7 @@ from irstd.frames import Placement
 from irstd.labels.components import detections_from_response
 from irstd.labels.detections import Detections
 from irstd.models.base import Detector, InputRule, Rules
+from irstd.models.entry import DetectorEntry
 
 # The rounding noise of an 8-bit frame, so that a frame without any other noise has a scale too.
 _LEAST_NOISE = 1.0 / 255.0 / 12.0**0.5
@@ -86,3 +87,6 @@ def _opening(images: Tensor, kernel: int) -> Tensor:
     padded = F.pad(images, (reach, reach, reach, reach), mode="replicate")
     eroded = -F.max_pool2d(-padded, kernel, stride=1)
     return torch.as_tensor(F.max_pool2d(eroded, kernel, stride=1))
+
+
+ENTRY = DetectorEntry("tophat", TopHat, TopHatSettings, TopHat.loss, TopHat.paper)

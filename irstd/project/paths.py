@@ -20,6 +20,11 @@ class Layout:
         """What `prepare` makes of it."""
         return Path("data/prepared") / self.dataset
 
+    @property
+    def audit(self) -> Path:
+        """Folder of the audit: findings, near-duplicates, a picture; apart from what fits read."""
+        return Path("outputs") / self.dataset / "audit"
+
     def search(self, variant: str) -> Path:
         """The outcome of a variant's search."""
         return Path("outputs") / self.dataset / "search" / f"{variant}.json"
@@ -44,3 +49,5 @@ class Layout:
 
 STATE = Path("var")
 PROMOTION = Path("reports/promotion.json")
+CODE = Path("outputs/code")
+"""Folder of the digests of the code, `STAGE` or `STAGE/VARIANT`."""

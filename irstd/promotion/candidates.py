@@ -11,10 +11,11 @@ from irstd.comparison.compare import Compared, Comparison, compare
 from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.prepared import PreparedDataset
 from irstd.errors import DataError
+from irstd.evaluation.score_card import CARD_FILE, read_card
 from irstd.evaluation.scoring import score_frames
-from irstd.files.json_files import read_json
 from irstd.frames import Frame
 from irstd.metrics import FrameCounts
+from irstd.metrics.headline import FIGURES
 from irstd.models.bundle import LoadedDetector, load_detector
 from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
 from irstd.project.paths import Layout
@@ -45,7 +46,7 @@ def present_champion(store: Store) -> Champion | None:
 def limits_of(settings: Settings) -> Limits:
     """Budget and gate of params.yaml as the gate takes them."""
     budget = settings.budget
-    shown = "HSE" if budget.metric == "hse" else budget.metric
+    shown = FIGURES[budget.metric].title
     return Limits(parameters_m=budget.parameters_m, gmac=budget.gmac, metric=shown, **asdict(settings.gate))
 
 
@@ -57,8 +58,8 @@ def evaluation_set(where: Layout, variants: Sequence[str]) -> str:
     """
     today = fingerprint(where.prepared, DECIDING)
     for variant in variants:
-        path = where.scores(variant) / "score.json"
-        if read_json(path)["evaluation_set"][DECIDING] != today:
+        if read_card(where.scores(variant)).evaluation_set.get(DECIDING) != today:
+            path = where.scores(variant) / CARD_FILE
             raise DataError(
                 f"{path}: scored on another validation set than {where.prepared} has; run `dvc repro` first"
             )
@@ -92,13 +93,13 @@ def contest_of(comparison: Comparison, challenger: str, metric: str) -> Contest:
     return Contest(
         challenger=_measured(mine, metric),
         champion=_measured(champion, metric) if champion else None,
-        gain=None if gain is None else (_scale(metric) * gain.low, _scale(metric) * gain.high),
+        gain=None if gain is None else (FIGURES[metric].scale * gain.low, FIGURES[metric].scale * gain.high),
     )
 
 
 def points(value: float | None, metric: str) -> float | None:
     """A score of 0 to 100: HSE is one, its parts are fractions. Nine digits, as score.json has them."""
-    return None if value is None else float(f"{_scale(metric) * value:.9g}")
+    return None if value is None else float(f"{FIGURES[metric].scale * value:.9g}")
 
 
 def bundle_mb(folder: Path) -> float:
@@ -146,7 +147,3 @@ def registered_candidate(store: Store, where: Layout, version: Version, score: f
 def _measured(model: Compared, metric: str) -> Measured:
     figures = {name: model.figures[name].value for name in (metric, "pd", "fa_per_mpx")}
     return Measured(points(figures[metric], metric), figures["pd"], figures["fa_per_mpx"])
-
-
-def _scale(metric: str) -> float:
-    return 1.0 if metric == "hse" else 100.0

@@ -2,15 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+from irstd.evaluation.score_card import SplitScore
+from irstd.metrics.headline import BRIEF
 
 _MOST = 4900  # characters; the registry keeps 5000
-_FIGURES: Mapping[str, tuple[str, int]] = {
-    "hse": ("HSE", 2),
-    "f1": ("F1", 3),
-    "pd": ("Pd", 3),
-    "fa_per_mpx": ("Fa (px/Mpx)", 1),
-}
 _SPLITS = {"val": "validation (decides)", "test": "test (reported only)"}
 
 
@@ -22,7 +18,7 @@ class Card:
         variant, version: of the model.
         verdict: what became of it, in a few words.
         reasons: why.
-        scores: by split: figures by name, and their `intervals`.
+        scores: by split.
         cost: what it costs, by name.
         lineage: where it comes from, by name.
         warnings: what a reader of the scores must know.
@@ -32,7 +28,7 @@ class Card:
     version: str
     verdict: str
     reasons: Sequence[str]
-    scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    scores: Mapping[str, SplitScore] = field(default_factory=dict)
     cost: Mapping[str, str] = field(default_factory=dict)
     lineage: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()
@@ -61,22 +57,15 @@ def _text(card: Card, reasons: Sequence[str]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _scores(scores: Mapping[str, Mapping[str, Any]]) -> str:
+def _scores(scores: Mapping[str, SplitScore]) -> str:
     known = {split: scores[split] for split in _SPLITS if split in scores}
     if not known:
         return ""
-    rows = [f"| split | {' | '.join(title for title, _ in _FIGURES.values())} |", "|---" * (len(_FIGURES) + 1) + "|"]
+    rows = [f"| split | {' | '.join(figure.heading for figure in BRIEF)} |", "|---" * (len(BRIEF) + 1) + "|"]
     for split, score in known.items():
-        cells = [_cell(score, name, digits) for name, (_, digits) in _FIGURES.items()]
+        cells = [each.with_interval(getattr(score, each.id), score.intervals.get(each.id)) for each in BRIEF]
         rows.append(f"| {_SPLITS[split]} | {' | '.join(cells)} |")
     return "## Scores, [95 % intervals]\n\n" + "\n".join(rows)
-
-
-def _cell(score: Mapping[str, Any], name: str, digits: int) -> str:
-    value, ends = score.get(name), (score.get("intervals") or {}).get(name)
-    if value is None:
-        return "–"
-    return f"{value:.{digits}f}" + (f" [{ends[0]:.{digits}f}, {ends[1]:.{digits}f}]" if ends else "")
 
 
 def _pairs(title: str, values: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ Two steps, since only one candidate is scored again beside the champion: `nomina
 from collections.abc import Sequence
 from math import isfinite
 
+from irstd.metrics.interval import Interval, with_interval
 from irstd.promotion.figures import Candidate, Champion, Contest, Decision, Limits, Measured, Verdict
 
 ROUND_TRIP = 0.1
@@ -154,7 +155,7 @@ def _gain(mine: Measured, its: Measured, contest: Contest) -> str:
     """`+3.20 [+1.10, +5.30]`."""
     if mine.score is None or its.score is None or contest.gain is None:
         return "an undefined gain"
-    return f"{mine.score - its.score:+.2f} [{contest.gain[0]:+.2f}, {contest.gain[1]:+.2f}]"
+    return with_interval(mine.score - its.score, Interval(*contest.gain), (2, 2), signed=True)
 
 
 def _points(score: float | None) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 from irstd import __version__
 from irstd.comparison.compare import Comparison
 from irstd.errors import DataError, ModelError
+from irstd.evaluation.score_card import ScoreCard, read_card
 from irstd.files import require_room
-from irstd.files.json_files import read_json, write_json
+from irstd.files.json_files import write_json
 from irstd.metrics.score import DEFINITION
 from irstd.models.bundle import bundle_hash
 from irstd.project.paths import PROMOTION, STATE, Layout
@@ -98,10 +99,10 @@ def describe(store: Store, where: Layout, outcome: Outcome, verdict: Verdict) ->
             version=version.number,
             verdict=said,
             reasons=verdict.reasons,
-            scores={split: evaluated[split] for split in ("val", "test") if split in evaluated},
+            scores=evaluated.splits if evaluated else {},
             cost=_cost(candidate),
             lineage={**lineage(where), "bundle": candidate.bundle, "run": version.run_id},
-            warnings=evaluated.get("warnings", ()),
+            warnings=evaluated.warnings if evaluated else (),
         )
     )
     refused = {} if verdict.champion else {VERDICT_TAG: REFUSED, REASONS_TAG: "; ".join(verdict.reasons)}
@@ -130,13 +131,13 @@ def lineage(where: Layout) -> dict[str, str]:
     return {**found, "commit": commit} if commit else found
 
 
-def _evaluated(where: Layout, candidate: Candidate) -> Mapping[str, Any]:
-    """The score.json of the candidate's variant where that is of this very bundle; else nothing."""
+def _evaluated(where: Layout, candidate: Candidate) -> ScoreCard | None:
+    """Return the score card of the candidate's variant if it is of this very bundle."""
     try:
         same = bundle_hash(where.bundle(candidate.variant)) == candidate.bundle
-        return read_json(where.scores(candidate.variant) / "score.json") if same else {}
+        return read_card(where.scores(candidate.variant)) if same else None
     except (ModelError, DataError):
-        return {}
+        return None
 
 
 def _commit() -> str:

@@ -1,8 +1,10 @@
-"""What the report says, whatever it is written in."""
+"""The content of the report, for each format that it is written in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from irstd.evaluation.score_card import DISTINCT, SPLITS
+from irstd.metrics.interval import UNDEFINED
 from irstd.report.plots import (
     f1_surface,
     hse_parts,
@@ -11,8 +13,7 @@ from irstd.report.plots import (
     pd_by_difficulty,
     pd_over_fa,
 )
-from irstd.report.results import DISTINCT, SPLITS, Result
-from irstd.report.table import UNDEFINED
+from irstd.report.results import Result
 
 TABLE_TITLES = {
     "val": "Validation, which decides",
@@ -32,7 +33,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, what to know of its pictures, and these; `small` ones stand side by side."""
+    """A heading, a lead and pictures; `small` ones stand side by side."""
 
     title: str
     pictures: Sequence[Picture]
@@ -41,20 +42,17 @@ class Section:
 
 
 def notes(results: Sequence[Result]) -> list[str]:
-    """What a reader must know of the figures."""
+    """Return the notes that a reader of the figures needs."""
     card = results[0].card
     counts = " and ".join(
-        f"{card[split]['frames']} {name} frames with {card[split]['targets']} targets"
+        f"{card.splits[split].frames} {name} frames with {card.splits[split].targets} targets"
         for split, name in (("val", "validation"), ("test", "test"))
     )
-    sets = card.get("evaluation_set")
-    names = (
-        ""
-        if not isinstance(sets, dict)
-        else f"; content hashes {', '.join(f'{key} {sets[key][:12]}' for key in SPLITS if key in sets)}"
-    )
+    sets = card.evaluation_set
+    hashes = ", ".join(f"{split} {sets[split][:12]}" for split in SPLITS if split in sets)
+    names = f"; content hashes {hashes}" if hashes else ""
     return [
-        f"HSE is {card['val']['definition']}, 100 is best: our reading of the score that the FDEP abstract names, an "
+        f"HSE is {card.val.definition}, 100 is best: our reading of the score that the FDEP abstract names, an "
         "integral over thresholds of pixel-level confidence (pixel) and of target-level robustness (target); its "
         "formula is not public, so the constants are ours.",
         "Validation decides: search, operating thresholds and promotion see it alone. Test is scored once a row.",
@@ -68,28 +66,28 @@ def notes(results: Sequence[Result]) -> list[str]:
         "A row of 0 parameters is an untrained floor to compare with.",
         f"Scored on {counts}{names}.",
         *_near_duplicates(results),
-        *[f"{each.name}: {warning}." for each in results for warning in each.card.get("warnings", ())],
+        *[f"{each.name}: {warning}." for each in results for warning in each.card.warnings],
         *_references(results),
     ]
 
 
 def _near_duplicates(results: Sequence[Result]) -> list[str]:
-    """What the table without near-duplicates leaves out, where there is one."""
-    if not all(DISTINCT in each.card for each in results):
-        return []
+    """Return how many frames the table without near-duplicates leaves out, if there is one."""
     card = results[0].card
-    left_out = card["test"]["frames"] - card[DISTINCT]["frames"]
+    if card.test_distinct is None or not all(each.card.test_distinct for each in results):
+        return []
+    left_out = card.test.frames - card.test_distinct.frames
     are = "1 test frame is a near-duplicate" if left_out == 1 else f"{left_out} test frames are near-duplicates"
     return [f"{are} of training or validation frames (near_duplicates.csv)."]
 
 
 def _references(results: Sequence[Result]) -> list[str]:
-    names = [each.name for each in results if each.card.get("reference")]
+    names = [each.name for each in results if each.card.reference]
     return [f"References, scored beside the variants and never promoted: {', '.join(names)}."] if names else []
 
 
 def sections(results: Sequence[Result]) -> list[Section]:
-    """The pictures of all variants."""
+    """Return the sections with the pictures of all variants."""
     curves = learning_curves(results)
     plots = [
         Picture("hse.png", hse_parts(results), "HSE and its two parts, in percent, best validation first."),

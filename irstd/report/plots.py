@@ -1,18 +1,19 @@
 """The pictures of the report, each a PNG's bytes; None where there is nothing to show."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from irstd.report.results import SPLIT_TITLES, SPLITS, Result
+from irstd.evaluation.score_card import SPLITS, SplitScore
+from irstd.metrics.figures import ClassFigures
+from irstd.metrics.headline import FIGURES
+from irstd.metrics.thresholds import DISTANCES_PX, TARGET_CONFIDENCES
+from irstd.report.results import SPLIT_TITLES, Result
 from irstd.report.style import COLORS, MUTED, color, legend, legend_height, marker, picture
 
-CONFIDENCES = tuple(k / 10 for k in range(1, 10))
-DISTANCES_PX = (1, 2, 3, 4, 5)
 _PARTS = (("pixel", "#C3CAD1"), ("target", "#8C979F"), ("hse", "#22303C"))  # none of the variants' colours
 _NO_TARGET = "no true target in this split"
 
@@ -25,7 +26,7 @@ def hse_parts(results: Sequence[Result]) -> bytes:
         for axes, split in zip(panels, SPLITS, strict=True):
             for offset, (part, ink) in enumerate(_PARTS):
                 places = [index + 0.27 * (offset - 1) for index in range(len(results))]
-                values = [_hundredfold(result.card[split], part) for result in results]
+                values = [_hundredfold(result.card.splits[split], part) for result in results]
                 axes.barh(places, [value or 0.0 for value in values], 0.24, color=ink)
                 for place, value in zip(places, values, strict=True):
                     shown = "undefined" if value is None else f"{value:.1f}"
@@ -40,9 +41,9 @@ def hse_parts(results: Sequence[Result]) -> bytes:
     return picture((10.0, 1.4 + 0.95 * len(results)), draw)
 
 
-def _hundredfold(score: Any, part: str) -> float | None:
-    value = score[part]
-    return None if value is None else float(value) * (1.0 if part == "hse" else 100.0)
+def _hundredfold(score: SplitScore, part: str) -> float | None:
+    value = getattr(score, part)
+    return None if value is None else float(value) * FIGURES[part].scale
 
 
 def f1_surface(result: Result) -> bytes:
@@ -61,9 +62,9 @@ def f1_surface(result: Result) -> bytes:
                 ink = "black" if value > 0.55 else "white"
                 axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=9.5, color=ink)
             axes.set_xticks(range(len(DISTANCES_PX)), [str(each) for each in DISTANCES_PX])
-            axes.set_yticks(range(len(CONFIDENCES)), [f"{each:.1f}" for each in CONFIDENCES])
+            axes.set_yticks(range(len(TARGET_CONFIDENCES)), [f"{each:.1f}" for each in TARGET_CONFIDENCES])
             axes.grid(visible=False)
-            _mark_threshold(axes, result.card[split]["operating_threshold"])
+            _mark_threshold(axes, result.card.splits[split].operating_threshold)
 
     return picture((9.0, 4.4), draw)
 
@@ -103,13 +104,13 @@ def pd_over_fa(results: Sequence[Result]) -> bytes:
 
 
 def _pd_fa_line(axes: Axes, result: Result, split: str, index: int) -> bool:
-    surface, score = result.surface[split], result.card[split]
+    surface, score = result.surface[split], result.card.splits[split]
     if surface["pd"] is None:
         return False
     fa = [row[-1] for row in surface["fa_per_mpx"]]
     pd = [row[-1] for row in surface["pd"]]
     axes.plot(fa, pd, color=color(index), marker=marker(index), clip_on=False)
-    operating = (score["fa_per_mpx"], score["pd"])
+    operating = (score.fa_per_mpx or 0.0, score.pd or 0.0)
     axes.plot(*operating, marker="o", markersize=12, markerfacecolor="none", markeredgecolor="black", clip_on=False)
     return True
 
@@ -138,7 +139,8 @@ def iou_over_confidence(results: Sequence[Result]) -> bytes:
 
 def learning_curves(results: Sequence[Result]) -> bytes | None:
     """Training loss and HSE on validation over the steps of each fit; None where nothing was trained."""
-    trained = [(index, result) for index, result in enumerate(results) if len(result.curve) > 1]
+    trained = [(index, each.name, each.curve) for index, each in enumerate(results) if each.curve is not None]
+    trained = [(index, name, curve) for index, name, curve in trained if len(curve) > 1]
     if not trained:
         return None
 
@@ -147,14 +149,14 @@ def learning_curves(results: Sequence[Result]) -> bytes | None:
         loss.set(title="training loss", xlabel="step", yscale="log")
         hse.set(title="HSE on validation", xlabel="step")
         for axes, column in ((loss, "loss"), (hse, "hse")):
-            for index, result in trained:
-                points = result.curve[["step", column]].dropna()
+            for index, _, curve in trained:
+                points = curve[["step", column]].dropna()
                 axes.plot(points["step"], points[column], color=color(index), marker=marker(index))
             axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         loss.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         loss.yaxis.set_major_formatter(lambda value, _place: f"{value:g}")
         loss.yaxis.set_minor_locator(NullLocator())
-        legend(figure, {index: result.name for index, result in trained})
+        legend(figure, {index: name for index, name, _ in trained})
 
     return picture((10.0, 3.6 + legend_height(len(trained))), draw)
 
@@ -167,25 +169,25 @@ def pd_by_difficulty(results: Sequence[Result]) -> bytes:
         for row, split in zip(panels, SPLITS, strict=True):
             for axes, (kind, name) in zip(row, (("by_size", "size"), ("by_contrast", "contrast")), strict=True):
                 axes.set(title=f"by {name}, {SPLIT_TITLES[split]}", ylim=(0, 1.05))
-                _pd_bars(axes, [result.card[split][kind] for result in results])
+                _pd_bars(axes, [getattr(result.card.splits[split], kind) for result in results])
             row[0].set_ylabel("Pd")
         legend(figure, _names(results), filled=True)
 
     return picture((10.0, 6.2 + legend_height(len(results))), draw)
 
 
-def _pd_bars(axes: Axes, classes: Sequence[Any]) -> None:
+def _pd_bars(axes: Axes, classes: Sequence[Mapping[str, ClassFigures]]) -> None:
     names = sorted(classes[0], key=_class_order)
     width = 0.8 / len(classes)
     for index, own in enumerate(classes):
         for place, name in enumerate(names):
-            share = own[name]["pd"]
+            share = own[name].pd
             left = place + (index - (len(classes) - 1) / 2) * width
             if share is not None:
                 axes.bar(left, share, 0.92 * width, color=color(index))
                 if len(classes) <= 4:
                     axes.text(left, share + 0.01, f"{share:.2f}", ha="center", fontsize=8.5, color=MUTED)
-    counts = [classes[0][name]["targets"] for name in names]
+    counts = [classes[0][name].targets for name in names]
     labels = [f"{_class_title(n)}\n{c} target{'' if c == 1 else 's'}" for n, c in zip(names, counts, strict=True)]
     axes.set_xticks(range(len(names)), labels)
     axes.set_xlim(-0.5, len(names) - 0.5)

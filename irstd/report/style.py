@@ -1,4 +1,4 @@
-"""How the pictures look, and how they become the same bytes every time."""
+"""The style of the pictures; the same drawing gives the same bytes."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +40,7 @@ LEGEND_COLUMNS = 6
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Our style, whatever the user's matplotlibrc says."""
+    """The style of this project, regardless of the user's matplotlibrc."""
     with matplotlib.style.context(["default", _STYLE]):
         yield
 
@@ -62,7 +62,7 @@ def color(index: int) -> str:
 
 
 def marker(index: int) -> str:
-    """Its marker, which goes on changing where the colours begin again."""
+    """The marker of that variant; it changes where the colours repeat."""
     return MARKERS[(index + index // len(COLORS)) % len(MARKERS)]
 
 
@@ -78,5 +78,5 @@ def legend(figure: Figure, names: Mapping[int, str], *, filled: bool = False) ->
 
 
 def legend_height(count: int) -> float:
-    """Inches that the names of so many variants take."""
+    """Return the height in inches of a legend of so many variants."""
     return 0.25 * -(-count // LEGEND_COLUMNS)

@@ -1,76 +1,74 @@
 """The table of all variants."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from irstd.report.results import DISTINCT, SPLITS, Card, check, ranked
+from irstd.evaluation.score_card import DISTINCT, SPLITS, ScoreCard, SplitScore
+from irstd.metrics.headline import BRACKETED, FIGURES, HEADLINE, headline
+from irstd.metrics.interval import Interval, number
+from irstd.report.results import ranked
 
-# Column of the table: its heading and the format of its values.
-_HEADINGS: Mapping[str, tuple[str, str]] = {
-    "variant": ("variant", "{}"),
-    "hse": ("HSE", "{:.2f}"),
-    "ceiling": ("ceiling", "{:.1f}"),
-    "pixel": ("pixel", "{:.3f}"),
-    "target": ("target", "{:.3f}"),
-    "precision": ("P", "{:.3f}"),
-    "pd": ("R = Pd", "{:.3f}"),
-    "f1": ("F1", "{:.3f}"),
-    "fa_per_mpx": ("Fa (px/Mpx)", "{:.1f}"),
-    "threshold": ("threshold", "{:.2f}"),
-    "parameters_m": ("M par.", "{:.3f}"),
-    "gmac_512": ("GMAC 512²", "{:.2f}"),
-}
-UNDEFINED = "–"
-
-# Figures with a 95 % interval, and the format of its ends; in the table as NAME_low and NAME_high.
-_INTERVALS: Mapping[str, str] = {"hse": "{:.1f}", "f1": "{:.3f}"}
+# Columns beside the headline figures: heading and decimals.
+_CEILING = {"ceiling": ("ceiling", 1)}
+_COST = {"threshold": ("threshold", 2), "parameters_m": ("M par.", 3), "gmac_512": ("GMAC 512²", 2)}
 
 
-def report_table(scores: Mapping[str, Card]) -> pd.DataFrame:
-    """A row a variant and split, validation first, the best HSE on validation at the top; NaN where undefined.
+def report_table(cards: Sequence[ScoreCard]) -> pd.DataFrame:
+    """Return a row for each variant and split, validation first, the best HSE on validation at the top.
 
-    Columns: variant, split (`val`, `test` or `test_distinct`), hse (0 to 100), ceiling (the HSE that true points get on
-    the same frames; NaN for detectors of masks, which have none), pixel, target, precision, pd, f1 (0 to 1), fa_per_mpx
-    (area of false alarms in px a megapixel, Fa · 1e6), threshold (the operating one, at which those from precision to
-    fa_per_mpx were taken), parameters_m (millions), gmac_512 (at 512 × 512), and hse_low, hse_high, f1_low, f1_high,
-    the ends of their 95 % intervals; NaN where a card has none.
-
-    Args:
-        scores: the content of score.json a variant.
+    Columns: variant, split (`val`, `test` or `test_distinct`), hse, ceiling (docs/hse.md; NaN for mask models), the
+    other headline figures, threshold (the operating one, of precision to fa_per_mpx), parameters_m (millions), gmac_512
+    (at 512 × 512), and the ends of the 95 % intervals, such as hse_low and hse_high. NaN where undefined.
 
     Raises:
-        ScoreError: there is no variant, one lacks a score, or they were scored on different frames.
+        ScoreError: there is no variant, or they were scored on different frames.
     """
-    check(scores)
-    splits = [*SPLITS, *([DISTINCT] if all(DISTINCT in card for card in scores.values()) else [])]
-    rows = [_row(name, split, scores[name]) for split in splits for name in ranked(scores)]
-    ends = [f"{name}_{end}" for name in _INTERVALS for end in ("low", "high")]
-    columns = ["variant", "split", *list(_HEADINGS)[1:], *ends]
+    splits = [*SPLITS, *([DISTINCT] if all(card.test_distinct for card in cards) else [])]
+    rows = [_row(card, split) for split in splits for card in ranked(cards)]
+    columns = ["variant", "split", *_columns(), *(f"{name}_{end}" for name in BRACKETED for end in ("low", "high"))]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], "float64"))
 
 
-def _row(name: str, split: str, card: Card) -> dict[str, Any]:
-    score = card[split]
-    own = {column: score[column] for column in ("hse", "pixel", "target", "precision", "pd", "f1", "fa_per_mpx")}
-    own["ceiling"] = (score.get("ceiling") or {}).get("hse")
-    cost = {"parameters_m": card["parameters"] / 1e6, "gmac_512": card["gmac_512"]}
-    ends: dict[str, Any] = {}
-    for figure in _INTERVALS:
-        ends[f"{figure}_low"], ends[f"{figure}_high"] = score.get("intervals", {}).get(figure) or (None, None)
-    return {"variant": name, "split": split, **own, "threshold": score["operating_threshold"], **cost, **ends}
+def _columns() -> dict[str, str]:
+    """The headings of a row's figures by column, in their order."""
+    first, *others = HEADLINE
+    return {
+        first.id: first.heading,
+        **{name: heading for name, (heading, _) in _CEILING.items()},
+        **{figure.id: figure.heading for figure in others},
+        **{name: heading for name, (heading, _) in _COST.items()},
+    }
+
+
+def _row(card: ScoreCard, split: str) -> dict[str, Any]:
+    score: SplitScore = card.splits[split]
+    ends: dict[str, float] = {}
+    for figure in BRACKETED:
+        if interval := score.intervals.get(figure):
+            ends |= {f"{figure}_low": interval.low, f"{figure}_high": interval.high}
+    return {
+        "variant": card.variant,
+        "split": split,
+        **headline(score),
+        "ceiling": score.ceiling and score.ceiling.hse,
+        "threshold": score.operating_threshold,
+        "parameters_m": card.parameters / 1e6,
+        "gmac_512": card.gmac_512,
+        **ends,
+    }
 
 
 def cells(table: pd.DataFrame, split: str) -> tuple[list[str], list[list[str]]]:
-    """The headings and the rows of one split as they are shown."""
-    part = table[table["split"] == split]
-    rows = [[_cell(row, column, style) for column, (_, style) in _HEADINGS.items()] for _, row in part.iterrows()]
-    return [heading for heading, _ in _HEADINGS.values()], rows
+    """Return the headings and the rows of one split as they are shown."""
+    part, columns = table[table["split"] == split], _columns()
+    rows = [[row["variant"], *(_cell(row, column) for column in columns)] for _, row in part.iterrows()]
+    return ["variant", *columns.values()], rows
 
 
 def markdown_table(table: pd.DataFrame, split: str) -> str:
-    """The rows of one split in Markdown, lines ended by a newline."""
+    """Return the rows of one split in Markdown, lines ended by a newline."""
     headings, rows = cells(table, split)
     lines = [
         headings,
@@ -80,14 +78,8 @@ def markdown_table(table: pd.DataFrame, split: str) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _cell(row: "pd.Series[Any]", column: str, style: str) -> str:
-    """A figure, with its interval where it has one."""
-    shown = _shown(row[column], style)
-    if column not in _INTERVALS or pd.isna(row[f"{column}_low"]):
-        return shown
-    low, high = (_INTERVALS[column].format(row[f"{column}_{end}"]) for end in ("low", "high"))
-    return f"{shown} [{low}, {high}]"
-
-
-def _shown(value: Any, style: str) -> str:
-    return UNDEFINED if pd.isna(value) else style.format(value)
+def _cell(row: "pd.Series[Any]", column: str) -> str:
+    if column not in FIGURES:
+        return number(row[column], (_CEILING | _COST)[column][1])
+    ends = Interval(row[f"{column}_low"], row[f"{column}_high"]) if column in BRACKETED else None
+    return FIGURES[column].with_interval(row[column], None if ends is None or pd.isna(ends.low) else ends)

@@ -1,55 +1,47 @@
-"""The report's folder: whole, or as it was before."""
+"""The report's folder, replaced as a whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-import pandas as pd
 
 from irstd.errors import DataError
 from irstd.files import write_folder
 from irstd.report.contents import Picture, Section, notes, sections
 from irstd.report.pages import Report, html, markdown
-from irstd.report.results import Card, Result, collect
+from irstd.report.results import Result, ranked
 from irstd.report.table import report_table
 
 PAGE = "report.html"
 _OVERLAY_LEAD = "Corners with a score are detections at the operating threshold, circles are true targets."
 
 
-def write_report(  # noqa: PLR0913 (one a kind of evidence, each a mapping by variant)
-    scores: Mapping[str, Card],
-    surfaces: Mapping[str, Mapping[str, Mapping[str, object]]],
-    curves: Mapping[str, pd.DataFrame],
-    overlays: Mapping[str, Sequence[Path]],
-    *,
-    folder: Path,
-    title: str,
-) -> None:
+def write_report(given: Sequence[Result], folder: Path, title: str) -> None:
     """Write report.html (which needs no other file), report.md, table.csv and the pictures to `folder`.
 
-    The same input gives the same bytes; nothing tells when, where or how fast they were made.
+    The same input gives the same bytes; they hold no time, path or speed.
 
     Args:
-        scores: the content of score.json a variant: a score's dict without its surface under `val` and `test`,
-            `parameters`, `gmac_512`, and optionally `evaluation_set`, which must then be one for all.
-        surfaces: that of surface.json: a surface's dict under `val` and `test`.
-        curves: the course of each fit: columns step, loss, learning_rate, hse, pixel, target; no row for the untrained.
-        overlays: PNGs of frames with what was found, to be shown as they are.
+        given: the variants and references, in any order.
         folder: made, or replaced where it is a report already.
         title: the dataset's name.
 
     Raises:
-        ScoreError: there is no variant, one lacks a part, or they were scored on different frames.
+        ScoreError: there is no variant, or they were scored on different frames.
         DataError: an overlay cannot be read, or the folder cannot be written or is no report.
     """
     _check_folder(folder)
-    results = collect(scores, surfaces, curves, overlays)
+    by_name = {each.name: each for each in given}
+    results = [by_name[card.variant] for card in ranked(each.card for each in given)]
     found = [
         Section(f"What {each.name} found", _overlays(each), _OVERLAY_LEAD, small=True)
         for each in results
         if each.overlays
     ]
-    report = Report(f"Detectors on {title}", report_table(scores), notes(results), [*sections(results), *found])
+    report = Report(
+        f"Detectors on {title}",
+        report_table([each.card for each in results]),
+        notes(results),
+        [*sections(results), *found],
+    )
     files = {each.file: each.content for section in report.sections for each in section.pictures}
     files["table.csv"] = report.table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
     files["report.md"] = markdown(report).encode()

@@ -73,7 +73,8 @@ class Section:
     def __post_init__(self) -> None:
         """Raise `SectionError` for values that are not allowed; it names every field at fault."""
         faults = {place: wrong for place, wrong in self._relations().items() if isinstance(wrong, str)}
-        for name, hint in _hints(self.__class__).items():
+        kind: Any = type(self)
+        for name, hint in _hints(kind).items():
             value = getattr(self, name)
             needs = list(_unmet(hint, value))
             if needs:

@@ -8,18 +8,17 @@ from irstd.settings.bounds import Bounds, Section, Share
 
 @dataclass(frozen=True)
 class DriftRule(Section):
-    """When retraining is advised: a statistic's distance is both large and more than chance gives.
+    """When retraining is advised: the distance of a statistic is both large and more than chance gives.
 
-    The distance is Kolmogorov and Smirnov's: the largest gap between the shares of scenes, known and new, that lie
-    below a value. Chance is what random splits of the known scenes, one part as large as the new set, show among
-    themselves.
+    The distance is that of Kolmogorov and Smirnov: the largest gap between the shares of known and of new scenes below
+    a value. Chance is that distance between two random parts of the known scenes, one as large as the new set.
 
     Attributes:
         alpha: risk that any of all statistics seems to have moved where nothing has.
-        distance: the least that counts; with many scenes the smallest difference is more than chance.
-        scenes: with fewer new scenes, or fewer than twice as many known ones, nothing is said.
+        distance: least distance that counts, in [0, 1]; with many scenes the smallest difference is more than chance.
+        scenes: with fewer new scenes, or fewer than twice as many known ones, the rule does not decide.
         splits: number of random splits.
-        frames: largest number of frames that are looked at, of the known and of the new ones.
+        frames: largest number of frames that are measured, of the known and of the new ones.
     """
 
     alpha: Annotated[float, Bounds(above=0, below=1)] = 0.01

@@ -19,8 +19,9 @@ from irstd.datasets.sample import Sample
 from irstd.errors import IrstdError, SettingsError
 from irstd.evaluation.scoring import score_frames
 from irstd.files import make_folder, write_folder, write_text
-from irstd.models import DETECTORS, find_detector
 from irstd.models.bundle import load_detector
+from irstd.models.registry import find_detector
+from irstd.models.table import DETECTORS
 from irstd.settings.yaml_file import parse_yaml
 from irstd.training.checkpoint import FileShelf
 from irstd.training.config import FitConfig

@@ -7,9 +7,9 @@ from typing import Any
 from irstd.datasets.sample import Sample
 from irstd.evaluation.operating import choose_operating
 from irstd.evaluation.scoring import Validation, score_frames
-from irstd.models import build, deployed_as, find_detector, named_files
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, bundle_files
+from irstd.models.registry import build, deployed_as, find_detector, named_files
 from irstd.training.checkpoint import Shelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow
@@ -101,6 +101,18 @@ def run_trial(job: FitJob, frames: Frames, on_row: OnRow) -> dict[str, float | N
         if result is None:
             return Validation(frames["val"])(detector)
         return dict(next(row.scores for row in result.rows if row.step == result.step))
+
+
+def run_draw(
+    job: FitJob,
+    draw: Mapping[str, Any],
+    frames: Frames,
+    report: Callable[[int, Mapping[str, float | None]], None],
+    checkpoint: Shelf,
+) -> dict[str, float | None]:
+    """Run one configuration of a search: the job with the draw's overrides; `report` hears each row of its curve."""
+    drawn = replace(job.drawn(draw), checkpoint=checkpoint)
+    return run_trial(drawn, frames, lambda row: report(row.step, {"loss": row.loss, **row.scores}))
 
 
 def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:

@@ -3,7 +3,7 @@
 from irstd.datasets.prepared import DEFAULT_LABEL, PreparedDataset
 from irstd.errors import lookup
 from irstd.losses import LOSSES
-from irstd.models import check_detector, find_detector
+from irstd.models.registry import check_detector, find_detector
 from irstd.project.paths import Layout
 from irstd.settings.checked import checked_settings
 from irstd.settings.compute import Resources

@@ -12,7 +12,7 @@ from pathlib import Path
 from irstd.errors import ComputeError
 from irstd.files import require_room
 from irstd.files.disk_faults import storage_words
-from pipelines.servers.die_with_parent import tethered
+from pipelines.servers.die_with_parent import bound_to_parent
 
 _CACHE = Path(".dvc/cache")
 _BUSY = ("Unable to acquire lock", "is busy")
@@ -20,12 +20,13 @@ _ATTEMPTS, _PAUSE_S = 5, 3.0
 
 
 def up_to_date() -> bool:
-    """Whether `dvc repro` would do nothing.
+    """Tell whether `dvc repro` would run no stage but `code`, whose digests must be those of the present code.
 
     Raises:
         ComputeError: DVC cannot tell; its own message.
     """
-    return not json.loads(_answer(["status", "--json"]) or "{}")
+    changed = json.loads(_answer(["status", "--json", "--with-deps", "dvc.yaml"]) or "{}")
+    return all(name == "code" and reasons == ["always changed"] for name, reasons in changed.items())
 
 
 def is_as_stored(pointer: Path) -> bool:
@@ -137,7 +138,7 @@ def _last(lines: Sequence[str]) -> str:
 
 
 def _command(arguments: Sequence[str]) -> list[str]:
-    return tethered([sys.executable, "-m", "dvc", *arguments], signal.SIGKILL)
+    return bound_to_parent([sys.executable, "-m", "dvc", *arguments], signal.SIGKILL)
 
 
 def _environment() -> dict[str, str]:

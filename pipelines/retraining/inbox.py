@@ -17,7 +17,8 @@ from irstd.files import make_folder, put_folder, write_text
 from irstd.project.paths import STATE, Layout
 from irstd.settings.project import Settings
 from irstd.settings.retrain import Retrain
-from pipelines.door import dvc, step
+from pipelines.door import dvc
+from pipelines.door.flows import step
 from pipelines.ingest import place
 
 ALREADY_IN = "is in the dataset already"

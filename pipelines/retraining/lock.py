@@ -1,15 +1,16 @@
 """One retraining at a time, by a lock that ends with its process, however that ends."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from filelock import FileLock, Timeout
+
 from irstd.errors import ComputeError
-from irstd.files import make_folder
+from irstd.files import make_folder, write_text
 from irstd.project.paths import STATE
 
-_LOCK = STATE / "retrain.lock"
+_LOCK, _HOLDER = STATE / "retrain.lock", STATE / "retrain.pid"
 
 
 class AtWorkError(ComputeError):
@@ -17,20 +18,21 @@ class AtWorkError(ComputeError):
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """Nothing else holds this lock inside the block. No process started there inherits it.
+def exclusive_lock() -> Iterator[None]:
+    """Hold the lock of the project's retraining. No process started meanwhile inherits it.
 
     Raises:
         AtWorkError: another process holds it; says which.
     """
     make_folder(_LOCK.parent)
-    with _LOCK.open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as fault:
-            lock.seek(0)
-            raise AtWorkError(f"another retraining is at work (process {lock.read().strip()}); let it end") from fault
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+    lock = FileLock(_LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as fault:
+        holder = _HOLDER.read_text(encoding="utf-8") if _HOLDER.is_file() else "unknown"
+        raise AtWorkError(f"another retraining is at work (process {holder}); let it end") from fault
+    try:
+        write_text(_HOLDER, str(os.getpid()))
         yield
+    finally:
+        lock.release()

@@ -16,11 +16,13 @@ from irstd.files.disk_faults import storage_line
 from irstd.project.paths import Layout
 from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
-from pipelines.door import STORE, hide_tracebacks, say
+from pipelines.door.command import STORE
+from pipelines.door.console import say
+from pipelines.door.flows import hide_tracebacks
 from pipelines.retraining import inbox
-from pipelines.retraining.lock import AtWorkError, alone
+from pipelines.retraining.lock import AtWorkError, exclusive_lock
 from pipelines.retraining.undo import forget, pending, remember, undo
-from pipelines.servers.abandoned import marked
+from pipelines.servers.abandoned import tag_runs
 
 SKIPPED, NOTHING_NEW, PROMOTED, REFUSED = "Skipped", "NothingNew", "Promoted", "Refused"
 
@@ -37,7 +39,7 @@ def one_run() -> State[Any]:
         late = too_late(flow_run.scheduled_start_time, datetime.now(UTC), settings.retrain.too_late_min)
         if late:
             return _ended(SKIPPED, late)
-        with alone(), marked():
+        with exclusive_lock(), tag_runs():
             return _retrain(settings)
     except AtWorkError as fault:
         return _ended(SKIPPED, str(fault))
@@ -109,7 +111,7 @@ def _merged(settings: Settings, where: Layout, sets: list[StagedSet]) -> Path | 
 
 
 def _with_new_data(settings: Settings, where: Layout, merged: Path | None) -> State[Any]:
-    from pipelines.outcome import champion, promoted  # noqa: PLC0415 - MLflow takes seconds, nothing new needs none
+    from pipelines.outcome import champion, promoted
 
     before = champion()
     remember(where)
@@ -132,7 +134,7 @@ def _with_new_data(settings: Settings, where: Layout, merged: Path | None) -> St
 
 def _watch(settings: Settings, sets: list[StagedSet]) -> None:
     """Say whether the new frames are like those learned from; whatever comes of it, they are learned from now."""
-    from pipelines.drift import watch  # noqa: PLC0415 - torch and matplotlib take seconds, nothing new needs neither
+    from pipelines.drift import watch
 
     frames = [path for each in sets for path in sorted((each.folder / "images").glob("*.png"))]
     tell(f"drift: comparing {counted(len(frames), 'new frame')} with those learned from")
@@ -143,9 +145,9 @@ def _watch(settings: Settings, sets: list[StagedSet]) -> None:
 
 
 def _reproduce_and_promote(settings: Settings) -> None:
-    from pipelines.promote import promote  # noqa: PLC0415 - torch and MLflow take seconds, nothing new needs neither
-    from pipelines.reproduce import reproduce  # noqa: PLC0415 - the same
-    from pipelines.servers.embedded import ray_head  # noqa: PLC0415 - Ray likewise
+    from pipelines.promote import promote
+    from pipelines.reproduce import reproduce
+    from pipelines.servers.embedded import ray_head
 
     tell("reproducing what this changes, then asking the gate; the flows `reproduce` and `promote` log it")
     with ray_head():

@@ -13,7 +13,7 @@ from irstd.project.process import is_gone, this_process
 _OPEN: dict[str, Any] = {"state": {"type": {"any_": [StateType.RUNNING, StateType.PENDING]}}}
 
 
-def marked() -> Any:
+def tag_runs() -> Any:
     """A context in which every flow run is tagged with this process."""
     return tags(this_process())
 

@@ -22,7 +22,7 @@ def end_with(parent: int, by: signal.Signals) -> None:
         os.kill(os.getpid(), by)
 
 
-def tethered(command: Sequence[str], by: signal.Signals) -> list[str]:
+def bound_to_parent(command: Sequence[str], by: signal.Signals) -> list[str]:
     """`command` as one that ends by the signal `by` with this process."""
     return [sys.executable, __file__, str(os.getpid()), by.name, *command]
 

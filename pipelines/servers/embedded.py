@@ -6,23 +6,22 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock, Thread
 
-import ray
 from prefect import get_client
 from prefect.logging.handlers import APILogHandler
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from irstd.compute import cluster
+from irstd.compute.cluster import cluster
 from irstd.errors import ComputeError
 from irstd.files import require_room
 from irstd.project.paths import STATE
-from pipelines.door import say
+from pipelines.door.console import say
 from pipelines.servers.abandoned import close_abandoned
-from pipelines.servers.die_with_parent import tethered
+from pipelines.servers.die_with_parent import bound_to_parent
 from pipelines.servers.health import answers
 
 LOOPBACK = "127.0.0.1"
@@ -50,8 +49,11 @@ def prefect_server(port: int | None = None) -> Iterator[str]:
     require_free(chosen, "Prefect server")
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(chosen)]
     url = f"http://{LOOPBACK}:{chosen}/api"
-    os.environ["PREFECT_SERVER_UI_API_URL"] = url  # else the page asks port 4200, whatever port serves it
-    with server("Prefect server", command, f"{url}/health", lasting=True):
+    own = {
+        "PREFECT_SERVER_UI_API_URL": url,  # else the page asks port 4200, whatever port serves it
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": url.removesuffix("/api"),
+    }
+    with server("Prefect server", command, f"{url}/health", lasting=True, settings=own):
         os.environ["PREFECT_API_URL"] = url  # for the stages, which are processes of their own
         try:
             with temporary_settings({PREFECT_API_URL: url}):  # for flows of this one, which has read its environment
@@ -77,8 +79,7 @@ def ray_head() -> Iterator[str]:
     if given:
         yield given
         return
-    with cluster():
-        address = str(ray.get_runtime_context().gcs_address)
+    with cluster() as address:
         os.environ["RAY_ADDRESS"] = address
         try:
             yield address
@@ -112,8 +113,8 @@ def require_free(port: int, what: str) -> None:
 class Server:
     """A server's process; its output goes to a log below var."""
 
-    def __init__(self, what: str, command: list[str]) -> None:
-        self.what, self.command = what, command
+    def __init__(self, what: str, command: list[str], settings: Mapping[str, str]) -> None:
+        self.what, self.command, self.settings = what, command, settings
         self.log = STATE / f"{what.lower().replace(' ', '-')}.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.stopping, self.changing = Event(), Lock()
@@ -135,11 +136,12 @@ class Server:
         with self.log.open("ab") as output:
             # A session of its own: Ctrl-C reaches the run first, which then stops its server.
             return subprocess.Popen(
-                tethered(self.command, signal.SIGTERM),
+                bound_to_parent(self.command, signal.SIGTERM),
                 stdout=output,
                 stderr=output,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                env={**os.environ, **self.settings},
             )
 
     def keep_up(self) -> None:
@@ -155,13 +157,15 @@ class Server:
 
 
 @contextmanager
-def server(what: str, command: list[str], health: str, *, lasting: bool = False) -> Iterator[Server]:
+def server(
+    what: str, command: list[str], health: str, *, lasting: bool = False, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """A server that answers at its `health` address, stopped at the end; a `lasting` one is started again if it dies.
 
     Raises:
         ComputeError: it ends by itself before it has answered, or does not answer in time.
     """
-    started = Server(what, command)
+    started = Server(what, command, settings or {})
     try:
         _wait(started, health)
         if lasting:

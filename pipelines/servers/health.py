@@ -1,21 +1,20 @@
-"""Whether a server answers."""
+"""Health checks of servers."""
 
 import time
-import urllib.error
-import urllib.request
+
+import httpx
 
 
 def answers(url: str) -> bool:
-    """Whether a server says at `url` that it is well."""
+    """Return whether a server says at `url` that it is well."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        return httpx.get(url, timeout=2).status_code == httpx.codes.OK
+    except httpx.HTTPError:
         return False
 
 
 def await_answer(url: str, patience_s: float) -> bool:
-    """Whether a server says so at `url` within that time; for one that is being started again."""
+    """Return whether a server says so at `url` within that time; for one that is being started again."""
     deadline = time.monotonic() + patience_s
     while not answers(url):
         if time.monotonic() > deadline:

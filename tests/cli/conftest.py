@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from irstd.frames import Frame, write_png
-from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.registry import build
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from rich.text import Text
 
-from irstd.comparison.resampling import FIGURES, difference, intervals
+from irstd.comparison.resampling import difference, intervals
 from irstd.comparison.stored import write_counts
 from irstd.frames import Frame
 from irstd.metrics import FrameCounts, ScoredFrame, count_frame, pooled, score_of
+from irstd.metrics.headline import FIGURES
 from tests.cli.running import fails, run
 from tests.metrics.scenes import Cells, drawn, square
 
@@ -54,7 +55,7 @@ def test_scores_differences_and_changed_frames(outside: Path) -> None:
     assert (ran.code, ran.err) == (0, [])
     lines = shown(ran.out)
     assert lines[0] == "test: 6 frames, 4 targets; hse-1"
-    assert lines[1] == "model threshold HSE F1 Pd Fa (px/Mpx)"
+    assert lines[1] == "model threshold HSE F1 R = Pd Fa (px/Mpx)"
     own = intervals(POOR, 0)["f1"]
     assert own is not None
     assert lines[2].startswith("poor 0.5 ")
@@ -62,7 +63,7 @@ def test_scores_differences_and_changed_frames(outside: Path) -> None:
     assert lines[3].startswith("good 0.35 ")
     assert lines[5:7] == [
         "differences to poor, paired; * where 0 lies outside the interval",
-        "model HSE F1 Pd Fa (px/Mpx)",
+        "model HSE F1 R = Pd Fa (px/Mpx)",
     ]
     more = difference(POOR, GOOD, 0)["f1"]
     assert more is not None
@@ -83,7 +84,7 @@ def test_scores_differences_and_changed_frames(outside: Path) -> None:
     assert lines[20] == "3 of 6 frames changed at the operating thresholds: hits/false alarms/misses"
     assert lines[21:25] == ["frame poor good", "f4 0/1/1 1/0/0", "f1 0/0/1 1/0/0", "f2 0/1/0 0/0/0"]
     assert lines[25].startswith("[95% intervals]: percentiles of 2000 resamples of the frames, seed 0, ")
-    assert lines[25].endswith(f" {intervals(POOR, 0).redrawn} drawn again for want of a target")
+    assert lines[25].endswith(f" {intervals(POOR, 0).redrawn} drawn again without a target")
 
 
 def contrasting(hits: bool) -> list[FrameCounts]:
@@ -128,7 +129,7 @@ def test_a_narrow_terminal_has_intervals_below_their_figures(outside: Path, monk
         if (each := ends[name])
     ]
     row = next(i for i, line in enumerate(narrow) if line.startswith("first-model"))
-    assert narrow[row].split()[:4] == ["first-model", "0.5", f"{figures.hse:.1f}", f"{figures.f1:.3f}"]
+    assert narrow[row].split()[:4] == ["first-model", "0.5", f"{figures.hse:.2f}", f"{figures.f1:.3f}"]
     assert narrow[row + 1].split("]")[0].strip() + "]" == below[0]
     assert below[1] in narrow[row + 1]
     assert any(line.startswith("first-model") and all(each in line for each in below) for line in wide)
@@ -139,13 +140,13 @@ def test_a_star_where_zero_lies_outside(outside: Path) -> None:
     none, every = frames(*[MISS] * 30), frames(*[HIT, HIT, MISS] * 10)
     ran = run("compare", model("none", none), model("every", every), model("again", every))
     (line, again) = shown(ran.out)[8:10]
-    assert line == "every +84.4 [+84.4, +84.4]* +1.000 [+1.000, +1.000]* +1.000 [+1.000, +1.000]* +0.0 [+0.0, +0.0]"
+    assert line == "every +84.44 [+84.4, +84.4]* +1.000 [+1.000, +1.000]* +1.000 [+1.000, +1.000]* +0.0 [+0.0, +0.0]"
     assert again.removeprefix("again") == line.removeprefix("every")
 
 
 def test_what_did_not_change(outside: Path) -> None:
     lines = shown(run("compare", model("a", GOOD), model("b", GOOD)).out)
-    assert lines[7] == "b +0.0 [+0.0, +0.0] +0.000 [+0.000, +0.000] +0.000 [+0.000, +0.000] +0.0 [+0.0, +0.0]"
+    assert lines[7] == "b +0.00 [+0.0, +0.0] +0.000 [+0.000, +0.000] +0.000 [+0.000, +0.000] +0.0 [+0.0, +0.0]"
     assert "0 of 6 frames changed at the operating thresholds" in lines
 
 

@@ -10,9 +10,9 @@ from irstd.curation.importers.folders import MaskedFrames
 from irstd.evaluation.ceiling import ceiling
 from irstd.evaluation.scoring import score_frames
 from irstd.frames import read_image, write_png
-from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.registry import build
 from irstd.tracking import CHAMPION, open_store, point_alias, register, variant_run
 from tests.cli.running import fails, run
 from tests.shared import SHARED, needs_shared

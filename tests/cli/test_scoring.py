@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
+from irstd.metrics.headline import FIGURES, HEADLINE
 from tests.cli.running import fails, run
 from tests.evaluation.external.build import mask_of, write_dataset, write_responses, write_table, write_truth
 
@@ -16,8 +17,10 @@ def test_tables(outside: Path) -> None:
     assert ran.err == ["note: no detection scores below 0.6; if they were cut there, HSE misses those from 0.1 up"]
     words = [line.split() for line in ran.out]
     assert ran.out[0].startswith("HSE ")
-    assert ran.out[0].endswith("(hse-1; 100 is best; the true points get 100.00)")
-    assert ["integral", "pixel", "A_IoU", "A_nIoU", "target"] in words
+    assert "ceiling 100.00" in ran.out[0]
+    assert words[2] == ["headline", *" ".join(figure.heading for figure in HEADLINE).split()]
+    shown = dict(zip(FIGURES, words[3], strict=True))
+    assert [shown[name] for name in ("target", "pd", "f1", "fa_per_mpx")] == ["0.433", "0.333", "0.400", "641.0"]
     assert ["within", "5", "px", "1", "1", "2", "0.5000", "0.3333", "0.4000", "641.03"] in words
     assert ["up", "to", "9", "px", "3", "1", "0.3333"] in words
     assert ran.out[-2] == "without a target: 1, with 1 false alarm in 1 of them"
@@ -60,7 +63,7 @@ def test_nothing_to_find(outside: Path) -> None:
     (outside / "masks").mkdir()
     (outside / "masks/c.png").write_bytes((write_truth(outside / "truth") / "masks/c.png").read_bytes())
     ran = run("score", "--responses", write_responses(outside / "r", "c"), "--truth", "masks")
-    assert (ran.code, ran.err, ran.out[0]) == (0, [], "HSE -  (hse-1; 100 is best)")
+    assert (ran.code, ran.err, ran.out[0]) == (0, [], "HSE –  (hse-1; 100 is best)")
     assert ran.out[-1] == "1 frame, 0 targets in 0 of them; pixels, targets and sizes at threshold 0.5"
 
 

@@ -1,9 +1,11 @@
 import pytest
 
 from irstd.comparison.compare import Estimate, compare
-from irstd.comparison.resampling import FIGURES, Interval, difference, intervals
+from irstd.comparison.resampling import difference, intervals
 from irstd.errors import ScoreError
 from irstd.metrics import FrameCounts, pooled, score_of
+from irstd.metrics.headline import FIGURES
+from irstd.metrics.interval import Interval
 from tests.comparison.test_resampling import crowded, made
 
 

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from irstd.comparison.pairing import paired
-from irstd.comparison.resampling import FIGURES, Interval, Intervals, difference, intervals
+from irstd.comparison.resampling import Intervals, difference, intervals
 from irstd.errors import ScoreError
 from irstd.metrics import FrameCounts, ScoredFrame, count_frame, pooled, score_of
+from irstd.metrics.headline import FIGURES, headline
+from irstd.metrics.interval import Interval
 from tests.metrics.scenes import drawn, square, tiny_frames
 
 few = settings(max_examples=25, deadline=None)
@@ -51,9 +53,8 @@ def twin_draws(frames: Sequence[FrameCounts], seed: int, resamples: int) -> Draw
 
 
 def twin_figures(frames: Sequence[FrameCounts], places: Sequence[int]) -> dict[str, float | None]:
-    """FIGURES of the frames at these places: listed, pooled, scored."""
-    score = score_of(pooled((frames[place].counts for place in places), frames[0].counts.threshold))
-    return {name: getattr(score, name) for name in FIGURES}
+    """The headline figures of the frames at these places: listed, pooled, scored."""
+    return headline(score_of(pooled((frames[place].counts for place in places), frames[0].counts.threshold)))
 
 
 def check_twin(mine: Intervals, rows: Sequence[Mapping[str, float | None]]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from irstd.comparison.stored import read_counts, write_counts
 from irstd.errors import DataError, ScoreError
 from irstd.metrics import FrameCounts, ScoredFrame, count_frame, pooled, score_of
-from irstd.metrics.counts import AMOUNTS
+from irstd.metrics.counts import SHAPES
 from tests.metrics.scenes import drawn, points, square, tiny_frames
 
 in_one_folder = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -68,7 +68,7 @@ def test_the_same_counts_give_the_same_bytes(path: Path) -> None:
 def test_it_is_a_table_for_anyone(path: Path) -> None:
     write_counts(path, {"val": [counted("a")], "test": [counted("ä/b")]})
     table = pd.read_parquet(path)
-    assert list(table.columns) == ["split", "name", "threshold", "highest_false_score", *AMOUNTS]
+    assert list(table.columns) == ["split", "name", "threshold", "highest_false_score", *SHAPES]
     assert table["name"].tolist() == ["a", "ä/b"]
     assert table["targets"].tolist() == [2, 2]
     assert table["pixel_tp"][1].tolist() == counted().counts.pixel_tp.tolist()

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-import ray
-
+from irstd.compute.ray_import import ray
 from irstd.project.environment import prepare_environment
 
 

@@ -1,17 +1,19 @@
 """The cluster that stages start for themselves."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from irstd.compute import SearchListener, SearchPlan, Trial, TrialResult, cluster, draw_trials, run_search
-from irstd.compute.search import Report
+from irstd.compute.cluster import cluster
+from irstd.compute.search import Report, SearchListener, SearchPlan, TrialResult, run_search
+from irstd.compute.space import Trial, draw_trials
 from irstd.errors import ComputeError
 from irstd.project.environment import prepare_environment
 from irstd.settings.compute import Resources
-from irstd.training import Shelf
+from irstd.training.checkpoint import Shelf
 
 pytestmark = pytest.mark.slow
 
@@ -52,4 +54,11 @@ def test_ray_s_client_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.raises(ComputeError, match=r"RAY_ADDRESS=ray://10.0.0.1:10001: .* run on a machine of the cluster"),
         cluster(),
     ):
+        pass
+
+
+def test_a_cluster_without_a_token_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    monkeypatch.setattr(sys.modules[cluster.__module__], "has_token", lambda: False)
+    with pytest.raises(ComputeError, match=r"RAY_ADDRESS=10.0.0.1:6379: .* token"), cluster():
         pass

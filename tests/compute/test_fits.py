@@ -9,10 +9,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from irstd.compute import FitListener, cluster, run_fit
+from irstd.compute.cluster import cluster
+from irstd.compute.fits import FitListener, run_fit
 from irstd.errors import ComputeError, TrainingError
 from irstd.settings.compute import Resources
-from irstd.training import CurveRow, FileShelf, FitConfig, FitJob, run_job
+from irstd.training.checkpoint import FileShelf
+from irstd.training.config import FitConfig
+from irstd.training.curve import CurveRow
+from irstd.training.jobs import FitJob, run_job
 from tests.compute.own_ray import own_ray
 from tests.training.tiny import scenes
 

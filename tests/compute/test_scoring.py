@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from irstd.compute import cluster, score_bundle
-from irstd.compute.scoring import _SHARD
+from irstd.compute.cluster import cluster
+from irstd.compute.scoring import _SHARD, score_bundle
 from irstd.datasets.sample import Sample
 from irstd.errors import ComputeError, DataError
 from irstd.evaluation.scoring import score_frames
-from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, bundle_files
+from irstd.models.registry import build
 from irstd.settings.compute import Resources
 from tests.compute.own_ray import own_ray
 from tests.training.tiny import scenes

@@ -8,21 +8,19 @@ from typing import Any
 import pytest
 import ray
 
-from irstd.compute import (
+from irstd.compute.cluster import cluster, require
+from irstd.compute.search import (
     Figures,
+    Report,
     SearchListener,
     SearchPlan,
-    Trial,
     TrialResult,
-    cluster,
-    draw_trials,
-    require,
     run_search,
 )
-from irstd.compute.search import Report
+from irstd.compute.space import Trial, draw_trials
 from irstd.errors import ComputeError, TrainingError
 from irstd.settings.compute import Resources
-from irstd.training import Shelf
+from irstd.training.checkpoint import Shelf
 from tests.compute.own_ray import own_ray
 
 pytestmark = pytest.mark.slow

@@ -30,7 +30,7 @@ def prepare(raw: Path, folder: Path, make_response: MakeResponse = small_respons
     look_at_frames(stored, take=writer.add)
     writer.write_points()
     writer.write_splits()
-    writer.write_preview(folder.name)
+    writer.write_preview(folder, folder.name)
     return PreparedDataset.open(folder)
 
 
@@ -121,7 +121,7 @@ def test_each_file_is_decoded_once(raw: Path, tmp_path: Path, monkeypatch: pytes
     stored = Stored.of(raw)
     writer = PreparedWriter(tmp_path / "prepared", stored.splits, SIZE, small_response)
     audit = audit_frames(stored, look_at_frames(stored, take=writer.add))
-    writer.write_preview("prepared")
+    writer.write_preview(tmp_path / "prepared", "prepared")
     assert audit.errors == ()
     assert decoded == {f"{part}/{name}.png": 1 for part in ("images", "masks") for name in SPLIT_OF}
 

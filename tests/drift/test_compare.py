@@ -1,11 +1,11 @@
 """The rule fires on frames that are others and is silent on frames that are not."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import ks_2samp
 
 from irstd.drift import ANSWERS, PICTURES, Drift, Measured, detect_drift, measure_frames
 from irstd.drift.compare import split_distances, two_sample_distance
@@ -13,7 +13,7 @@ from irstd.frames import Frame
 from irstd.labels.detections import Detections
 from irstd.settings.drift import DriftRule
 
-RULE = DriftRule(splits=500)
+RULE = DriftRule(splits=200)
 Levels = NDArray[np.float64]
 
 
@@ -49,7 +49,7 @@ def moved(drift: Drift) -> set[str]:
 def test_a_held_out_half_has_not_drifted() -> None:
     drift = drift_of(scene, 60)
     assert (drift.advised, moved(drift)) == (False, set())
-    assert str(drift) == "drift: none; 60 new scenes look like those learned from"
+    assert (drift.frames, drift.scenes) == (60, 60)
     assert {shift.statistic for shift in drift.shifts} == {*PICTURES, *ANSWERS}
 
 
@@ -58,7 +58,7 @@ def test_twice_the_noise_fires_and_says_so() -> None:
     assert drift.advised
     assert "noise" in moved(drift)
     assert "level" not in moved(drift)
-    assert str(drift).startswith("drift: retraining is advised: ")
+    assert "noise" in str(drift)
     noise = next(shift for shift in drift.shifts if shift.statistic == "noise")
     assert noise.new / noise.known == pytest.approx(2.0, rel=0.1)
 
@@ -75,13 +75,13 @@ def test_a_detector_that_answers_otherwise_fires_by_itself() -> None:
 
 def test_the_risk_holds_where_nothing_moves() -> None:
     rng = np.random.default_rng(0)
-    rule = DriftRule(alpha=0.1, distance=0.0, splits=300)
+    rule = DriftRule(alpha=0.1, distance=0.0, splits=100)
     fired = 0
-    for seed in range(200):
+    for seed in range(30):
         known = {name: rng.normal(size=80) for name in PICTURES}
         new = Measured(20, {name: rng.normal(size=20) for name in PICTURES})
         fired += bool(detect_drift(known, new, rule, seed).advised)
-    assert fired <= 0.2 * 200  # 0.1 in the mean; the splits' own parts are the smaller ones, which errs on this side
+    assert fired <= 0.2 * 30  # 0.1 in the mean; the splits' own parts are the smaller ones, which errs on this side
 
 
 def test_frames_of_one_sequence_are_one_scene() -> None:
@@ -90,7 +90,7 @@ def test_frames_of_one_sequence_are_one_scene() -> None:
     assert (sequence.frames, sequence.scenes) == (30, 1)
     drift = detect_drift(KNOWN.values, sequence, RULE, 7)
     assert drift.advised is None
-    assert str(drift) == "drift: 1 new scenes in 30 frames are too few to tell"
+    assert (drift.frames, drift.scenes) == (30, 1)
 
 
 def test_small_differences_do_not_count_however_many_scenes() -> None:
@@ -105,21 +105,23 @@ def test_nothing_to_compare_says_nothing() -> None:
     assert measure_frames([]).scenes == 0
 
 
-def test_the_distance_is_that_of_kolmogorov_and_smirnov() -> None:
-    rng = np.random.default_rng(2)
-    for first, second in (
-        (rng.normal(size=17), rng.normal(1, 2, size=40)),
-        (rng.integers(0, 4, 9), rng.integers(0, 5, 30)),
-    ):
-        one, two = (np.asarray(each, dtype=np.float64) for each in (first, second))
-        assert two_sample_distance(one, two) == pytest.approx(ks_2samp(one, two).statistic)
+def test_the_distance_is_the_largest_gap_of_the_shares() -> None:
+    assert two_sample_distance(np.array([1.0, 2.0, 2.0, 5.0]), np.array([2.0, 6.0])) == pytest.approx(0.5)
+    assert two_sample_distance(np.array([1.0, 2.0]), np.array([3.0])) == 1.0
+    assert two_sample_distance(np.array([1.0, 2.0]), np.array([2.0, 1.0])) == 0.0
 
 
-def test_the_distances_of_splits_are_those_of_their_parts() -> None:
+def test_the_distances_of_splits_are_those_of_two_parts() -> None:
     values = np.array([1.0, 1.0, 2.0, 3.0, 3.0, 3.0, 7.0])
-    order = np.random.default_rng(3).random((50, 7)).argsort(axis=1)
-    expected = [two_sample_distance(values[row < 3], values[row >= 3]) for row in order]
-    assert split_distances(values, 3, 50, np.random.default_rng(3)) == pytest.approx(expected)
+    every = [
+        two_sample_distance(values[list(part)], np.delete(values, part)) for part in itertools.combinations(range(7), 3)
+    ]
+    found = split_distances(values, 3, 1000, np.random.default_rng(3))
+    assert sorted(found) == pytest.approx(sorted(every))  # 35 splits, fewer than were asked for
+    few = split_distances(values, 3, 20, np.random.default_rng(3))
+    assert len(few) == 20
+    assert {round(each, 9) for each in few} <= {round(each, 9) for each in every}
+    assert few.tolist() == split_distances(values, 3, 20, np.random.default_rng(3)).tolist()
 
 
 def test_noise_of_a_flat_and_of_a_sloping_frame_is_its_own() -> None:

@@ -34,7 +34,7 @@ def test_pixels_that_do_not_stand_out_are_lost_to_the_step() -> None:
     assert score.hse == pytest.approx(50 * (1 + (12 / 18 + 6 / 9) / 2))
 
 
-def test_the_points_are_those_of_the_labels() -> None:
+def test_the_points_are_those_of_the_dataset() -> None:
     score = ceiling([sample("a", shift=2.0)]).compute()  # 2.8 px from the centroid of the mask: found at 3, 4 and 5 px
     assert score.target == pytest.approx(3 / 5)
     assert score.pixel == 1.0

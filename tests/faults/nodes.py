@@ -1,6 +1,7 @@
 """A Ray cluster of two machines on this one: two raylets, the second without the project's folder."""
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -50,6 +51,8 @@ class TwoNodes:
 @contextmanager
 def two_nodes(project: Path, cpus: tuple[int, int]) -> Iterator[TwoNodes]:
     """A head and a second node with so many CPUs each; for the second, `project` is an empty folder."""
+    os.environ["RAY_AUTH_MODE"] = "token"  # for both nodes and for the flows that join them
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     port = free_port()
     address = f"{HEAD}:{port}"
     scratch = tempfile.mkdtemp(prefix="irstd-ray-")  # else Ray would note there which cluster this machine has
@@ -71,7 +74,7 @@ def two_nodes(project: Path, cpus: tuple[int, int]) -> Iterator[TwoNodes]:
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
     # The same code on each machine, though the second does not see the project's.
-    environment = {**os.environ, "RAY_AUTH_MODE": "disabled", "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.pop("RAY_ADDRESS", None)
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -103,7 +106,6 @@ def _wait_for(address: str, nodes: int) -> None:
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "RAY_AUTH_MODE": "disabled"},
         )
         if done.stdout.strip() == str(nodes):
             return

@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 
 from irstd.errors import TrainingError
-from irstd.losses import LOSSES, LossState, sls
+from irstd.losses import LOSSES, LossState
+from irstd.losses.sls import sls
 from irstd.losses.table import SLS_WARM_UP, label_for
 
 WARM, DONE = LossState(progress=0.0), LossState(progress=SLS_WARM_UP)

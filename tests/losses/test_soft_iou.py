@@ -6,7 +6,9 @@ import torch
 from torch import Tensor
 
 from irstd.errors import TrainingError
-from irstd.losses import LOSSES, LossState, bce_soft_iou, soft_iou
+from irstd.losses import LOSSES, LossState
+from irstd.losses.bce_soft_iou import bce_soft_iou
+from irstd.losses.soft_iou import soft_iou
 
 
 def maps(*values: float) -> Tensor:

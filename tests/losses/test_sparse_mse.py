@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from irstd.errors import TrainingError
-from irstd.losses import sparse_mse
+from irstd.losses.sparse_mse import sparse_mse
 
 
 def maps(*values: float) -> torch.Tensor:

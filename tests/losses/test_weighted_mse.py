@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from irstd.errors import TrainingError
-from irstd.losses import weighted_mse
+from irstd.losses.weighted_mse import weighted_mse
 
 
 def maps(*values: float) -> torch.Tensor:

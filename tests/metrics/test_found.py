@@ -1,7 +1,8 @@
 import numpy as np
 
 from irstd.labels.detections import Detections
-from irstd.metrics.found import found_by_points, found_in_response, owned
+from irstd.metrics.found import found_by_points, owned
+from irstd.metrics.layers import found_in_response
 from tests.metrics.scenes import drawn, points, square
 
 

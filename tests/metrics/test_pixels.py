@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from irstd.labels.reaching import reaches
 from irstd.metrics import pixels
 from irstd.metrics.pixels import count_pixels
-from irstd.metrics.thresholds import at_least
 from tests.metrics.scenes import VALUES
 
 
 def one_by_one(values: NDArray[np.float32]) -> list[int]:
-    return [int(at_least(values, each).sum()) for each in (*(k / 255 for k in range(1, 256)), 0.5, 0.35)]
+    return [int(reaches(values, each).sum()) for each in (*(k / 255 for k in range(1, 256)), 0.5, 0.35)]
 
 
 @pytest.mark.parametrize("lit", [0.0, 0.05, 1.0])

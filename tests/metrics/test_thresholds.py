@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from irstd.metrics.thresholds import TARGET_CONFIDENCES, at_least, levels
+from irstd.labels.reaching import reaches
+from irstd.metrics.thresholds import TARGET_CONFIDENCES, levels
 
 
 @pytest.mark.parametrize("level", range(1, 256))
@@ -9,15 +10,15 @@ def test_a_stored_level_reaches_its_threshold_and_the_float_below_does_not(level
     stored = np.float32(level / 255)
     around = np.array([stored, np.nextafter(stored, np.float32(0))])
     assert levels(around).tolist() == [level, level - 1]
-    assert at_least(around, level / 255).tolist() == [True, False]
+    assert reaches(around, level / 255).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("threshold", TARGET_CONFIDENCES)
 def test_a_tenth_counts_as_itself_in_both_precisions(threshold: float) -> None:
     stored = np.float32(threshold)
-    assert at_least([stored], threshold).all()
-    assert at_least(np.array([threshold], dtype=np.float64), threshold).all()
-    assert not at_least([np.nextafter(stored, np.float32(0))], threshold).any()
+    assert reaches([stored], threshold).all()
+    assert reaches(np.array([threshold], dtype=np.float64), threshold).all()
+    assert not reaches([np.nextafter(stored, np.float32(0))], threshold).any()
 
 
 def test_levels_are_those_of_a_search_in_the_grid() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from irstd.datasets.sample import Sample
 from irstd.frames import place_square
-from irstd.models import build
-from irstd.training import FitConfig, FitJob, run_trial
+from irstd.models.registry import build
+from irstd.training.config import FitConfig
+from irstd.training.jobs import FitJob, run_trial
 from tests.training.tiny import blob
 
 SIDE, INPUT = 64, 128

@@ -4,15 +4,18 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import grimp
 import pytest
 import yaml
 
-from irstd.project.paths import Layout
+from irstd.project.paths import CODE, Layout
 from irstd.settings.project import Profile, Settings
 
 ROOT = Path(__file__).parents[2]
-WRITTEN: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+WRITTEN: dict[str, dict[str, Any]] = {
+    name: stage
+    for file in ("dvc.yaml", "data/dvc.yaml")
+    for name, stage in yaml.safe_load((ROOT / file).read_text())["stages"].items()
+}
 STAGES = {name: stage.get("do", stage) for name, stage in WRITTEN.items()}
 FLOWS = {name: "evaluate" if name == "reference" else name for name in STAGES}
 
@@ -28,7 +31,7 @@ def outs(stage: str) -> set[str]:
 
 def test_the_layout_is_the_one_of_dvc_yaml() -> None:
     where = Layout("d")
-    assert outs("prepare") == {str(where.prepared)}
+    assert outs("prepare") == {str(where.prepared), str(where.audit)}
     assert outs("tune") == {str(where.search("v"))}
     assert outs("train") == {str(where.bundle("v")), str(where.curve("v"))}
     assert {Path(out).parent for out in outs("evaluate")} == {where.scores("v")}
@@ -38,7 +41,7 @@ def test_the_layout_is_the_one_of_dvc_yaml() -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_names_only_sections_that_exist(stage: str) -> None:
-    for name in STAGES[stage]["params"]:
+    for name in STAGES[stage].get("params", []):
         if isinstance(name, dict):
             ((file, sections),) = name.items()
             assert file == "profiles/${profile}.yaml"
@@ -49,27 +52,19 @@ def test_a_stage_names_only_sections_that_exist(stage: str) -> None:
             assert name.split(".")[0] in {field.name for field in fields(Settings)}
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_dependencies_are_there_and_hold_the_stages_own_flow(stage: str) -> None:
-    here = [path for path in STAGES[stage]["deps"] if not path.startswith(("data/", "outputs/", "${"))]
-    assert f"pipelines/{FLOWS[stage]}.py" in here
-    for path in here:
-        assert (ROOT / path).exists(), path
+@pytest.mark.parametrize("stage", set(STAGES) - {"code"})
+def test_a_stage_depends_on_the_digest_of_its_code_and_on_no_file_of_it(stage: str) -> None:
+    deps = STAGES[stage]["deps"]
+    each = {"reference": "evaluate/${key}"}.get(
+        stage, f"{stage}/${{item.variant}}" if "matrix" in STAGES[stage] else stage
+    )
+    assert (CODE / each).as_posix() in deps
+    assert not [path for path in deps if path.startswith(("irstd", "pipelines"))]
 
 
-# What keeps books, reads settings or writes files decides no byte of an output.
-OUTSIDE = {
-    "irstd", "irstd.errors", "irstd.files", "irstd.project", "irstd.settings", "irstd.tracking",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_dependencies_are_the_packages_that_the_stage_imports(stage: str) -> None:
-    graph = grimp.build_graph("irstd", "pipelines")
-    imported = graph.find_upstream_modules(f"pipelines.{FLOWS[stage]}")
-    named = {path.replace("/", ".") for path in STAGES[stage]["deps"] if path.startswith("irstd")}
-    packages = {".".join(module.split(".")[:2]) for module in imported if module.startswith("irstd")} - OUTSIDE
-    assert {".".join(name.split(".")[:2]) for name in named} == packages
+def test_the_digests_are_always_made_anew() -> None:
+    assert STAGES["code"]["always_changed"] is True
+    assert outs("code") == {CODE.as_posix()}
 
 
 def test_variants_run_as_a_matrix_over_params() -> None:

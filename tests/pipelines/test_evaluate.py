@@ -12,18 +12,19 @@ from irstd.evaluation.ceiling import ceiling
 from irstd.evaluation.scoring import score_frames
 from irstd.files.json_files import read_json, write_json
 from irstd.metrics import pooled, score_of
-from irstd.models import build
+from irstd.metrics.headline import FIGURES
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, load_detector, save_bundle
+from irstd.models.registry import build
 from irstd.project.environment import find_root
 from irstd.settings.project import Settings
 from irstd.tracking import find_runs, open_store
-from pipelines.evaluate import HEADLINE, evaluate
+from pipelines.evaluate import evaluate
 from pipelines.prepare import prepare
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("services")]
 
-NEAR = Path("data/prepared/tiny/near_duplicates.csv")
+NEAR = Path("outputs/tiny/audit/near_duplicates.csv")
 SCORES = Path("outputs/tiny/scores/spots")
 HEAD = "split,frame,other_split,other,correlation"
 
@@ -82,7 +83,7 @@ def test_test_without_near_duplicates_is_the_score_of_the_other_frames(
     assert card["test_distinct"] != card["test"]
     assert card["warnings"] == ["seen before"]
     shown = read_json(SCORES / "hse.json")
-    assert shown["test_distinct"] == {name: card["test_distinct"][name] for name in HEADLINE}
+    assert shown["test_distinct"] == {name: card["test_distinct"][name] for name in FIGURES}
     assert set(read_json(SCORES / "surface.json")) >= {"val", "test"}
     store = open_store(find_root())
     (run,) = [store.client.get_run(run.id) for run in find_runs(store, "tiny", {"irstd.variant": "spots"})]
@@ -99,7 +100,7 @@ def test_where_every_test_frame_is_one_nothing_is_defined(prepared: PreparedData
     rows = [f"test,{sample.name},train,other,0.995000" for sample in prepared.split("test")]
     card = scored(settings, *rows)["test_distinct"]
     assert card["frames"] == 0
-    assert {card[name] for name in HEADLINE} == {None}
+    assert {card[name] for name in FIGURES} == {None}
 
 
 def test_a_point_model_has_the_ceiling_of_its_frames(

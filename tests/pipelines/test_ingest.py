@@ -15,6 +15,7 @@ from irstd.errors import ComputeError
 from irstd.project.paths import Layout
 from irstd.tracking.lineage import dataset_ref
 from pipelines.door import dvc
+from pipelines.door.command import run_command
 from pipelines.ingest import main
 from tests.curation.audit.build import sound
 from tests.curation.audit.faults import FAULTS
@@ -49,7 +50,7 @@ def ingest(
     """The exit code of the command, and the lines it wrote."""
     monkeypatch.setattr(sys, "argv", ["ingest", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:
-        main()
+        run_command(main)
     said = capsys.readouterr()
     assert isinstance(ended.value.code, int)
     return ended.value.code, said.out.splitlines(), said.err.splitlines()

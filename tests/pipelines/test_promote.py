@@ -12,9 +12,9 @@ import yaml
 from irstd.curation.demo import make_demo
 from irstd.datasets.prepared import PreparedDataset
 from irstd.errors import DataError, RegistryError
-from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.registry import build
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.promotion.by_hand import promote_version, roll_back_champion
@@ -22,7 +22,9 @@ from irstd.promotion.champions import crown, roll_back, standing
 from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
 from irstd.tracking import Store, Version, get_version, open_store, register, variant_run
-from irstd.training import FitConfig, fit, seeded
+from irstd.training.config import FitConfig
+from irstd.training.device import seeded
+from irstd.training.fit import fit
 from pipelines.evaluate import evaluate
 from pipelines.prepare import prepare
 from pipelines.promote import promote

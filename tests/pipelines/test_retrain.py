@@ -22,10 +22,11 @@ from irstd.datasets.fingerprint import fingerprint
 from irstd.frames import read_image, write_png
 from irstd.project.paths import Layout
 from irstd.settings.load import load_settings
+from pipelines.door.command import run_command
 from pipelines.outcome import champion
 from pipelines.retrain import main, retrain
 from pipelines.retraining import inbox
-from pipelines.retraining.lock import AtWorkError, alone
+from pipelines.retraining.lock import AtWorkError, exclusive_lock
 from pipelines.retraining.run import too_late
 from pipelines.retraining.undo import pending
 from tests.curation.intake.build import new_set
@@ -35,8 +36,8 @@ Made = Callable[[Path], Path]
 NOW = datetime(2026, 1, 2, 3, 0, tzinfo=UTC)
 HOLD = """
 import time
-from pipelines.retraining.lock import alone
-with alone():
+from pipelines.retraining.lock import exclusive_lock
+with exclusive_lock():
     print("held", flush=True)
     time.sleep(600)
 """
@@ -65,7 +66,7 @@ def test_nothing_new_ends_at_once_and_starts_nothing(
     monkeypatch.setattr(sys, "argv", ["retrain"])
     for text in ("does not exist", "holds no complete set"):
         with pytest.raises(SystemExit) as ended:
-            main()
+            run_command(main)
         assert ended.value.code == 0
         assert capsys.readouterr().out.splitlines() == [
             f"nothing new: data/inbox {text}, and data/raw/tiny has no new version"
@@ -123,11 +124,14 @@ def test_the_lock_keeps_others_out_and_dies_with_its_process(here: Path) -> None
     with subprocess.Popen([sys.executable, "-c", HOLD], stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(AtWorkError, match=rf"another retraining is at work \(process {holder.pid}\)"), alone():
+        with (
+            pytest.raises(AtWorkError, match=rf"another retraining is at work \(process {holder.pid}\)"),
+            exclusive_lock(),
+        ):
             pass
         holder.send_signal(signal.SIGKILL)
         holder.wait()
-        with alone():
+        with exclusive_lock():
             pass
 
 

@@ -16,7 +16,7 @@ import yaml
 from prefect import Flow, get_client
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from prefect.states import Running, Scheduled
 
 from irstd.errors import SettingsError
@@ -113,14 +113,16 @@ def test_the_clock_plans_runs_and_survives_a_restart(clock: tuple[Path, int]) ->
     folder, port = clock
     api = f"http://{LOOPBACK}:{port}/api"
     for turn in ("first", "again"):
-        with start(folder, port) as process, temporary_settings({PREFECT_API_URL: api}):
+        with start(folder, port) as process:
             try:
                 assert process.stdout is not None
                 said = list[str]()
                 while not said or not said[-1].startswith("Ctrl-C"):
                     said.append(process.stdout.readline())
                     assert said[-1], said
-                with get_client(sync_client=True) as client:
+                text = (folder / "var/prefect/auth-string").read_text()
+                there = temporary_settings({PREFECT_API_URL: api, PREFECT_API_AUTH_STRING: text})
+                with there, get_client(sync_client=True) as client:
                     deployment = until(client.read_deployments, "the deployment")[0]
                     assert (deployment.name, deployment.paused) == (DEPLOYMENT, False)
                     planned = until(lambda: _planned(client), "planned runs")

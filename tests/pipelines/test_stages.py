@@ -125,7 +125,7 @@ def test_two_variants_of_one_detector_learn_from_masks_and_from_points(project: 
 
 def test_a_reference_is_scored_as_the_bundle_that_it_is(project: Path) -> None:
     twin, spire = (json.loads((project / f"outputs/tiny/scores/{n}/score.json").read_text()) for n in ("twin", "spire"))
-    assert twin == {**spire, "reference": True}
+    assert twin == {**spire, "variant": "twin", "reference": True}
     assert (
         "References, scored beside the variants and never promoted: twin."
         in (project / "reports/tiny/report.md").read_text()

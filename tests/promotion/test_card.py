@@ -1,8 +1,19 @@
 """The model card, line by line."""
 
-from irstd.promotion import Card, model_card
+from dataclasses import replace
 
-SCORE = {"hse": 61.234, "f1": 0.8, "pd": 0.75, "fa_per_mpx": 12.34, "intervals": {"hse": [55.0, 66.0], "f1": None}}
+from irstd.metrics.interval import Interval
+from irstd.promotion import Card, model_card
+from tests.report.evidence import score
+
+SCORE = replace(
+    score(0.3, 0).score,
+    hse=61.234,
+    f1=0.8,
+    pd=0.75,
+    fa_per_mpx=12.34,
+    intervals={"hse": Interval(55.0, 66.0), "f1": None},
+)
 
 
 def test_it_tells_verdict_scores_cost_and_lineage() -> None:
@@ -11,7 +22,7 @@ def test_it_tells_verdict_scores_cost_and_lineage() -> None:
         version="3",
         verdict="promoted by the gate",
         reasons=["better", "no dearer"],
-        scores={"test": SCORE, "val": {**SCORE, "pd": None}, "test_distinct": SCORE},
+        scores={"test": SCORE, "val": replace(SCORE, pd=None), "test_distinct": SCORE},
         cost={"parameters": "0.295 M"},
         lineage={"dataset": "demo, abc"},
         warnings=["trained on test"],
@@ -24,10 +35,10 @@ def test_it_tells_verdict_scores_cost_and_lineage() -> None:
         "",
         "## Scores, [95 % intervals]",
         "",
-        "| split | HSE | F1 | Pd | Fa (px/Mpx) |",
+        "| split | HSE | F1 | R = Pd | Fa (px/Mpx) |",
         "|---|---|---|---|---|",
-        "| validation (decides) | 61.23 [55.00, 66.00] | 0.800 | – | 12.3 |",
-        "| test (reported only) | 61.23 [55.00, 66.00] | 0.800 | 0.750 | 12.3 |",
+        "| validation (decides) | 61.23 [55.0, 66.0] | 0.800 | – | 12.3 |",
+        "| test (reported only) | 61.23 [55.0, 66.0] | 0.800 | 0.750 | 12.3 |",
         "",
         "## Cost",
         "",

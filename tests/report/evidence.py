@@ -1,24 +1,26 @@
 """Scores, surfaces, curves and overlays of made-up detectors, as the evaluation leaves them."""
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from irstd.evaluation.score_card import ScoreCard, Scored, SplitScore, score_counts
 from irstd.frames import write_png
 from irstd.metrics import HSE, ScoredFrame
+from irstd.report.results import Result
 
 CURVE = ("step", "loss", "learning_rate", "hse", "pixel", "target")
 
 
 @dataclass
 class Evidence:
-    """What `write_report` takes, by variant."""
+    """The parts of results by variant."""
 
-    scores: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scores: dict[str, ScoreCard] = field(default_factory=dict)
     surfaces: dict[str, dict[str, Any]] = field(default_factory=dict)
     curves: dict[str, pd.DataFrame] = field(default_factory=dict)
     overlays: dict[str, list[Path]] = field(default_factory=dict)
@@ -26,11 +28,17 @@ class Evidence:
     def add(self, name: str, noise: float, *, targets: bool = True, trained: bool = True) -> None:
         """A detector whose response is the truth under so much noise."""
         both = {split: score(noise, seed, targets) for seed, split in enumerate(("val", "test"))}
-        self.surfaces[name] = {split: each.pop("surface") for split, each in both.items()}
-        cost = {"parameters": 294_753 if trained else 0, "gmac_512": 4.8364 if trained else 0.0}
-        sets = {"val": "0123456789abcdef", "test": "fedcba9876543210"}
-        self.scores[name] = json.loads(json.dumps({**both, **cost, "evaluation_set": sets}, sort_keys=True))
+        self.surfaces[name] = {split: asdict(each.surface) for split, each in both.items()}
+        made = card(name, both["val"].score, both["test"].score)
+        self.scores[name] = made if trained else replace(made, trained=False, parameters=0, gmac_512=0.0)
         self.curves[name] = curve(trained)
+
+    def results(self) -> list[Result]:
+        """What the report is made of."""
+        return [
+            Result(card, self.surfaces[name], self.curves.get(name), self.overlays.get(name, []))
+            for name, card in self.scores.items()
+        ]
 
     def draw(self, name: str, folder: Path) -> None:
         """A picture for it."""
@@ -47,8 +55,25 @@ def evidence() -> Evidence:
     return made
 
 
-def score(noise: float, seed: int, targets: bool) -> dict[str, Any]:
-    """A score's dict, of four small frames."""
+def card(name: str, val: SplitScore, test: SplitScore, distinct: SplitScore | None = None) -> ScoreCard:
+    """The card of a trained detector."""
+    return ScoreCard(
+        variant=name,
+        detector="spire",
+        dataset="demo",
+        evaluation_set={"val": "0123456789abcdef", "test": "fedcba9876543210"},
+        trained=True,
+        parameters=294_753,
+        gmac_512=4.8364,
+        val=val,
+        test=test,
+        test_distinct=distinct,
+    )
+
+
+@cache
+def score(noise: float, seed: int, targets: bool = True) -> Scored:
+    """The score of four small frames, without intervals."""
     rng = np.random.default_rng(seed)
     holder = HSE(0.6)
     for number in range(4):
@@ -59,7 +84,8 @@ def score(noise: float, seed: int, targets: bool) -> dict[str, Any]:
         grey = (rng.integers(40, 60, truth.shape) + 100 * truth).astype(np.uint8)
         response = np.clip(truth + noise * rng.normal(0, 0.4, truth.shape), 0, 1).astype(np.float32)
         holder.add(ScoredFrame(f"f{number}", truth, response, frame=grey))
-    return holder.compute().to_dict()
+    scored = score_counts(holder.frames, 0.6, 0, None)
+    return scored._replace(score=replace(scored.score, intervals={}))
 
 
 def curve(trained: bool) -> pd.DataFrame:

@@ -1,18 +1,20 @@
 import re
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from irstd.errors import DataError, ScoreError
+from irstd.errors import DataError
+from irstd.evaluation.score_card import Ceiling
 from irstd.frames import read_image
-from irstd.report import write_report
+from irstd.report.writing import write_report
 from tests.report.evidence import Evidence, evidence
 
 
 def write(made: Evidence, folder: Path) -> None:
-    write_report(made.scores, made.surfaces, made.curves, made.overlays, folder=folder, title="demo <1>")
+    write_report(made.results(), folder, "demo <1>")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -103,8 +105,8 @@ def test_test_without_near_duplicates_has_its_own_table(report: Path, tmp_path: 
     for name in ("report.md", "report.html"):
         assert DISTINCT not in (report / name).read_text()
     made = evidence()
-    for seed, card in enumerate(made.scores.values()):
-        card["test_distinct"] = {**card["test"], "frames": 2, "hse": 12.25 + seed}
+    for seed, (name, card) in enumerate(made.scores.items()):
+        made.scores[name] = replace(card, test_distinct=replace(card.test, frames=2, hse=12.25 + seed))
     write(made, tmp_path / "report")
     text, page = ((tmp_path / "report" / name).read_text() for name in ("report.md", "report.html"))
     tables = [line for line in text.splitlines() if line.startswith("## ")][:3]
@@ -120,7 +122,8 @@ def test_test_without_near_duplicates_has_its_own_table(report: Path, tmp_path: 
 
 def test_both_pages_show_the_ceiling(tmp_path: Path) -> None:
     made = evidence()
-    made.scores["learned"]["test"]["ceiling"] = {"hse": 87.24, "pixel": 0.744}
+    card = made.scores["learned"]
+    made.scores["learned"] = replace(card, test=replace(card.test, ceiling=Ceiling(87.24, 0.744)))
     write(made, tmp_path / "report")
     text, page = ((tmp_path / "report" / name).read_text() for name in ("report.md", "report.html"))
     assert text.count("| 87.2 |") == 1
@@ -131,8 +134,7 @@ def test_both_pages_show_the_ceiling(tmp_path: Path) -> None:
 def test_references_and_warnings_are_named(report: Path, tmp_path: Path) -> None:
     assert "References" not in (report / "report.md").read_text()
     made = evidence()
-    made.scores["learned"].update(reference=True, warnings=["trained on <unknown> frames"])
-    made.scores["floor"].update(reference=False, warnings=[])
+    made.scores["learned"] = replace(made.scores["learned"], reference=True, warnings=("trained on <unknown> frames",))
     write(made, tmp_path / "report")
     text, page = ((tmp_path / "report" / name).read_text() for name in ("report.md", "report.html"))
     assert "- References, scored beside the variants and never promoted: learned.\n" in text
@@ -153,7 +155,7 @@ def test_without_any_target_it_says_so(tmp_path: Path) -> None:
     made = Evidence()
     made.add("lost", 0.7, targets=False)
     write(made, tmp_path / "report")
-    assert "| lost | – | – | – | – | – | – | – |" in (tmp_path / "report/report.md").read_text()
+    assert "| lost | – | – |" in (tmp_path / "report/report.md").read_text()
     assert read_image(tmp_path / "report/surface-lost.png").size > 0
 
 
@@ -182,11 +184,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write(made, tmp_path / "file/report")
 
 
-def test_a_missing_surface_or_overlay_is_named(tmp_path: Path) -> None:
-    made = evidence()
-    del made.surfaces["learned"]["test"]
-    with pytest.raises(ScoreError, match="report: learned has no surface of val and test; evaluate it first"):
-        write(made, tmp_path / "report")
+def test_a_missing_overlay_is_named(tmp_path: Path) -> None:
     made = evidence()
     made.overlays["learned"] = [tmp_path / "gone.png"]
     with pytest.raises(DataError, match=r"gone\.png: cannot be read \(No such file or directory\); evaluate learned"):

@@ -23,6 +23,7 @@ from irstd.frames import Frame
 from irstd.models.bundle import load_detector
 from irstd.promotion.champions import crown
 from irstd.tracking import open_store
+from tests.sockets import beyond_loopback, listening
 from tests.tracking.build import tiny_bundle, versions
 
 pytestmark = pytest.mark.slow
@@ -70,6 +71,13 @@ def wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
         except OSError:
             time.sleep(0.2)
     raise AssertionError(log.read_text())
+
+
+def test_it_listens_on_loopback(server: str) -> None:
+    port = int(server.split(":")[2].split("/", maxsplit=1)[0])
+    sockets = listening(os.getpid())
+    assert port in {each[2] for each in sockets}
+    assert beyond_loopback(sockets) == []
 
 
 def ask(server: str, content: object) -> tuple[int, Any]:

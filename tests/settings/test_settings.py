@@ -16,7 +16,7 @@ from irstd.settings.labels import Labels
 from irstd.settings.load import load_settings
 from irstd.settings.search import Range, Tune
 from irstd.settings.train import Train
-from irstd.training import FitConfig
+from irstd.training.config import FitConfig
 from irstd.training.profile import read_profile
 from irstd.training.variant import fit_job
 

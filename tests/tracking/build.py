@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.registry import build
 from irstd.tracking import Store, Version, register, variant_run
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from irstd.errors import RegistryError
-from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, bundle_hash, load_detector, save_bundle
+from irstd.models.registry import build
 from irstd.tracking import (
     CHAMPION,
     DatasetRef,

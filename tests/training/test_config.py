@@ -5,7 +5,7 @@ import pytest
 
 from irstd.settings.faults import SectionError
 from irstd.settings.train import Train
-from irstd.training import FitConfig
+from irstd.training.config import FitConfig
 
 
 @pytest.mark.parametrize(

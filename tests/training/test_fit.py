@@ -8,11 +8,15 @@ import torch
 from safetensors.torch import save
 
 from irstd.errors import ComputeError, TrainingError, UnknownNameError
-from irstd.losses import LOSSES, LossState, weighted_mse
+from irstd.losses import LOSSES, LossState
+from irstd.losses.weighted_mse import weighted_mse
 from irstd.models.base import Detector
-from irstd.training import CurveRow, FileShelf, FitConfig, FitResult, fit
 from irstd.training import learner as learner_module
+from irstd.training.checkpoint import FileShelf
+from irstd.training.config import FitConfig
 from irstd.training.crops import Batch
+from irstd.training.curve import CurveRow
+from irstd.training.fit import FitResult, fit
 from tests.training.tiny import TinyResponse, build, scenes
 
 CONFIG = FitConfig(

@@ -3,7 +3,9 @@
 import pytest
 
 from irstd.models.spire import Spire, SpireSettings
-from irstd.training import FitConfig, fit, seeded
+from irstd.training.config import FitConfig
+from irstd.training.device import seeded
+from irstd.training.fit import fit
 from tests.training.tiny import scenes
 
 

@@ -10,7 +10,8 @@ from irstd.datasets.sample import Sample
 from irstd.frames import Placement
 from irstd.labels.detections import Detections
 from irstd.models.base import Detector, InputRule, Rules
-from irstd.training import FitConfig, seeded
+from irstd.training.config import FitConfig
+from irstd.training.device import seeded
 
 
 class TinyResponse(Detector):

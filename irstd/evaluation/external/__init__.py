@@ -1,4 +1,4 @@
-"""Predictions of anyone, read from files, matched with the truth and scored; no model of ours is needed."""
+"""Scoring anyone's predictions from files; no model of this project is needed."""
 
 from irstd.evaluation.external.result import result_json
 from irstd.evaluation.external.scoring import Outcome, score_detections, score_responses

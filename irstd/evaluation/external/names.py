@@ -1,4 +1,4 @@
-"""Which frame a file or a row of others stands for."""
+"""The frame that a file or a row of predictions is for."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class Matched:
     """Predictions by the frame they are for.
 
     Attributes:
-        given: the prediction's own name, by the name of its frame.
-        beyond: how many are for frames outside the split.
+        given: name of the prediction by that of its frame.
+        beyond: number of predictions for frames outside the split.
     """
 
     given: Mapping[str, str]
@@ -25,12 +25,12 @@ class Matched:
 
 
 def match_names(where: str, given: Iterable[str], wanted: Collection[str], beyond: Collection[str]) -> Matched:
-    """The predictions called `given` by frame; frames without one are left out.
+    """Match predictions with frames; frames without one are left out.
 
-    A frame is meant by its name, with or without the suffix of a file, the mark of masks and folders before it.
+    A name means its frame with or without the suffix of a file, the mark of masks and folders before it.
 
     Args:
-        where: what the messages begin with.
+        where: start of the messages.
         given: names of files or of rows.
         wanted: names of the frames to be scored.
         beyond: names of frames that are known but not scored.

@@ -1,4 +1,4 @@
-"""Responses of others: images of 8 or 16 bit, TIFFs of floats, and arrays."""
+"""Responses from files: images of 8 or 16 bit, TIFFs of floats, and arrays."""
 
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def read_response(path: Path, size: tuple[int, ...]) -> NDArray[np.float32]:
 
 
 def _stored(path: Path) -> NDArray[Any]:
-    """What the file holds, of whatever type."""
+    """Return the content of the file, of any type."""
     suffix = path.suffix.lower()
     if suffix == ".npy":
         return read_array(path)

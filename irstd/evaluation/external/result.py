@@ -1,4 +1,4 @@
-"""A score as others read it: flat names, fractions, nulls."""
+"""A score as flat JSON."""
 
 import json
 from typing import Any
@@ -9,9 +9,9 @@ from irstd.metrics import Score
 def result_json(score: Score, ceiling: Score | None = None) -> str:
     """One JSON object, a line a figure, with all digits.
 
-    Fractions lie in [0, 1], `hse` in [0, 100]; `fa_3` and `fa_5` are areas ×1e-6 (12.3 means 12.3e-6); what is
-    undefined is null. Figures without a distance are those of pixels; `_3` and `_5` are of targets within 3 and 5 px.
-    `ceiling_hse` and `ceiling_pixel` are `hse` and `pixel` of `ceiling`: what the true points get; null without it.
+    Fractions lie in [0, 1], `hse` in [0, 100]; `fa_3` and `fa_5` are areas ×1e-6 (12.3 means 12.3e-6); an undefined
+    figure is null. Figures without a distance are those of pixels; `_3` and `_5` are of targets within 3 and 5 px.
+    `ceiling_hse` and `ceiling_pixel` are `hse` and `pixel` of `ceiling`; null without it.
     """
     flat = _flat(score, ceiling)
     lines = (f"  {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in flat.items())

@@ -1,22 +1,21 @@
-"""Predictions of others through hse-1, frame by frame."""
+"""Predictions of others scored by hse-1, frame by frame."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from irstd.datasets.sample import Sample
 from irstd.errors import ScoreError
+from irstd.evaluation.ceiling import points_found, true_points_found
 from irstd.evaluation.external.names import match_names
 from irstd.evaluation.external.responses import RESPONSE_SUFFIXES, find_responses, read_response
 from irstd.evaluation.external.table import read_table
-from irstd.evaluation.external.truth import Labelled, Truth
-from irstd.frames import to_8bit
+from irstd.evaluation.external.truth import Truth
 from irstd.labels.detections import Detections
-from irstd.labels.extent import response_from_points
-from irstd.labels.points import points_from_mask
-from irstd.metrics import HSE, ScoredFrame
-from irstd.metrics.thresholds import HALF, TARGET_CONFIDENCES, at_least
+from irstd.metrics import HSE
+from irstd.metrics.thresholds import HALF, TARGET_CONFIDENCES
 
 Progress = Callable[[int, int], None]
 
@@ -25,12 +24,12 @@ _FAINTEST = float(np.float32(1) / np.float32(255))
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a set of predictions came to.
+    """The score of a set of predictions.
 
     Attributes:
         holder: the score and one row a frame.
-        notes: what a person should know of it, a line each.
-        ceiling: what the true points would get on the same frames, for points; None for responses, which have none.
+        notes: warnings for a person, a line each.
+        ceiling: of point models on the same frames; None for responses, which have none.
     """
 
     holder: HSE
@@ -39,11 +38,11 @@ class Outcome:
 
 
 def score_responses(folder: Path, truth: Truth, threshold: float = HALF, progress: Progress | None = None) -> Outcome:
-    """The score of the responses in `folder`, one file a frame; a target is a component of its response.
+    """Score the responses in `folder`, one file a frame; a target is a component of its response.
 
     Args:
         folder: of images or arrays, as `read_response` reads them; predictions beyond the split are not read.
-        truth: what they are scored against.
+        truth: their truth.
         threshold: for the headline figures.
         progress: called with (done, all) after each frame.
 
@@ -73,14 +72,14 @@ def score_responses(folder: Path, truth: Truth, threshold: float = HALF, progres
 
 
 def score_detections(table: Path, truth: Truth, threshold: float = HALF, progress: Progress | None = None) -> Outcome:
-    """The score of the points in a CSV; by the step from points to pixels (HSE.md) they become a response.
+    """Score the points in a CSV; they become a response by the step from points to pixels (docs/hse.md).
 
     The integral takes all detections from 0.1 up, the headline those of `threshold` or more. A frame without rows has
-    no detections. What the true points get, each with score 1, is the ceiling that this step leaves.
+    no detections.
 
     Args:
         table: columns frame, x, y, score; rows beyond the split are not scored.
-        truth: what they are scored against; it must have the pictures of its frames.
+        truth: their truth; it must have the pictures of its frames.
         threshold: for the headline figures.
         progress: called with (done, all) after each frame.
 
@@ -88,7 +87,7 @@ def score_detections(table: Path, truth: Truth, threshold: float = HALF, progres
         DataError: a file cannot be read, a frame has no picture, or a mask and its picture differ in size.
         ScoreError: the table cannot be used, names an unknown frame, or a point lies far outside its frame.
     """
-    holder, perfect, rows, soft = HSE(threshold), HSE(threshold), read_table(table), 0
+    holder, perfect, rows, soft = HSE(threshold), HSE(), read_table(table), 0
     matched = match_names(f"{table}", rows, truth.masks, truth.beyond)
     truth.check_images()
     for done, name in enumerate(truth.masks, start=1):
@@ -97,8 +96,12 @@ def score_detections(table: Path, truth: Truth, threshold: float = HALF, progres
             own = rows[matched.given[name]]
             own.check_inside(label.mask.shape, f"{table}")
             found = own.found
-        holder.add(_pointed(name, label, found, threshold))
-        perfect.add(_pointed(name, label, _true_points(label), threshold))
+        if label.frame is None:
+            raise ScoreError(f"{name}: has no picture; points become a response by its grey levels")
+        sample = Sample(name, label.frame, label.points, label.mask)
+        counted = points_found(sample, found.reaching(TARGET_CONFIDENCES[0]))
+        holder.add(replace(counted, operating=found.reaching(threshold)))
+        perfect.add(true_points_found(sample))
         soft += label.soft
         if progress is not None:
             progress(done, len(truth.masks))
@@ -107,32 +110,6 @@ def score_detections(table: Path, truth: Truth, threshold: float = HALF, progres
     if lowest >= TARGET_CONFIDENCES[1]:
         notes.append(f"no detection scores below {lowest:.3g}; if they were cut there, HSE misses those from 0.1 up")
     return Outcome(holder, tuple(notes), perfect)
-
-
-def _true_points(label: Labelled) -> Detections:
-    """The centroids of the true targets, each with score 1."""
-    points = points_from_mask(label.mask)
-    return Detections(points=points, scores=np.ones(len(points)))
-
-
-def _pointed(name: str, label: Labelled, found: Detections, threshold: float) -> ScoredFrame:
-    """A frame whose detections are given; its picture must be there."""
-    if label.frame is None:
-        raise ScoreError(f"{name}: has no picture, by whose grey levels points become a response")
-    counted = _reaching(found, TARGET_CONFIDENCES[0])
-    return ScoredFrame(
-        name=name,
-        truth=label.mask,
-        response=response_from_points(to_8bit(label.frame), counted),
-        detections=counted,
-        operating=_reaching(found, threshold),
-        frame=label.frame,
-    )
-
-
-def _reaching(found: Detections, threshold: float) -> Detections:
-    keep = at_least(found.scores, threshold)
-    return Detections(points=found.points[keep], scores=found.scores[keep])
 
 
 def _notes(truth: Truth, beyond: int, soft: int) -> list[str]:

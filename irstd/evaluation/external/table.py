@@ -1,4 +1,4 @@
-"""Detections of others: a CSV with the columns frame, x, y, score, as `irstd detect` writes it."""
+"""Detections from a CSV with the columns frame, x, y, score, as `irstd detect` writes it."""
 
 import csv
 import io
@@ -32,17 +32,17 @@ class FrameRows:
 
     Attributes:
         found: their points in px and scores.
-        lines: int64 (n,) where they stand in the file.
+        lines: int64 (n,) of their lines in the file.
     """
 
     found: Detections
     lines: NDArray[np.int64]
 
     def check_inside(self, size: tuple[int, ...], where: str) -> None:
-        """Nothing, if all points lie on a frame of `size` (H, W) or at most 5 px off it.
+        """Raise unless all points lie on a frame of `size` (H, W) or at most 5 px off it.
 
         Raises:
-            ScoreError: one does not; the message begins with `where` and names its line.
+            ScoreError: a point does not; the message begins with `where` and names its line.
         """
         height, width = size
         points, edge = self.found.points, _MARGIN_PX + 0.5
@@ -97,7 +97,7 @@ def _places(path: Path, header: list[str]) -> dict[str, int]:
 
 
 def _check(path: Path, table: pd.DataFrame) -> None:
-    """Nothing, if every row can be used; else the first one that cannot is named by its line."""
+    """Raise unless every row can be used; the message names the line of the first that cannot."""
     good = {
         "frame": table["frame"] != "",
         "x": np.isfinite(table["x_px"]),

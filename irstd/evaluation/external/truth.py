@@ -1,7 +1,7 @@
-"""What predictions are scored against: the masks of a dataset, or those of a plain folder."""
+"""The truth that predictions are scored against: the masks of a dataset, or of a plain folder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from irstd.curation.importers.folders import MASK_MARK, check_size, image_files
 from irstd.datasets.canonical import SPLITS, CanonicalDataset
 from irstd.errors import DataError, lookup
 from irstd.frames import Frame, read_image, read_soft_mask
+from irstd.labels.points import points_from_mask
 
 ALL = "all"
 SPLIT_CHOICES = (*SPLITS, ALL)
@@ -23,13 +24,15 @@ class Labelled(NamedTuple):
 
     Attributes:
         mask: bool (H, W).
-        soft: whether the mask was made of more levels than two; any nonzero one is target.
+        soft: True if the stored mask had more levels than two; any nonzero one is target.
         frame: its picture, (H, W) or (H, W, 3); None where there is none.
+        points: float64 (n, 2) of (x, y) px: of the dataset's points.csv, else the centroids of the mask.
     """
 
     mask: NDArray[np.bool_]
     soft: bool
     frame: Frame | None
+    points: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,19 +40,21 @@ class Truth:
     """The frames to be scored; their files are read when asked for.
 
     Attributes:
-        where: what messages call it.
+        where: its name in messages.
         masks: by the frame's name, in the order of the split or sorted.
         images: the pictures, by the frame's name; there may be none, or more than masks.
         beyond: names of the dataset's frames outside the split.
+        points: of the dataset's points.csv, by the frame's name; empty where there is none.
     """
 
     where: str
     masks: Mapping[str, Path]
     images: Mapping[str, Path]
     beyond: frozenset[str] = frozenset()
+    points: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def read(self, name: str) -> Labelled:
-        """The mask of the frame `name` and, where there is one, its picture.
+        """Read the mask, the points and, if there is one, the picture of the frame `name`.
 
         Raises:
             DataError: a file cannot be read, or the two differ in size.
@@ -58,13 +63,14 @@ class Truth:
         frame = read_image(self.images[name]) if name in self.images else None
         if frame is not None:
             check_size(f"{self.masks[name]}", mask.shape, frame)
-        return Labelled(mask, soft, frame)
+        points = self.points[name] if name in self.points else points_from_mask(mask)
+        return Labelled(mask, soft, frame, points)
 
     def check_images(self) -> None:
-        """Nothing, if every frame has its picture.
+        """Raise unless every frame has its picture.
 
         Raises:
-            DataError: one has none; the message names it.
+            DataError: a frame has none; the message names it.
         """
         missing = [name for name in self.masks if name not in self.images]
         if missing:
@@ -75,7 +81,7 @@ class Truth:
 
 
 def open_truth(folder: Path, split: str | None = None, images: Path | None = None) -> Truth:
-    """The truth in `folder`: a dataset with masks, or mask images called NAME.* or NAME_pixels0.*.
+    """Open the truth in `folder`: a dataset with masks, or mask images called NAME.* or NAME_pixels0.*.
 
     A dataset has images/, masks/ and splits/. Without splits/, or for a folder of masks, all frames are scored.
 
@@ -85,7 +91,7 @@ def open_truth(folder: Path, split: str | None = None, images: Path | None = Non
         images: a folder of the frames' pictures, for masks that come without.
 
     Raises:
-        DataError: there is no truth, it cannot be read, or a split is asked of what has none.
+        DataError: there is no truth, it cannot be read, or it has no splits and one is asked for.
         UnknownNameError: no such split.
     """
     if not folder.is_dir():
@@ -111,6 +117,7 @@ def _of_dataset(dataset: CanonicalDataset, split: str, pictures: Mapping[str, Pa
         masks={name: dataset.folder / "masks" / f"{name}.png" for name in names},
         images=own if pictures is None else pictures,
         beyond=frozenset(dataset.names) - frozenset(names),
+        points=dataset.points or {},
     )
 
 

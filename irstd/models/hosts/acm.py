@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from irstd.models.hosts.base import Decoder, Encoder, Features, Host
 from irstd.models.hosts.blocks import Asym, Head, Stem4, doubled, enlarged, residual_stage, resized
-from irstd.models.hosts.detector import HostSettings
+from irstd.models.hosts.detector import HostSettings, host_entry
 
 
 @dataclass(frozen=True)
@@ -94,3 +94,6 @@ class ACM(Host):
 def _narrow(channels: int) -> nn.Sequential:
     half = channels // 2
     return nn.Sequential(nn.Conv2d(channels, half, 1), nn.BatchNorm2d(half), nn.ReLU())
+
+
+ENTRY = host_entry("acm", ACM, AcmSettings)

@@ -5,7 +5,7 @@ from torch import Tensor
 from irstd.models.hosts.acm import ResidualEncoder
 from irstd.models.hosts.base import Decoder, Features, Host
 from irstd.models.hosts.blocks import Asym, Head, doubled, enlarged
-from irstd.models.hosts.detector import HostSettings
+from irstd.models.hosts.detector import HostSettings, host_entry
 
 
 class AlcDecoder(Decoder):
@@ -39,3 +39,6 @@ class ALCNet(Host):
 
     def __init__(self, settings: HostSettings) -> None:
         super().__init__(ResidualEncoder(settings.channels, blocks=4), AlcDecoder())
+
+
+ENTRY = host_entry("alcnet", ALCNet)

@@ -1,11 +1,14 @@
 """A host as a detector."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from torch import Tensor
 
 from irstd.models.base import InputRule
+from irstd.models.entry import DetectorEntry
 from irstd.models.hosts.base import Host
 from irstd.models.mask import MaskDetector
 
@@ -50,3 +53,13 @@ class HostDetector(MaskDetector):
 def normalised(images: Tensor) -> Tensor:
     """Normalise images (B, C, H, W) in [0, 1] to about zero mean and unit deviation."""
     return (images - _MEAN) / _STD
+
+
+def host_entry(name: str, host: type[Host], settings: type[HostSettings] = HostSettings) -> DetectorEntry:
+    """Return the registry entry of a host, built as `host(settings)`."""
+    return DetectorEntry(name, partial(build_host, host), settings, host.loss, host.paper)
+
+
+def build_host(host: Callable[[Any], Host], settings: HostSettings) -> HostDetector:
+    """Build a host as a detector."""
+    return HostDetector(host(settings), settings)

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from irstd.models.hosts.base import Decoder, Encoder, Features, Host
 from irstd.models.hosts.blocks import Att, attention_stage, enlarged, resized
-from irstd.models.hosts.detector import HostSettings
+from irstd.models.hosts.detector import HostSettings, host_entry
 
 Place = tuple[int, int]
 """(row, column) of a node: row i stands at stride 2^i, column j counts its nodes from left to right."""
@@ -111,3 +111,6 @@ def _node(place: Place) -> nn.Sequential:
     row, column = place
     into = column * _WIDTHS[row] + (_WIDTHS[row - 1] if row else 0) + (_WIDTHS[row + 1] if column else 0)
     return attention_stage((into, _WIDTHS[row]), 2 if row else 1)
+
+
+ENTRY = host_entry("dnanet", DNANet)

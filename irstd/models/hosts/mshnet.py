@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from irstd.models.hosts.base import Decoder, Encoder, Features, Host
 from irstd.models.hosts.blocks import attention_stage, enlarged
-from irstd.models.hosts.detector import HostSettings
+from irstd.models.hosts.detector import HostSettings, host_entry
 
 _WIDTHS = (16, 32, 64, 128, 256)
 
@@ -65,3 +65,6 @@ class MSHNet(Host):
 
     def __init__(self, settings: HostSettings) -> None:
         super().__init__(MultiScaleEncoder(settings.channels), MultiScaleDecoder())
+
+
+ENTRY = host_entry("mshnet", MSHNet)

@@ -3,14 +3,16 @@
 import copy
 import importlib
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from irstd.errors import ModelError, TrainingError, UnknownNameError, lookup
+from irstd.models.entry import DetectorEntry
 from irstd.models.hosts.base import Decoder, Encoder, Features, Host
-from irstd.models.hosts.detector import HostSettings
+from irstd.models.hosts.detector import HostSettings, build_host
 
 FAMILY = "smp-"
 
@@ -165,3 +167,14 @@ def _called(network: nn.Module, given: object) -> Any:
             f"{type(network).__name__}: normalises single values over the batch and needs at least 2 images in"
             " training, got 1; raise train.batch, or call eval() first"
         ) from fault
+
+
+def find_entry(name: str) -> DetectorEntry:
+    """Return the entry of `smp-ARCHITECTURE-ENCODER`.
+
+    Raises:
+        UnknownNameError: there is no such architecture or encoder.
+        ModelError: segmentation_models.pytorch is not installed.
+    """
+    check_name(name)
+    return DetectorEntry(name, partial(build_host, partial(SmpHost, name)), HostSettings, SmpHost.loss, SmpHost.paper)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from irstd.models.base import InputRule
+from irstd.models.entry import DetectorEntry
 from irstd.models.response import ResponseDetector, ResponseSettings
 from irstd.models.spire.network import HRPE
 
@@ -23,3 +24,6 @@ class Spire(ResponseDetector):
 
     def __init__(self, settings: SpireSettings) -> None:
         super().__init__(InputRule(color=settings.color, channels=3, size=settings.size), HRPE())
+
+
+ENTRY = DetectorEntry("spire", Spire, SpireSettings, Spire.loss, Spire.paper)

@@ -1,11 +1,13 @@
 """SSHD-Net as a detector: one point a target. Wu, Ni et al., arXiv 2408.01976."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from torch import Tensor
 
 from irstd.errors import ModelError
 from irstd.models.base import InputRule, Rules
+from irstd.models.entry import DetectorEntry
 from irstd.models.response import ResponseDetector, ResponseSettings
 from irstd.models.sshdnet.network import SSHDNetwork
 
@@ -43,3 +45,12 @@ class SSHDNet(ResponseDetector):
         if self.training and len(images) == 1:
             raise ModelError("sshdnet: cannot train on one image at a time (ODConv); set train.batch to 2 or more")
         return super().forward(images)
+
+
+def _entry(width: int) -> DetectorEntry:
+    return DetectorEntry(
+        f"sshdnet-w{width}", partial(SSHDNet, width=width), SSHDNetSettings, SSHDNet.loss, SSHDNet.paper
+    )
+
+
+W32, W16, W8 = _entry(32), _entry(16), _entry(8)

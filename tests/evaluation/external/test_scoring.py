@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from irstd.datasets.canonical import CanonicalDataset
 from irstd.errors import DataError, ScoreError
+from irstd.evaluation.ceiling import ceiling
 from irstd.evaluation.external import open_truth, result_json, score_detections, score_responses
 from irstd.files.reading import write_array
 from irstd.frames import write_png
@@ -105,6 +107,16 @@ def test_the_ceiling_is_what_the_true_points_get(tmp_path: Path) -> None:
     plain = json.loads(result_json(found.holder.compute(), limit))
     assert (plain["ceiling_hse"], plain["ceiling_pixel"]) == (limit.hse, limit.pixel)
     assert plain["hse"] < plain["ceiling_hse"]
+
+
+def test_the_ceiling_takes_the_points_of_the_dataset(tmp_path: Path) -> None:
+    folder = write_dataset(tmp_path / "set")
+    (folder / "points.csv").write_text("frame,x,y\na,6,6\na,18,12\nb,10,4\nd,8,8\nd,18,12\n")
+    found = score_detections(write_table(tmp_path / "d.csv"), open_truth(folder))  # d: one point 2.8 px off, of two
+    assert found.ceiling is not None
+    wanted = ceiling(CanonicalDataset.open(folder).samples("test")).compute()
+    assert found.ceiling.compute() == wanted
+    assert wanted.target == pytest.approx((2 * 0.5 + 3 * 1.0) / 5)
 
 
 def test_responses_have_no_ceiling(tmp_path: Path) -> None:

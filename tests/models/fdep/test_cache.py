@@ -10,7 +10,8 @@ from irstd.errors import ModelError
 from irstd.models.fdep import Foundation
 from irstd.models.fdep import cache as cache_module
 from irstd.models.fdep.cache import FeatureCache
-from irstd.training import FitConfig, FitJob, run_job
+from irstd.training.config import FitConfig
+from irstd.training.jobs import FitJob, run_job
 from tests.training.tiny import scenes
 
 TAPS = (1, 5)

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from torch import nn
 
-from irstd.models import build
 from irstd.models.cost import count_gmac, count_parameters
 from irstd.models.hosts import Host, HostSettings
 from irstd.models.hosts.acm import ACM, AcmSettings, FpnDecoder, ResidualEncoder
 from irstd.models.hosts.alcnet import ALCNet
 from irstd.models.hosts.dnanet import DNANet
 from irstd.models.hosts.mshnet import MSHNet
+from irstd.models.registry import build
 
 GREY = HostSettings()
 

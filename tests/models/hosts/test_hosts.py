@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from irstd.losses import LOSSES, LossState
-from irstd.models import build
 from irstd.models.base import Rules
 from irstd.models.hosts import Features, Host, HostDetector, HostSettings
 from irstd.models.hosts.acm import ACM, AcmSettings
@@ -19,6 +18,7 @@ from irstd.models.hosts.alcnet import ALCNet
 from irstd.models.hosts.dnanet import DNANet
 from irstd.models.hosts.mshnet import MSHNet
 from irstd.models.predict import predict, raw_output
+from irstd.models.registry import build
 
 HOSTS = [("acm", {}), ("acm", {"form": "fpn"}), ("alcnet", {}), ("dnanet", {}), ("mshnet", {"color": "rgb"})]
 SMALLER = {"mshnet": (1, 1, 2, 4, 8), "dnanet": (1, 1, 1, 1)}

@@ -9,12 +9,12 @@ import torch
 
 from irstd.errors import ModelError, TrainingError, UnknownNameError
 from irstd.losses import LOSSES, LossState
-from irstd.models import build, find_detector
 from irstd.models.base import Rules
 from irstd.models.cost import count_gmac
 from irstd.models.hosts import HostDetector
 from irstd.models.hosts.smp import ARCHITECTURES
 from irstd.models.predict import predict
+from irstd.models.registry import build, find_detector
 
 PACKAGE = "segmentation_models_pytorch"
 SMALL = "tu-tf_mobilenetv3_small_100"

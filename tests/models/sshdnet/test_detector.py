@@ -6,8 +6,8 @@ import torch
 
 from irstd.errors import ModelError, SettingsError
 from irstd.frames import place_square
-from irstd.models import build
 from irstd.models.base import Rules
+from irstd.models.registry import build
 from irstd.models.spire import Spire, SpireSettings
 from irstd.models.sshdnet import SSHDNet, SSHDNetSettings
 from irstd.models.sshdnet.detector import OFFICIAL_RULES
@@ -25,7 +25,7 @@ def test_a_size_the_network_cannot_take_is_refused(size: int) -> None:
 def test_the_name_decides_the_width() -> None:
     widths = [build(f"sshdnet-w{width}", {}).state_dict()["network.head.weight"].shape[1] for width in (32, 16, 8)]
     assert widths == [32, 16, 8]
-    with pytest.raises(ModelError, match="unknown setting 'width'"):
+    with pytest.raises(SettingsError, match=r"sshdnet-w8: model\.width: "):
         build("sshdnet-w8", {"width": 32})
 
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from irstd.models import build
 from irstd.models.cost import count_gmac, count_parameters
+from irstd.models.registry import build
 from irstd.models.sshdnet.network import SSHDNetwork
 from irstd.models.sshdnet.odconv import ODConv
 

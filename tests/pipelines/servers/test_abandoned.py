@@ -9,13 +9,13 @@ import pytest
 from prefect import flow, get_client
 
 from irstd.project.process import is_gone, this_process
-from pipelines.servers.abandoned import close_abandoned, marked
+from pipelines.servers.abandoned import close_abandoned, tag_runs
 
 ROOT = Path(__file__).parents[3]
 _DIES = """
 import os, signal, time
 from prefect import flow, task
-from pipelines.servers.abandoned import marked
+from pipelines.servers.abandoned import tag_runs
 
 @task
 def inner():
@@ -26,7 +26,7 @@ def inner():
 def outer():
     inner()
 
-with marked():
+with tag_runs():
     outer()
 """
 
@@ -49,7 +49,7 @@ def test_the_run_of_a_killed_process_counts_as_crashed_and_one_at_work_is_left(s
         with get_client(sync_client=True) as client:
             return close_abandoned(client)
 
-    with marked():
+    with tag_runs():
         assert lives() == ["dies"]
         assert lives() == []
     with get_client(sync_client=True) as client:

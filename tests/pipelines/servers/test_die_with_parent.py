@@ -9,15 +9,15 @@ import time
 import psutil
 import pytest
 
-from pipelines.servers.die_with_parent import tethered
+from pipelines.servers.die_with_parent import bound_to_parent
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can do this")
 
-# A parent that starts a sleeper of 1000 s, tethered, and says its number.
+# A parent that starts a sleeper of 1000 s, bound to it, and says its number.
 PARENT = """
 import signal, subprocess, sys, time
-from pipelines.servers.die_with_parent import tethered
-sleeper = subprocess.Popen(tethered([sys.executable, "-c", "import time; time.sleep(1000)"], signal.SIGTERM))
+from pipelines.servers.die_with_parent import bound_to_parent
+sleeper = subprocess.Popen(bound_to_parent([sys.executable, "-c", "import time; time.sleep(1000)"], signal.SIGTERM))
 print(sleeper.pid, flush=True)
 time.sleep(1000)
 """
@@ -33,7 +33,7 @@ def gone(number: int) -> bool:
     return False
 
 
-def test_a_tethered_process_ends_with_the_one_that_started_it() -> None:
+def test_a_bound_process_ends_with_the_one_that_started_it() -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     sleeper = int(parent.stdout.readline())
@@ -46,12 +46,12 @@ def test_a_tethered_process_ends_with_the_one_that_started_it() -> None:
 
 
 def test_one_whose_starter_is_gone_already_does_not_begin() -> None:
-    program, script, _, by, *command = tethered([sys.executable, "-c", "print('begun')"], signal.SIGKILL)
+    program, script, _, by, *command = bound_to_parent([sys.executable, "-c", "print('begun')"], signal.SIGKILL)
     done = subprocess.run([program, script, "1", by, *command], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (-signal.SIGKILL, "")
 
 
 def test_output_and_exit_code_are_the_command_s() -> None:
     command = [sys.executable, "-c", "import sys; print('said'); sys.exit(3)"]
-    done = subprocess.run(tethered(command, signal.SIGTERM), capture_output=True, text=True, check=False)
+    done = subprocess.run(bound_to_parent(command, signal.SIGTERM), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (3, "said\n")

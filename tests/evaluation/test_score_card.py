@@ -1,0 +1,86 @@
+"""The score card: written and read back, old cards, damaged ones."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from irstd.errors import DataError
+from irstd.evaluation.score_card import Ceiling, ScoreCard, read_card, write_card
+from irstd.metrics.headline import headline
+from irstd.metrics.interval import Interval
+from tests.report.evidence import card, score
+
+
+def whole() -> ScoreCard:
+    """A card with every part."""
+    val = replace(
+        score(0.3, 0).score,
+        intervals={"hse": Interval(0.25, 0.75), "precision": None},
+        ceiling=Ceiling(87.5, None),
+    )
+    return replace(card("mine", val, val, val), warnings=("seen before",), reference=True)
+
+
+def rewritten(folder: Path, change: Any) -> ScoreCard:
+    """The card after `change` of the content of its file."""
+    write_card(folder, whole())
+    content = json.loads((folder / "score.json").read_text())
+    change(content)
+    (folder / "score.json").write_text(json.dumps(content))
+    return read_card(folder)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    write_card(tmp_path, whole())
+    first = (tmp_path / "score.json").read_bytes()
+    found = read_card(tmp_path)
+    assert headline(found.val) == pytest.approx(headline(whole().val), rel=1e-8)
+    assert found.val.intervals == {"hse": Interval(0.25, 0.75), "precision": None}
+    assert (found.variant, found.detector, found.warnings, found.reference) == ("mine", "spire", ("seen before",), True)
+    assert list(found.splits) == ["val", "test", "test_distinct"]
+    assert found.val.at_5px.tp == whole().val.at_5px.tp
+    write_card(tmp_path, found)
+    assert (tmp_path / "score.json").read_bytes() == first
+    plain = json.loads(first)
+    assert plain["val"]["intervals"] == {"hse": [0.25, 0.75], "precision": None}
+    assert plain["val"]["ceiling"] == {"hse": 87.5, "pixel": None}
+    assert "surface" not in plain["val"]
+
+
+def test_without_near_duplicates_there_is_no_key(tmp_path: Path) -> None:
+    write_card(tmp_path, replace(whole(), test_distinct=None))
+    assert "test_distinct" not in json.loads((tmp_path / "score.json").read_text())
+    assert list(read_card(tmp_path).splits) == ["val", "test"]
+
+
+def test_a_card_of_an_older_version_is_read(tmp_path: Path) -> None:
+    def age(content: dict[str, Any]) -> None:
+        content["variant"] = content.pop("detector")
+        for name in ("warnings", "reference"):
+            del content[name]
+        for split in ("val", "test"):
+            for name in ("ceiling", "intervals"):
+                del content[split][name]
+
+    found = rewritten(tmp_path / "my-row", age)
+    assert (found.variant, found.detector, found.reference) == ("my-row", "spire", False)
+    assert (found.val.ceiling, found.val.intervals) == (None, {})
+    assert rewritten(tmp_path / "row", lambda content: content.pop("variant")).variant == "row"
+
+
+@pytest.mark.parametrize(
+    ("place", "damage"),
+    [
+        ("gmac_512", lambda content: content.pop("gmac_512")),
+        ("val", lambda content: content.pop("val")),
+        ("test.hse", lambda content: content["test"].update(hse="good")),
+        ("val.intervals.hse.high", lambda content: content["val"]["intervals"].update(hse=[1.0])),
+        ("detector", lambda content: [content.pop(name) for name in ("detector", "variant")]),
+    ],
+)
+def test_a_damaged_card_is_named_with_its_place(tmp_path: Path, place: str, damage: Any) -> None:
+    with pytest.raises(DataError, match=f"score.json: {place}: "):
+        rewritten(tmp_path, damage)
