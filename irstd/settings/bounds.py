@@ -101,7 +101,8 @@ def _unmet(hint: Any, value: Any) -> Iterator[str]:
     elif kind is Literal and value not in parts:
         yield f"one of {', '.join(map(str, parts))}"
     elif kind in (Union, UnionType) and value is not None:
-        (inner,) = (part for part in parts if part is not type(None))
-        yield from _unmet(inner, value)
+        inner = [part for part in parts if part is not type(None)]
+        if len(inner) == 1:  # of several none has bounds
+            yield from _unmet(inner[0], value)
     elif kind is tuple:
         yield from (f"{need} each" for part, each in zip(parts, value, strict=True) for need in _unmet(part, each))

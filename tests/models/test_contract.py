@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from irstd.errors import IrstdError, ModelError, UnknownNameError
-from irstd.settings.faults import SectionError
 from irstd.losses import LOSSES, LossState
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, load_detector, save_bundle
@@ -19,6 +18,7 @@ from irstd.models.cost import count_gmac, count_parameters
 from irstd.models.predict import detect, predict, raw_output
 from irstd.models.registry import build, deployed_as, find_detector
 from irstd.models.table import DETECTORS
+from irstd.settings.faults import SectionError
 
 PACKAGE = "segmentation_models_pytorch"
 needs_smp = pytest.mark.skipif(
@@ -183,7 +183,7 @@ def test_an_unknown_variant_is_refused_with_the_known_ones() -> None:
         ("spire", {"color": "blue"}, ".color"),
         ("spire", {"size": "512"}, ".size"),
         ("spire", {"size": 512.0}, ".size"),
-        ("spire", {"size": 510}, ""),
+        ("spire", {"size": 510}, ".size"),
         ("tophat", {"kernel": True}, ".kernel"),
         ("tophat", {"half_snr": None}, ".half_snr"),
     ],

@@ -5,12 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pandas as pd
 import pytest
 
 from irstd.curation.demo import make_demo
 from irstd.errors import SettingsError
 from irstd.models.bundle import bundle_hash, load_detector
+from irstd.models.table import DETECTORS, detector_modules
 from irstd.settings.labels import Labels
 from irstd.settings.train import Train
 from irstd.training.__main__ import main
@@ -18,12 +20,19 @@ from irstd.training.profile import read_profile
 
 # What the machines that train need not have.
 ABSENT = ("ray", "mlflow", "prefect", "dvc", "pydantic", "typer", "rich", "matplotlib", "pyarrow")
-ALONE = f"""
+WITHOUT = f"""
 import sys
 for name in {ABSENT}:
     sys.modules[name] = None  # an import of it fails
+"""
+ALONE = f"""{WITHOUT}
 from irstd.training.__main__ import main
 sys.exit(main(sys.argv[1:]))
+"""
+IMPORTS = f"""{WITHOUT}
+from importlib import import_module
+for module in sys.argv[1:]:
+    import_module(module)
 """
 
 
@@ -59,6 +68,17 @@ def test_a_bundle_comes_out_without_the_pipelines_tools(dataset: Path, profile: 
     again = tmp_path / "again"
     assert main([str(dataset), "--profile", str(profile), "--out", str(again), "--threads", "1"]) == 0
     assert bundle_hash(again / "bundle") == bundle_hash(out / "bundle")
+
+
+def test_whatever_a_fit_can_import_needs_none_of_the_pipelines_tools() -> None:
+    graph = grimp.build_graph("irstd", exclude_type_checking_imports=True, cache_dir=None)
+    starts = {module for module in graph.modules if module.startswith("irstd.training.")}
+    starts |= {module for name in (*DETECTORS, "fdep-acm") for module in detector_modules(name)}
+    closure = sorted(starts.union(*map(graph.find_upstream_modules, starts)))
+    assert {"irstd.settings.train", "irstd.settings.project", "irstd.models.fdep.detector"} <= set(closure)
+    assert "irstd.settings.load" not in closure
+    done = subprocess.run([sys.executable, "-c", IMPORTS, *closure], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_a_random_foundation_model_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("model", "place"),
-    [({"colour": "grey"}, "model.colour"), ({"color": "blue"}, "model.color"), ({"size": 33}, "model")],
+    [({"colour": "grey"}, "model.colour"), ({"color": "blue"}, "model.color"), ({"size": 33}, "model.size")],
 )
 def test_a_wrong_setting_names_the_variant(model: dict[str, object], place: str) -> None:
     with pytest.raises(SectionError) as caught:
