@@ -33,10 +33,10 @@ def check_dataset_exists(dataset: str) -> None:
 
 
 def _check_variants(settings: Settings) -> None:
-    from irstd.models.registry import find_detector  # torch takes a second
+    from irstd.training.variant import fit_job  # torch takes a second
 
     for name in settings.variants:
-        find_detector(settings.detector_of(name))
+        fit_job(settings, name, settings.compute.fit)
 
 
 @command

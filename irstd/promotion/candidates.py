@@ -4,7 +4,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from irstd.comparison.compare import Compared, Comparison, compare
@@ -44,10 +43,8 @@ def present_champion(store: Store) -> Champion | None:
 
 
 def limits_of(settings: Settings) -> Limits:
-    """Budget and gate of params.yaml as the gate takes them."""
-    budget = settings.budget
-    shown = FIGURES[budget.metric].title
-    return Limits(parameters_m=budget.parameters_m, gmac=budget.gmac, metric=shown, **asdict(settings.gate))
+    """Return the limits of params.yaml."""
+    return Limits(**vars(settings.budget), **vars(settings.gate))
 
 
 def evaluation_set(where: Layout, variants: Sequence[str]) -> str:
