@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
@@ -11,8 +12,30 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 from irstd.settings.faults import SectionError
 
 
+class Rule(ABC):
+    """What an annotation asks of a value beyond its type; written out in words."""
+
+    @abstractmethod
+    def holds(self, value: Any) -> bool:
+        """Return True if the value is allowed."""
+
+    def require(self, value: Any) -> Any:
+        """Return the value, or raise `SectionError`."""
+        if not self.holds(value):
+            raise SectionError({"": f"must be {self}, not {value!r}"})
+        return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> dict[str, Any]:
+        """Let pydantic call `require`, so that it names this fault together with all others."""
+        return {
+            "type": "function-after",
+            "function": {"type": "no-info", "function": self.require},
+            "schema": handler(source),
+        }
+
+
 @dataclass(frozen=True)
-class Bounds:
+class Bounds(Rule):
     """The allowed values of a finite number; None: no such bound."""
 
     least: float | None = None
@@ -41,7 +64,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(Rule):
     """The allowed form of a text: a regular expression, and the same in words."""
 
     pattern: str

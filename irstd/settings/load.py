@@ -69,7 +69,7 @@ def _validated(path: Path, content: dict[str, Any], kind: type[KindT]) -> KindT:
 
 def _plain(kind: type[Any], fault: Any) -> dict[str, str]:
     """Return a fault that pydantic found, by its place."""
-    parts = [str(part) for part in fault["loc"]]
+    parts = [str(part) for part in fault["loc"] if part != "[key]"]
     place = ".".join(parts)
     cause = fault.get("ctx", {}).get("error")
     if isinstance(cause, SectionError):

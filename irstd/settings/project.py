@@ -51,8 +51,8 @@ class Settings(Section):
 
     dataset: Name
     profile: Name
-    variants: dict[str, Variant]
-    references: dict[str, str] = field(default_factory=dict)
+    variants: dict[Name, Variant]
+    references: dict[Name, str] = field(default_factory=dict)
     labels: Labels = field(default_factory=Labels)
     tune: Tune = field(default_factory=Tune)
     train: Train = field(default_factory=Train)
