@@ -19,7 +19,7 @@ from pathlib import Path
 
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
-from irstd.settings import load_settings
+from irstd.settings.load import load_settings
 
 COMMANDS = (
     *("demo", "prepare", "tune", "train", "evaluate", "report", "promote", "reproduce"),

@@ -20,7 +20,7 @@ class DataError(IrstdError):
 
 
 class ModelError(IrstdError):
-    """A bundle, its weights or a detector's settings cannot be used."""
+    """A bundle or its weights cannot be used."""
 
 
 class TrainingError(IrstdError):

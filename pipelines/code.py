@@ -6,7 +6,8 @@ comment or a docstring none (docs/architecture.md).
 
 from functools import partial
 
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 from pipelines.door.command import Work, command
 
 
@@ -36,8 +37,12 @@ OUTSIDE: Mapping[str, str] = {
     "irstd.files.atomic": "how files are replaced",
     "irstd.files.disk_faults": "messages",
     "irstd.project": "places and environment",
-    "irstd.settings": "dvc.yaml names the values",
-    "irstd.recipes": "dvc.yaml names the values",
+    "irstd.settings.bounds": "which values are refused",
+    "irstd.settings.checked": "which values are refused",
+    "irstd.settings.faults": "messages",
+    "irstd.settings.load": "dvc.yaml names the values",
+    "irstd.settings.project": "dvc.yaml names the values",
+    "irstd.settings.compute": "where work runs",
     "irstd.tracking": "bookkeeping",
     "irstd.compute.cluster": "where work runs",
     "irstd.compute.ray_import": "where work runs",

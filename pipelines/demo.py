@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from irstd.settings import load_settings
+from irstd.settings.load import load_settings
 from pipelines.door.command import Work, command
 
 
@@ -16,7 +16,7 @@ def main() -> Work:
 
 from irstd.curation.demo import make_demo
 from irstd.project.paths import Layout
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from pipelines.door.console import say
 from pipelines.door.flows import stage
 

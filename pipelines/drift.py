@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from irstd.settings import load_settings
+from irstd.settings.load import load_settings
 from pipelines.door.command import Work, command
 
 
@@ -30,7 +30,7 @@ import torch
 from numpy.typing import NDArray
 
 from irstd.datasets.canonical import CanonicalDataset
-from irstd.drift import ANSWERS, Drift, DriftRule, Measured, detect_drift, measure_frames
+from irstd.drift import ANSWERS, Drift, Measured, detect_drift, measure_frames
 from irstd.drift.picture import draw_drift, picture_size
 from irstd.files import write_bytes
 from irstd.files.json_files import write_json
@@ -40,7 +40,8 @@ from irstd.models.bundle import LoadedDetector
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.report.style import picture
-from irstd.settings import Settings
+from irstd.settings.drift import DriftRule
+from irstd.settings.project import Settings
 from irstd.tracking import CHAMPION, Version, alias_version, load_version, open_store
 from pipelines.door.console import say
 from pipelines.door.flows import stage, step
@@ -60,18 +61,17 @@ def watch(settings: Settings, frames: Sequence[Path]) -> Drift:
     Raises:
         DataError: a file cannot be read or written, or there is no such dataset.
     """
-    section, seed = settings.retrain.drift, settings.compute.seed
+    rule, seed = settings.retrain.drift, settings.compute.seed
     torch.set_num_threads(settings.compute.evaluate.cpus)
-    rule = DriftRule(section.alpha, section.distance, section.scenes, section.splits)
     dataset = CanonicalDataset.open(Layout(settings.dataset).raw)
     version, detector = _champion()
-    some = {split: _some(dataset.splits[split], section.frames, seed) for split in dataset.splits}
+    some = {split: _some(dataset.splits[split], rule.frames, seed) for split in dataset.splits}
     known = dict(measure_frames(map(dataset.frame, some["train"])).values)
     if detector is not None:
         scored = (*some["val"], *some["test"])
         answered = measure_frames(map(dataset.frame, scored), detector).values
         known |= {name: answered[name] for name in ANSWERS}
-    new = measure_frames(_read(_some(tuple(frames), section.frames, seed)), detector)
+    new = measure_frames(_read(_some(tuple(frames), rule.frames, seed)), detector)
     drift = detect_drift(known, new, rule, seed)
     _write(settings.dataset, drift, rule, (known, new), version)
     return drift

@@ -27,7 +27,7 @@ import pandas as pd
 import torch
 
 from irstd.comparison.stored import COUNTS_FILE, write_counts
-from irstd.compute.cluster import Share, cluster
+from irstd.compute.cluster import cluster
 from irstd.compute.scoring import score_bundle
 from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.prepared import PreparedDataset, read_near_duplicates
@@ -46,12 +46,12 @@ from irstd.models.bundle import LoadedDetector, load_files, read_bundle
 from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
-from irstd.settings import Settings
+from irstd.settings.compute import Resources
+from irstd.settings.project import Settings
 from irstd.tracking import BUNDLE_TAG, open_store
 from irstd.tracking.lineage import dataset_ref, open_variant_run
 from pipelines.door.console import say
 from pipelines.door.flows import stage, step
-from pipelines.jobs import share
 
 
 @stage(name="evaluate", run_name="evaluate {variant}")
@@ -67,7 +67,7 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
     with cluster():
         for split in SPLITS:
             samples = prepared.split(split)  # the one time that they are decoded
-            counted[split] = score_split(files, samples, split, share(settings.compute.evaluate))
+            counted[split] = score_split(files, samples, split, settings.compute.evaluate)
             perfect |= {frame.name: frame for frame in find_ceiling(loaded, samples)}
             worst = _worst(samples, counted[split], settings.evaluate.overlays)  # those of test, the last split, stay
     near = read_near_duplicates(where.audit)
@@ -90,7 +90,7 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
 
 @step(name="score", run_name="score {split}")
 def score_split(
-    files: Mapping[str, bytes], samples: Sequence[Sample], split: str, resources: Share
+    files: Mapping[str, bytes], samples: Sequence[Sample], split: str, resources: Resources
 ) -> list[FrameCounts]:
     """Return the counts of a split's frames, scored by Ray workers."""
     told = 0

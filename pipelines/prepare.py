@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from irstd.settings import load_settings
+from irstd.settings.load import load_settings
 from pipelines.door.command import Work, command
 
 
@@ -25,7 +25,7 @@ from irstd.errors import DataError, lookup
 from irstd.files import new_folder
 from irstd.labels.response import RESPONSES
 from irstd.project.paths import Layout
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from pipelines.door.console import say
 from pipelines.door.flows import stage, step
 

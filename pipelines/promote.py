@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from irstd.settings import load_settings
+from irstd.settings.load import load_settings
 from pipelines.door.command import Work, command
 
 
@@ -42,7 +42,7 @@ from irstd.promotion.candidates import (
 from irstd.promotion.champions import WITHDRAWN_TAG, crown, set_challenger
 from irstd.promotion.history import BY_GATE
 from irstd.promotion.record import KEPT, Outcome, describe, require_room_for_record, write_record
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from irstd.tracking import Run, Store, Version, open_store, register
 from irstd.tracking.lineage import dataset_ref, open_variant_run
 from pipelines.door.console import say

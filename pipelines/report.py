@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from irstd.settings import load_settings
+from irstd.settings.load import load_settings
 from pipelines.door.command import Work, command
 
 
@@ -24,7 +24,7 @@ from irstd.files.json_files import read_json
 from irstd.project.paths import Layout
 from irstd.report.results import Result
 from irstd.report.writing import write_report
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from pipelines.door.console import say
 from pipelines.door.flows import stage
 

@@ -7,7 +7,8 @@ import typer
 
 from irstd.errors import DataError
 from irstd.project.paths import Layout
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 from pipelines.code import write_digests
 from pipelines.door import dvc
 from pipelines.door.command import Work, command
@@ -32,10 +33,10 @@ def check_dataset_exists(dataset: str) -> None:
 
 
 def _check_variants(settings: Settings) -> None:
-    from irstd.models.registry import find_detector  # torch takes a second
+    from irstd.training.variant import fit_job  # torch takes a second
 
     for name in settings.variants:
-        find_detector(settings.detector_of(name))
+        fit_job(settings, name, settings.compute.fit)
 
 
 @command

@@ -3,7 +3,7 @@
 Look into the inbox and at the dataset's DVC pointer; audit, merge and version what is new; reproduce; promote.
 """
 
-from irstd.settings import load_settings
+from irstd.settings.load import load_settings
 from pipelines.door.command import Work, command
 from pipelines.door.console import say
 

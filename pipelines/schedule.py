@@ -39,7 +39,8 @@ from prefect.states import Cancelled, Crashed
 from prefect.types.entrypoint import EntrypointType
 
 from irstd.errors import SettingsError
-from irstd.settings import Retrain, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.retrain import Retrain
 from pipelines.door.console import say
 from pipelines.retrain import retrain
 from pipelines.retraining.lock import AtWorkError, exclusive_lock

@@ -1,13 +1,14 @@
 """The end of `make demo`: the closing table, and the next steps."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from irstd.errors import IrstdError
 from irstd.files.json_files import read_json
 from irstd.project.environment import find_root
 from irstd.project.paths import PROMOTION, Layout
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from pipelines.door.console import console, say
 
 
@@ -21,7 +22,7 @@ def promotion_is_current(settings: Settings) -> bool:
         judged = {row["variant"]: row["bundle"] for row in record["candidates"]}
         if judged != {variant: bundle_hash(where.bundle(variant)) for variant in settings.variants}:
             return False
-        if record["budget"] != settings.budget.model_dump() or record["gate"] != settings.gate.model_dump():
+        if record["budget"] != asdict(settings.budget) or record["gate"] != asdict(settings.gate):
             return False
         version = alias_version(open_store(find_root()), CHAMPION)
         return (version.number if version else None) == (record["champion"] or {}).get("version")

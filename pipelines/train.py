@@ -20,7 +20,7 @@ def main(variant: Annotated[str, typer.Argument(help="A name under `variants` of
 from dataclasses import replace
 from pathlib import Path
 
-from irstd.compute.cluster import Share, cluster
+from irstd.compute.cluster import cluster
 from irstd.compute.fits import FitListener, run_fit
 from irstd.datasets.fingerprint import fingerprint
 from irstd.files import make_folder, new_folder, write_text
@@ -28,14 +28,15 @@ from irstd.files.json_files import read_json
 from irstd.models.registry import find_detector
 from irstd.project.environment import find_root
 from irstd.project.paths import STATE, Layout
-from irstd.settings import Settings
+from irstd.settings.compute import Resources
+from irstd.settings.project import Settings
 from irstd.tracking import Run, open_store
 from irstd.tracking.lineage import dataset_ref, inputs_key, open_variant_run
 from irstd.training.curve import CurveRow, curve_csv
 from irstd.training.jobs import FitJob, Fitted, Frames
+from irstd.training.variant import check_model, fit_job, learning_frames
 from pipelines.door.console import say, say_progress, shown
 from pipelines.door.flows import stage, step
-from pipelines.jobs import check_model, fit_job, learning_frames, share
 
 
 @stage(name="train", run_name="train {variant}")
@@ -58,7 +59,7 @@ def train(settings: Settings, variant: str) -> None:
         f"train {variant}: "
         + (f"{job.config.steps} steps" if fits else "no weights to fit, only a threshold to choose")
     )
-    fitted = fit_variant(job, learning_frames(settings, job.config), share(settings.compute.fit), checkpoint, tracked)
+    fitted = fit_variant(job, learning_frames(settings, job.config), settings.compute.fit, checkpoint, tracked)
     with new_folder(where.bundle(variant)) as new:  # last, so that the old bundle stays if anything fails
         for name, content in fitted.files.items():
             (new / name).write_bytes(content)
@@ -87,7 +88,7 @@ class TrackedFit(FitListener):
 
 
 @step(name="fit")
-def fit_variant(job: FitJob, frames: Frames, resources: Share, checkpoint: Path, tracked: Run) -> Fitted:
+def fit_variant(job: FitJob, frames: Frames, resources: Resources, checkpoint: Path, tracked: Run) -> Fitted:
     """Fit on a worker; log and print the curve as it grows."""
     with cluster():
         return run_fit(job, frames, resources, checkpoint, TrackedFit(tracked, job.config.steps))

@@ -29,13 +29,13 @@ from irstd.errors import TrainingError
 from irstd.files.json_files import write_json
 from irstd.project.environment import find_root
 from irstd.project.paths import STATE, Layout
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from irstd.tracking import DatasetRef, Run, open_store, trial_run
 from irstd.tracking.lineage import dataset_ref, inputs_key, open_variant_run
 from irstd.training.jobs import FitJob, Frames, run_draw
+from irstd.training.variant import check_model, fit_job, learning_frames
 from pipelines.door.console import say, say_progress, shown
 from pipelines.door.flows import stage, step
-from pipelines.jobs import check_model, fit_job, learning_frames, search_space, share
 
 
 class TrackedSearch(SearchListener):
@@ -78,7 +78,7 @@ def tune(settings: Settings, variant: str) -> None:
     where, section = Layout(settings.dataset), settings.tune
     job = fit_job(settings, variant, settings.compute.trial, steps=section.steps)
     count = settings.variants[variant].trials or section.trials
-    trials = draw_trials(search_space(settings, variant), count, settings.compute.seed)
+    trials = draw_trials(settings.variants[variant].spaces(), count, settings.compute.seed)
     for trial in trials:  # before a cluster starts: a wrong name in a search space is a mistake, not a result
         check_model(job.drawn(trial.draw))
     if len(trials) == 1:
@@ -91,7 +91,7 @@ def tune(settings: Settings, variant: str) -> None:
     dataset = dataset_ref(where)
     parent = open_variant_run(store, dataset, variant)
     listener = TrackedSearch(parent, dataset, key, (len(trials), job.config.steps))
-    plan = SearchPlan(share(settings.compute.trial), STATE / "ray" / key, section.scheduler)
+    plan = SearchPlan(settings.compute.trial, STATE / "ray" / key, section.scheduler)
     results = search(job, trials, learning_frames(settings, job.config), plan, listener)
     best = _best(results, variant)
     write_json(where.search(variant), _outcome(variant, results, best.trial))

@@ -45,7 +45,7 @@ def promote(
     if root is None:
         raise RegistryError("promote needs the project whose validation split decides; go to its folder")
     from irstd.promotion.by_hand import promote_version  # noqa: PLC0415
-    from irstd.settings import PARAMS, load_settings  # noqa: PLC0415 - pydantic, torch and MLflow take seconds
+    from irstd.settings.load import PARAMS, load_settings  # noqa: PLC0415 - pydantic, torch and MLflow take seconds
 
     os.chdir(root)  # as every stage does: the pipeline's paths are relative to the project
     handed = promote_version(load_settings(root / PARAMS), version, override, lambda line: say(f"promote: {line}"))
@@ -67,7 +67,7 @@ def rollback(
     """
     root = _registry()
     from irstd.promotion.by_hand import roll_back_champion  # noqa: PLC0415
-    from irstd.settings import PARAMS, load_settings  # noqa: PLC0415 - MLflow takes seconds
+    from irstd.settings.load import PARAMS, load_settings  # noqa: PLC0415 - MLflow takes seconds
 
     if root is not None:
         os.chdir(root)

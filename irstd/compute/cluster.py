@@ -4,29 +4,16 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from irstd.compute.ray_import import LOOPBACK, has_token, ray
 from irstd.errors import ComputeError
 from irstd.files import require_room
+from irstd.settings.compute import Resources
 
 # A trial stays in its driver's folder, so that a relative path in a setting means the same wherever it is read.
 _IN_WORKERS = {"RAY_CHDIR_TO_TRIAL_DIR": "0"}
-
-
-@dataclass(frozen=True)
-class Share:
-    """What one task gets.
-
-    Attributes:
-        cpus: whole CPUs; a fit uses as many threads.
-        gpus: GPUs, whole ones or a fraction of one.
-    """
-
-    cpus: int = 1
-    gpus: float = 0.0
 
 
 @contextmanager
@@ -110,14 +97,14 @@ def _said(fault: Exception) -> str:
     return f"({(str(fault).splitlines() or [type(fault).__name__])[0]})"
 
 
-def require(share: Share, section: str) -> None:
+def require(resources: Resources, section: str) -> None:
     """Raise unless some machine of the cluster has these resources; Ray would queue the task forever.
 
     Raises:
         ComputeError: no machine has as many CPUs or GPUs; names the section of params.yaml that asks.
     """
     machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
-    for kind, wanted, setting in (("GPU", share.gpus, "gpus"), ("CPU", float(share.cpus), "cpus")):
+    for kind, wanted, setting in (("GPU", resources.gpus, "gpus"), ("CPU", float(resources.cpus), "cpus")):
         most = max((machine.get(kind, 0.0) for machine in machines), default=0.0)
         if wanted > most:
             many = f"{wanted:g} {kind}{'' if wanted == 1 else 's'}"

@@ -9,10 +9,11 @@ from typing import Any, Protocol
 
 import ray
 
-from irstd.compute.cluster import Share, require
+from irstd.compute.cluster import require
 from irstd.compute.faults import one_line
 from irstd.compute.shelves import RemoteShelf, open_keeper
 from irstd.errors import ComputeError, IrstdError
+from irstd.settings.compute import Resources
 from irstd.training.curve import CurveRow
 from irstd.training.jobs import FitJob, Fitted, Frames, OnRow, run_job
 
@@ -29,15 +30,15 @@ class FitListener(Protocol):
         """Receive the message that the worker was lost and the fit continues on another."""
 
 
-def run_fit(job: FitJob, frames: Frames, share: Share, checkpoint: Path, listener: FitListener) -> Fitted:
-    """Run `job` on a worker with the resources `share`, and return its outcome. Needs a `cluster()`.
+def run_fit(job: FitJob, frames: Frames, resources: Resources, checkpoint: Path, listener: FitListener) -> Fitted:
+    """Run `job` on a worker with `resources`, and return its outcome. Needs a `cluster()`.
 
     If the worker or its machine dies, another continues from the checkpoint.
 
     Args:
         job: the fit.
         frames: samples of train and val.
-        share: resources of the fit.
+        resources: resources of the fit.
         checkpoint: file, on this machine, for the state of the fit.
         listener: receives the progress.
 
@@ -45,12 +46,12 @@ def run_fit(job: FitJob, frames: Frames, share: Share, checkpoint: Path, listene
         ComputeError: the cluster lacks the resources, or workers died again and again.
         IrstdError: an error of the fit itself.
     """
-    require(share, "compute.fit")
+    require(resources, "compute.fit")
     kept = replace(job.packed(), checkpoint=RemoteShelf(open_keeper(checkpoint.parent), checkpoint.name))
     data = ray.put(frames)
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return _attempt(kept, data, share, listener.row)
+            return _attempt(kept, data, resources, listener.row)
         except ray.exceptions.RayTaskError as fault:
             if isinstance(fault.cause, IrstdError):
                 raise fault.cause from None
@@ -63,10 +64,10 @@ def run_fit(job: FitJob, frames: Frames, share: Share, checkpoint: Path, listene
     raise AssertionError
 
 
-def _attempt(job: FitJob, data: Any, share: Share, on_row: OnRow) -> Fitted:
+def _attempt(job: FitJob, data: Any, resources: Resources, on_row: OnRow) -> Fitted:
     """Run one task. Ray does not retry it, since a continued fit yields fewer rows than the lost one."""
-    options: Any = {"num_cpus": share.cpus, "num_gpus": share.gpus, "num_returns": "streaming", "max_retries": 0}
-    task: Any = ray.remote(**options)(_stream)
+    options: Any = {"num_cpus": resources.cpus, "num_gpus": resources.gpus}
+    task: Any = ray.remote(**options, num_returns="streaming", max_retries=0)(_stream)
     for reference in task.remote(job, data):
         event = ray.get(reference)
         if isinstance(event, Fitted):

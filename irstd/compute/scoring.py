@@ -6,13 +6,14 @@ from typing import Any
 import ray
 import torch
 
-from irstd.compute.cluster import Share, require
+from irstd.compute.cluster import require
 from irstd.compute.faults import one_line
 from irstd.datasets.sample import Sample
 from irstd.errors import ComputeError, IrstdError
 from irstd.evaluation.scoring import score_frames
 from irstd.metrics import FrameCounts
 from irstd.models.bundle import load_files
+from irstd.settings.compute import Resources
 
 # Frames a task: enough that loading the bundle (tens of ms) hardly counts, few enough that workers end together.
 _SHARD = 16
@@ -21,7 +22,7 @@ _SHARD = 16
 def score_bundle(
     files: Mapping[str, bytes],
     samples: Sequence[Sample],
-    share: Share,
+    resources: Resources,
     on_frames: Callable[[int], None] | None = None,
 ) -> list[FrameCounts]:
     """Return the counts of `samples` in their order, as one process with as many threads counts. Needs a `cluster()`.
@@ -29,7 +30,7 @@ def score_bundle(
     Args:
         files: the bundle's files by name, as `read_bundle` returns them.
         samples: labelled frames.
-        share: resources of each task; its detector runs on a GPU where it has one.
+        resources: resources of each task; its detector runs on a GPU where it has one.
         on_frames: called with the number of frames done.
 
     Raises:
@@ -38,14 +39,14 @@ def score_bundle(
         ModelError: the bundle cannot be loaded.
         ScoreError: the detector's response cannot be scored.
     """
-    require(share, "compute.evaluate")
-    options: Any = {"num_cpus": share.cpus, "num_gpus": share.gpus, "max_retries": 2}
+    require(resources, "compute.evaluate")
+    options: Any = {"num_cpus": resources.cpus, "num_gpus": resources.gpus, "max_retries": 2}
     task: Any = ray.remote(**options)(_score_shard)
     bundle = ray.put(dict(files))
     shards = [list(samples[first : first + _SHARD]) for first in range(0, len(samples), _SHARD)]
     found: list[FrameCounts] = []
     try:
-        for reference in [task.remote(bundle, shard, share) for shard in shards]:
+        for reference in [task.remote(bundle, shard, resources) for shard in shards]:
             found += ray.get(reference)
             if on_frames is not None:
                 on_frames(len(found))
@@ -58,8 +59,8 @@ def score_bundle(
     return found
 
 
-def _score_shard(files: Mapping[str, bytes], samples: Sequence[Sample], share: Share) -> list[FrameCounts]:
-    torch.set_num_threads(share.cpus)
+def _score_shard(files: Mapping[str, bytes], samples: Sequence[Sample], resources: Resources) -> list[FrameCounts]:
+    torch.set_num_threads(resources.cpus)
     loaded = load_files(files)
-    detector = loaded.detector.to("cuda" if share.gpus else "cpu")
+    detector = loaded.detector.to("cuda" if resources.gpus else "cpu")
     return score_frames(detector, samples, loaded.bundle.operating).frames

@@ -11,12 +11,14 @@ from typing import Any, Literal, Protocol
 
 from ray import tune
 
-from irstd.compute.cluster import Share, require
+from irstd.compute.cluster import require
 from irstd.compute.faults import one_line
 from irstd.compute.shelves import RemoteShelf, open_keeper
-from irstd.compute.space import Trial, Value
+from irstd.compute.space import Trial
 from irstd.errors import ComputeError, TrainingError
 from irstd.files import write_text
+from irstd.settings.compute import Resources
+from irstd.settings.search import Value
 from irstd.training.checkpoint import Shelf
 
 Figures = Mapping[str, float | None]
@@ -53,15 +55,15 @@ class SearchPlan:
     """Plan of a search.
 
     Attributes:
-        share: the resources of a trial.
+        resources: the resources of a trial.
         storage: folder, on this machine, of the results of finished trials and the checkpoints of the others; a search
             continues from what it finds there.
         scheduler: `all` runs every trial to its end; `asha` stops poor ones early, by an order that depends on
             timing, so that the same inputs no longer give the same winner.
-        section: the part of params.yaml that asks for `share`, for messages.
+        section: the part of params.yaml that asks for `resources`, for messages.
     """
 
-    share: Share
+    resources: Resources
     storage: Path
     scheduler: Literal["all", "asha"] = "all"
     section: str = "compute.trial"
@@ -75,7 +77,7 @@ def run_search(
     Raises:
         ComputeError: the cluster lacks the resources, or a trial failed outside its training.
     """
-    require(plan.share, plan.section)
+    require(plan.resources, plan.section)
     plan.storage.mkdir(parents=True, exist_ok=True)
     results = {trial.index: found for trial in trials if (found := _finished(plan.storage, trial))}
     for result in results.values():
@@ -92,7 +94,7 @@ def _tune(objective: Objective, trials: Sequence[Trial], data: Any, plan: Search
     os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"
     trainable = tune.with_resources(
         tune.with_parameters(_trainable, objective=objective, data=data, keeper=open_keeper(plan.storage)),
-        {"cpu": plan.share.cpus, "gpu": plan.share.gpus},
+        {"cpu": plan.resources.cpus, "gpu": plan.resources.gpus},
     )
     scheduler = tune.schedulers.ASHAScheduler(time_attr="validations") if plan.scheduler == "asha" else None
     scratch = plan.storage / "tune"

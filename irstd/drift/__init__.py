@@ -1,6 +1,6 @@
 """Drift: how new frames differ from those that the champion was trained on."""
 
-from irstd.drift.compare import Drift, DriftRule, Shift, detect_drift
+from irstd.drift.compare import Drift, Shift, detect_drift
 from irstd.drift.figures import ANSWERS, LABELS, PICTURES, Measured, measure_frames
 
 __all__ = [
@@ -8,7 +8,6 @@ __all__ = [
     "LABELS",
     "PICTURES",
     "Drift",
-    "DriftRule",
     "Measured",
     "Shift",
     "detect_drift",

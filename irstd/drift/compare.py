@@ -8,34 +8,9 @@ from numpy.typing import NDArray
 from scipy.stats import ks_2samp, permutation_test
 
 from irstd.drift.figures import Measured
+from irstd.settings.drift import DriftRule
 
 Values = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class DriftRule:
-    """When retraining is advised: the distance of a statistic is both large and more than chance gives.
-
-    The distance is that of Kolmogorov and Smirnov: the largest gap between the shares of known and of new scenes below
-    a value. Chance is that distance between two random parts of the known scenes, one as large as the new set.
-
-    Attributes:
-        alpha: risk that any of all statistics seems to have moved where nothing has.
-        distance: least distance that counts, in [0, 1]; with many scenes the smallest difference is more than chance.
-        scenes: with fewer new scenes, or fewer than twice as many known ones, the rule does not decide.
-        splits: number of random splits.
-    """
-
-    alpha: float = 0.01
-    distance: float = 0.3
-    scenes: int = 8
-    splits: int = 1000
-
-    def __str__(self) -> str:
-        return (
-            f"retraining is advised where a distance (Kolmogorov-Smirnov) is at least {self.distance:g} and beyond "
-            f"what {self.splits} random splits of the known scenes show (risk {self.alpha:g} over all statistics)"
-        )
 
 
 @dataclass(frozen=True)

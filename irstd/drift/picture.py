@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import ecdf, ks_2samp
 
-from irstd.drift.compare import Drift, DriftRule, Shift, Values
+from irstd.drift.compare import Drift, Shift, Values
 from irstd.drift.figures import LABELS, Measured
+from irstd.settings.drift import DriftRule
 
 _KNOWN, _SAME, _MOVED, _MUTED = "#8C979F", "#0072B2", "#D55E00", "#666666"
 _COLUMNS, _LINE = 3, 130

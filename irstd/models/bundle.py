@@ -15,12 +15,12 @@ from irstd.errors import IrstdError, ModelError
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
 from irstd.models.base import Detector, Rules
-from irstd.models.checked import checked_settings
 from irstd.models.folder import read_folder, replace_folder
 from irstd.models.predict import Prediction, checked_frame, detect, predict
 from irstd.models.record import AGAIN, RECORD, read_record, record_bytes
 from irstd.models.registry import build, find_detector
 from irstd.models.weights import check_weights
+from irstd.settings.checked import checked_settings
 
 WEIGHTS = "weights.safetensors"
 NAMES = frozenset((RECORD, WEIGHTS))
@@ -169,7 +169,7 @@ def _record(bundle: Bundle, detector: Detector, weights: bytes | None) -> dict[s
     entry = find_detector(bundle.detector)
     return {
         "detector": bundle.detector,
-        "settings": asdict(checked_settings(entry.settings, bundle.settings, f"model {bundle.detector}")),
+        "settings": asdict(checked_settings(entry.settings, bundle.settings, f"{bundle.detector}: model")),
         "input": asdict(detector.input),
         "operating": asdict(bundle.operating),
         "data": dict(bundle.data),

@@ -8,8 +8,8 @@ import torch
 
 from irstd.errors import lookup
 from irstd.models.base import Detector
-from irstd.models.checked import checked_settings
 from irstd.models.entry import DetectorEntry, NamedFile
+from irstd.settings.checked import checked_settings
 
 
 def find_detector(name: str) -> DetectorEntry:
@@ -33,7 +33,7 @@ def build(detector: str, settings: Mapping[str, object]) -> Detector:
         ModelError: as `find_detector`, or a setting that is unknown, of a wrong type or out of range.
     """
     entry = find_detector(detector)
-    return entry.build(checked_settings(entry.settings, settings, f"model {detector}"))
+    return entry.build(checked_settings(entry.settings, settings, f"{detector}: model"))
 
 
 def check_detector(detector: str, settings: Mapping[str, object]) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ def deployed_as(detector: str, settings: Mapping[str, object]) -> tuple[str, Map
     entry = find_detector(detector)
     if entry.ships is None:
         return detector, settings
-    return entry.ships(checked_settings(entry.settings, settings, f"model {detector}"))
+    return entry.ships(checked_settings(entry.settings, settings, f"{detector}: model"))
 
 
 def named_files(detector: str, settings: Mapping[str, object]) -> Mapping[str, NamedFile]:
@@ -71,7 +71,7 @@ def named_files(detector: str, settings: Mapping[str, object]) -> Mapping[str, N
         ModelError: as `build`, but for the files themselves.
     """
     entry = find_detector(detector)
-    return entry.files(checked_settings(entry.settings, settings, f"model {detector}"))
+    return entry.files(checked_settings(entry.settings, settings, f"{detector}: model"))
 
 
 def _at(place: str) -> Any:

@@ -1,46 +1,38 @@
 """Point detectors: the raw output is a response at stride 4, one peak a target."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from irstd.errors import ModelError
 from irstd.frames import Placement
 from irstd.labels.decode import decode_points
 from irstd.labels.detections import Detections
 from irstd.labels.extent import response_from_points
 from irstd.models.base import Detector, InputRule, Rules
-
-_LEAST_SIZE = 32
+from irstd.settings.bounds import Bounds, Section
 
 
 @dataclass(frozen=True)
-class ResponseSettings:
+class ResponseSettings(Section):
     """Settings of a point detector.
 
     Attributes:
         color: `grey` (the luma three times) or `rgb` (a frame's own channels).
         size: side of the square input in px, a multiple of what the network needs.
-
-    Raises:
-        ModelError: the network cannot take `size`.
+        multiple: that number of px.
     """
 
-    model: ClassVar[str]
     multiple: ClassVar[int]
 
     color: Literal["grey", "rgb"] = "grey"
-    size: int = 512
+    size: Annotated[int, Bounds(least=32)] = 512
 
-    def __post_init__(self) -> None:
-        if self.size < _LEAST_SIZE or self.size % self.multiple:
-            raise ModelError(
-                f"{self.model}: size must be a multiple of {self.multiple} from {_LEAST_SIZE} px up, got {self.size}"
-            )
+    def _relations(self) -> dict[str, bool | str]:
+        return {"size": self.size % self.multiple == 0 or f"must be a multiple of {self.multiple}, not {self.size}"}
 
 
 class ResponseDetector(Detector):

@@ -1,6 +1,7 @@
 """The white top-hat, an untrained baseline: it responds to what is small and brighter than its surroundings."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -8,37 +9,31 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from irstd.errors import ModelError
 from irstd.frames import Placement
 from irstd.labels.components import detections_from_response
 from irstd.labels.detections import Detections
 from irstd.models.base import Detector, InputRule, Rules
 from irstd.models.entry import DetectorEntry
+from irstd.settings.bounds import Bounds, Positive, Section
 
 # The rounding noise of an 8-bit frame, so that a frame without any other noise has a scale too.
 _LEAST_NOISE = 1.0 / 255.0 / 12.0**0.5
 
 
 @dataclass(frozen=True)
-class TopHatSettings:
+class TopHatSettings(Section):
     """Settings of the top-hat.
 
     Attributes:
         kernel: side of the structuring square in px, odd; larger structures count as background.
         half_snr: the top-hat, in units of the frame's own noise, that gives a response of 0.5.
-
-    Raises:
-        ModelError: a kernel that is even or too small, or a half_snr that is not positive.
     """
 
-    kernel: int = 9
-    half_snr: float = 40.0
+    kernel: Annotated[int, Bounds(least=3)] = 9
+    half_snr: Positive = 40.0
 
-    def __post_init__(self) -> None:
-        if self.kernel < 3 or self.kernel % 2 == 0:
-            raise ModelError(f"tophat: kernel must be an odd number of px from 3 up, got {self.kernel}")
-        if not 0.0 < self.half_snr < float("inf"):
-            raise ModelError(f"tophat: half_snr must be positive and finite, got {self.half_snr}")
+    def _relations(self) -> dict[str, bool | str]:
+        return {"kernel": self.kernel % 2 == 1 or f"must be odd, not {self.kernel}"}
 
 
 class TopHat(Detector):

@@ -21,7 +21,7 @@ from irstd.promotion.candidates import (
 from irstd.promotion.champions import crown, roll_back
 from irstd.promotion.history import BY_PERSON, Entry
 from irstd.promotion.record import Outcome, describe, require_room_for_record, retitle, write_record
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from irstd.tracking import Store, get_version, load_version, open_store
 
 

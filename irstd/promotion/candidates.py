@@ -20,7 +20,7 @@ from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
 from irstd.project.paths import Layout
 from irstd.promotion import Candidate, Champion, Contest, Limits, Measured
 from irstd.promotion.champions import settle
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from irstd.tracking import BUNDLE_TAG, Store, Version, fetch_version, get_version, load_version
 
 DECIDING = "val"
@@ -43,10 +43,8 @@ def present_champion(store: Store) -> Champion | None:
 
 
 def limits_of(settings: Settings) -> Limits:
-    """Budget and gate of params.yaml as the gate takes them."""
-    budget = settings.budget
-    shown = FIGURES[budget.metric].title
-    return Limits(parameters_m=budget.parameters_m, gmac=budget.gmac, metric=shown, **settings.gate.model_dump())
+    """Return the limits of params.yaml."""
+    return Limits(**vars(settings.budget), **vars(settings.gate))
 
 
 def evaluation_set(where: Layout, variants: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from irstd.settings.gate import Budget, Gate
+
 Ends = tuple[float, float]
 
 
@@ -71,28 +73,13 @@ class Contest:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What the gate asks for.
+class Limits(Gate, Budget):
+    """Everything that the gate asks for: the sections `budget` and `gate` of params.yaml in one."""
 
-    Attributes:
-        parameters_m, gmac, latency_ms, bundle_mb: the most a champion may cost (parameters in millions, GMAC at
-            512 × 512, ms a frame, 1e6 bytes).
-        min_gain: points of score that the low end of the gain must exceed.
-        pd_loss, fa_rise_per_mpx: how far Pd may fall and Fa rise.
-        least_score, least_pd: what a champion must reach, the first one too.
-        metric: the name of the score.
-    """
-
-    parameters_m: float
-    gmac: float
-    latency_ms: float
-    bundle_mb: float
-    min_gain: float
-    pd_loss: float
-    fa_rise_per_mpx: float
-    least_score: float
-    least_pd: float
-    metric: str = "HSE"
+    @property
+    def score_name(self) -> str:
+        """The name of the compared score, for messages."""
+        return "HSE" if self.metric == "hse" else self.metric
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def decide(
     held = champion.bundle if champion else None
     rises, said = False, tuple[str, ...]()
     if challenger is not None and challenger.bundle == held:
-        said = (f"{limits.metric} {_points(challenger.score)} on validation; champion already",)
+        said = (f"{limits.score_name} {_points(challenger.score)} on validation; champion already",)
     elif challenger is not None:
         if contest is None:
             raise ValueError("a challenger needs a contest")
@@ -65,7 +65,7 @@ def own_faults(candidate: Candidate, limits: Limits) -> tuple[str, ...]:
     """What keeps a candidate from being champion, whoever else there is."""
     if not candidate.trained:
         return ("an untrained floor is never registered",)
-    score, metric = candidate.score, limits.metric
+    score, metric = candidate.score, limits.score_name
     faults = [candidate.withdrawn] if candidate.withdrawn else []
     if score is None or not isfinite(score):
         faults.append(f"its {metric} on validation is {'undefined' if score is None else 'no finite number'}")
@@ -85,12 +85,13 @@ def _today(challenger: Candidate, today: Measured, limits: Limits) -> tuple[str,
     """What its figures of today say against it."""
     figures = (today.score, today.pd, today.fa_per_mpx)
     if any(each is None or not isfinite(each) for each in figures):
-        return (f"its {limits.metric}, Pd or Fa out of the registry is undefined or no finite number",)
+        return (f"its {limits.score_name}, Pd or Fa out of the registry is undefined or no finite number",)
     score, pd, _ = (float(each or 0.0) for each in figures)
     faults = []
     if abs(score - (challenger.score or 0.0)) > ROUND_TRIP:
         faults.append(
-            f"{limits.metric} {score:.2f} out of the registry is not the {_points(challenger.score)} of its evaluation"
+            f"{limits.score_name} {score:.2f} out of the registry is not the {_points(challenger.score)} of its"
+            " evaluation"
         )
     if pd < limits.least_pd:
         faults.append(f"Pd {pd:.3f} is below the floor of {limits.least_pd:g}")
@@ -103,7 +104,7 @@ def _against(champion: Champion, its: Measured, contest: Contest, limits: Limits
     faults = []
     if gain is None or not gain[0] > limits.min_gain:
         faults.append(
-            f"{limits.metric} {_points(mine.score)} on validation does not beat {who} beyond chance: "
+            f"{limits.score_name} {_points(mine.score)} on validation does not beat {who} beyond chance: "
             f"{_gain(mine, its, contest)} is not above {limits.min_gain:g}"
         )
     if mine.pd is not None and its.pd is not None and not mine.pd >= its.pd - limits.pd_loss:
@@ -116,7 +117,7 @@ def _against(champion: Champion, its: Measured, contest: Contest, limits: Limits
 
 
 def _win(champion: Champion | None, contest: Contest, limits: Limits) -> str:
-    score = f"{limits.metric} {_points(contest.challenger.score)} on validation"
+    score = f"{limits.score_name} {_points(contest.challenger.score)} on validation"
     if champion is None or contest.champion is None:
         return f"{score} is the best within the budget; the first champion"
     gain = _gain(contest.challenger, contest.champion, contest)
@@ -130,7 +131,7 @@ def _for(challenger: Candidate, contest: Contest, limits: Limits) -> tuple[str, 
         f"Pd {_shown(mine.pd, 3)}, Fa {_shown(mine.fa_per_mpx, 1)} px/Mpx{before}",
         f"{challenger.parameters / 1e6:.3f} M parameters, {challenger.gmac_512:.2f} GMAC at 512², "
         f"{challenger.latency_ms:.1f} ms a frame, {challenger.bundle_mb:.2f} MB: within the budget",
-        f"out of the registry it scores {limits.metric} {_points(mine.score)}, as evaluated",
+        f"out of the registry it scores {limits.score_name} {_points(mine.score)}, as evaluated",
     )
 
 
@@ -144,7 +145,7 @@ def _reasons(
     if faults or challenger is None:
         return (*stays, *faults)
     best = f"{challenger.variant}'s {_points(challenger.score)}"
-    return (*stays, f"{limits.metric} {_points(candidate.score)} on validation is not above {best}")
+    return (*stays, f"{limits.score_name} {_points(candidate.score)} on validation is not above {best}")
 
 
 def _champions(champion: Champion, its: Measured) -> str:

@@ -20,7 +20,7 @@ from irstd.project.paths import PROMOTION, STATE, Layout
 from irstd.promotion import Candidate, Card, Verdict, model_card
 from irstd.promotion.candidates import DECIDING
 from irstd.promotion.champions import REASONS_TAG, VERDICT_TAG
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from irstd.tracking import MODEL, Store, Version, alias_version, get_version, tag_version
 from irstd.tracking.lineage import dataset_ref
 
@@ -76,8 +76,8 @@ def write_record(store: Store, settings: Settings, outcome: Outcome) -> None:
         "model": MODEL,
         "champion": _holder(alias_version(store, "champion")),
         "previous": _holder(alias_version(store, "previous")),
-        "budget": settings.budget.model_dump(),
-        "gate": settings.gate.model_dump(),
+        "budget": asdict(settings.budget),
+        "gate": asdict(settings.gate),
         "candidates": [_row(verdict, outcome.versions) for verdict in outcome.verdicts],
         "comparison": None if outcome.comparison is None else _compared(outcome.comparison),
         "lineage": lineage(Layout(settings.dataset)),

@@ -13,8 +13,6 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import yaml
-
 from irstd.datasets.canonical import CanonicalDataset
 from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.sample import Sample
@@ -24,7 +22,9 @@ from irstd.files import make_folder, write_folder, write_text
 from irstd.models.bundle import load_detector
 from irstd.models.registry import find_detector
 from irstd.models.table import DETECTORS
+from irstd.settings.yaml_file import parse_yaml
 from irstd.training.checkpoint import FileShelf
+from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow, curve_csv
 from irstd.training.jobs import FitJob, Fitted, model_settings, run_job
 from irstd.training.profile import read_profile
@@ -62,8 +62,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _train(options: argparse.Namespace) -> None:
     find_detector(options.detector)
-    fixed = {"seed": options.seed, "threads": options.threads, "device": options.device}
-    labels, config = read_profile(options.profile, options.detector, _pairs(options.set, "--set") | fixed)
+    labels, train = read_profile(options.profile, options.detector, _pairs(options.set, "--set"))
+    run = {"seed": options.seed, "threads": options.threads, "device": options.device}
+    config = FitConfig.of(train, label=labels.response, **run)
     dataset = CanonicalDataset.open(options.dataset)
     frames = {split: list(dataset.samples(split)) for split in ("train", "val")}
     data = {
@@ -128,7 +129,7 @@ def _pairs(given: Sequence[str], option: str) -> dict[str, object]:
         name, equals, value = text.partition("=")
         if not equals:
             raise SettingsError(f"{option} {text}: needs NAME=VALUE, such as learning_rate=0.003")
-        found[name] = yaml.safe_load(value)
+        found[name] = parse_yaml(value)
     return found
 
 

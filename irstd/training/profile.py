@@ -1,48 +1,36 @@
-"""A profile outside the pipeline: a recipe of profiles/*.yaml as the settings of one fit."""
+"""A profile outside a project, read without pydantic."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import yaml
-
-from irstd.errors import ModelError, SettingsError
-from irstd.models.checked import checked_settings
-from irstd.recipes import own_training
-from irstd.training.config import FitConfig
+from irstd.settings.checked import checked_settings, unknown_name
+from irstd.settings.faults import SectionError
+from irstd.settings.labels import Labels
+from irstd.settings.train import Train
+from irstd.settings.variants import own_training
+from irstd.settings.yaml_file import read_yaml
 
 _SECTIONS = ("labels", "tune", "train", "detectors")
 
 
-@dataclass(frozen=True)
-class LabelRule:
-    """How points become a response: its name (None: the detector's own), and the side in px of the square input."""
+def read_profile(path: Path | None, detector: str, changes: Mapping[str, object]) -> tuple[Labels, Train]:
+    """Return the labels and a detector's training settings of a profile, with `changes` of the latter over it.
 
-    response: str | None = None
-    size: int = 512
-
-
-def read_profile(path: Path | None, detector: str, changes: Mapping[str, object]) -> tuple[LabelRule, FitConfig]:
-    """The labels and a detector's fit of a profile (none: the defaults), with `changes` of the fit over it.
-
-    Read without pydantic, so that training needs what training needs; `tune` is the search's and is left alone.
+    Args:
+        path: the file; None: the defaults. Its section `tune` belongs to the search and is left alone.
+        detector: name in the registry.
+        changes: training settings by name.
 
     Raises:
-        SettingsError: the file cannot be read, is no profile, or holds a setting that a fit does not have.
+        SettingsError: the file cannot be read, or one of these sections holds a fault.
     """
-    content: object = {}
-    if path is not None:
-        try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError) as fault:
-            raise SettingsError(f"{path}: no profile that can be read ({' '.join(str(fault).split())})") from fault
-    where = "the profile" if path is None else str(path)
-    if not isinstance(content, dict) or not set(content) <= set(_SECTIONS):
-        raise SettingsError(f"{where}: needs the sections {', '.join(_SECTIONS)} and no others")
-    try:
-        labels = checked_settings(LabelRule, content.get("labels") or {}, f"{where}: labels")
-        own = own_training(content.get("detectors") or {}, detector)
-        train = {**(content.get("train") or {}), **own, **changes, "label": labels.response}
-        return labels, checked_settings(FitConfig, train, f"{where}: train")
-    except ModelError as fault:
-        raise SettingsError(str(fault)) from fault
+    content: dict[str, Any] = {} if path is None else read_yaml(path, _SECTIONS, "give the path of a profile")
+    where = f"{path}: " if path is not None else ""
+    faults = {f"{where}{name}": unknown_name(name, _SECTIONS) for name in content if name not in _SECTIONS}
+    faults |= {f"{where}{name}": "needs a mapping" for name, part in content.items() if not isinstance(part, dict)}
+    if faults:
+        raise SectionError(faults)
+    labels = checked_settings(Labels, content.get("labels", {}), f"{where}labels")
+    train = {**content.get("train", {}), **own_training(content.get("detectors", {}), detector), **changes}
+    return labels, checked_settings(Train, train, f"{where}train")

@@ -17,7 +17,8 @@ import typer
 from irstd.errors import IrstdError, lookup
 from irstd.files.disk_faults import storage_line
 from irstd.project.environment import find_root, prepare_environment
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 from pipelines.door.console import errors
 from pipelines.servers.health import await_answer
 from pipelines.servers.prefect_access import secure_prefect

@@ -15,7 +15,8 @@ from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import ComputeError, DataError
 from irstd.files import make_folder, put_folder, write_text
 from irstd.project.paths import STATE, Layout
-from irstd.settings import Retrain, Settings
+from irstd.settings.project import Settings
+from irstd.settings.retrain import Retrain
 from pipelines.door import dvc
 from pipelines.door.flows import step
 from pipelines.ingest import place

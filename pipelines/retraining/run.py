@@ -14,7 +14,8 @@ from irstd.curation.intake import InboxSet, StagedSet, known_sets
 from irstd.errors import IrstdError
 from irstd.files.disk_faults import storage_line
 from irstd.project.paths import Layout
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 from pipelines.door.command import STORE
 from pipelines.door.console import say
 from pipelines.door.flows import hide_tracebacks

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from irstd.compute.cluster import Share, cluster
+from irstd.compute.cluster import cluster
 from irstd.compute.search import Report, SearchListener, SearchPlan, TrialResult, run_search
 from irstd.compute.space import Trial, draw_trials
 from irstd.errors import ComputeError
 from irstd.project.environment import prepare_environment
+from irstd.settings.compute import Resources
 from irstd.training.checkpoint import Shelf
 
 pytestmark = pytest.mark.slow
@@ -41,7 +42,7 @@ def folder(draw: Mapping[str, Any], data: Any, report: Report, shelf: Shelf) -> 
 def test_a_trial_works_in_the_folder_of_its_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     prepare_environment(None)
-    plan = SearchPlan(Share(1), tmp_path)
+    plan = SearchPlan(Resources(1), tmp_path)
     with cluster():
         (result,) = run_search(folder, draw_trials({}, 1, seed=0), Path.cwd(), plan, Quiet())
     assert result.figures == {"hse": 1.0}

@@ -9,9 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from irstd.compute.cluster import Share, cluster
+from irstd.compute.cluster import cluster
 from irstd.compute.fits import FitListener, run_fit
 from irstd.errors import ComputeError, TrainingError
+from irstd.settings.compute import Resources
 from irstd.training.checkpoint import FileShelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow
@@ -59,7 +60,7 @@ def worker() -> int:
 def test_a_fit_on_a_worker_gives_the_bundle_of_one_at_home(tmp_path: Path) -> None:
     heard = Heard()
     with cluster():
-        fitted = run_fit(JOB, FRAMES, Share(1), tmp_path / "fits" / "a.safetensors", heard)
+        fitted = run_fit(JOB, FRAMES, Resources(1), tmp_path / "fits" / "a.safetensors", heard)
     alone = run_job(JOB, FRAMES, lambda row: None)
     assert fitted.files == alone.files
     assert heard.steps == [5, 10, 15, 20, 25, 30, 35, 40]
@@ -68,7 +69,7 @@ def test_a_fit_on_a_worker_gives_the_bundle_of_one_at_home(tmp_path: Path) -> No
 
 def test_a_fit_whose_worker_dies_goes_on_from_its_checkpoint_to_the_same_bytes(tmp_path: Path) -> None:
     heard = Heard(25, 35)
-    fitted = run_fit(JOB, FRAMES, Share(1), tmp_path / "a.safetensors", heard)
+    fitted = run_fit(JOB, FRAMES, Resources(1), tmp_path / "a.safetensors", heard)
     assert fitted.files == run_job(JOB, FRAMES, lambda row: None).files
     assert [row.step for row in fitted.rows] == [5, 10, 15, 20, 25, 30, 35, 40]
     assert [line.partition(":")[0] for line in heard.losses] == ["the fit of spire was lost"] * 2
@@ -79,7 +80,7 @@ def test_a_fit_whose_worker_dies_goes_on_from_its_checkpoint_to_the_same_bytes(t
 
 def test_a_fit_that_is_lost_again_and_again_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ComputeError, match="the fit of spire was lost: ") as fault:
-        run_fit(JOB, FRAMES, Share(1), tmp_path / "a.safetensors", Heard(5, 10, 15))
+        run_fit(JOB, FRAMES, Resources(1), tmp_path / "a.safetensors", Heard(5, 10, 15))
     assert "\n" not in str(fault.value)
 
 
@@ -94,7 +95,7 @@ def test_a_fit_goes_on_from_what_an_earlier_run_left(tmp_path: Path) -> None:
     path, heard = tmp_path / "a.safetensors", Heard()
     with pytest.raises(Stop):
         run_job(replace(JOB, checkpoint=FileShelf(path)), FRAMES, stop)
-    run_fit(JOB, FRAMES, Share(1), path, heard)
+    run_fit(JOB, FRAMES, Resources(1), path, heard)
     assert heard.steps == [25, 30, 35, 40]
 
 
@@ -102,4 +103,4 @@ def test_its_own_fault_comes_back_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     path.write_bytes(b"no checkpoint")
     with pytest.raises(TrainingError, match=r"^a.safetensors: no checkpoint of a fit that can be read; remove it"):
-        run_fit(JOB, FRAMES, Share(1), path, Heard())
+        run_fit(JOB, FRAMES, Resources(1), path, Heard())

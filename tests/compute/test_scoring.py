@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from irstd.compute.cluster import Share, cluster
+from irstd.compute.cluster import cluster
 from irstd.compute.scoring import _SHARD, score_bundle
 from irstd.datasets.sample import Sample
 from irstd.errors import ComputeError, DataError
@@ -15,6 +15,7 @@ from irstd.evaluation.scoring import score_frames
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, bundle_files
 from irstd.models.registry import build
+from irstd.settings.compute import Resources
 from tests.compute.own_ray import own_ray
 from tests.training.tiny import scenes
 
@@ -43,7 +44,7 @@ def test_workers_find_what_one_process_finds(variant: str) -> None:
     alone = score_frames(build(variant, {"size": 64} if variant == "spire" else {}), SAMPLES, RULES)
     heard: list[int] = []
     with cluster():
-        found = score_bundle(files, SAMPLES, Share(cpus=1), heard.append)
+        found = score_bundle(files, SAMPLES, Resources(cpus=1), heard.append)
     assert heard == [_SHARD, 2 * _SHARD, len(SAMPLES)]
     assert [frame.name for frame in found] == [sample.name for sample in SAMPLES]
     for ours, theirs in zip(found, alone.frames, strict=True):
@@ -55,9 +56,9 @@ def test_workers_find_what_one_process_finds(variant: str) -> None:
 def test_the_fault_of_a_frame_comes_back_as_it_was_raised() -> None:
     unmasked = Sample("bare", SAMPLES[0].frame, SAMPLES[0].points)
     with cluster(), pytest.raises(DataError, match=r"^bare: has points but no mask"):
-        score_bundle(files_of("tophat"), [*SAMPLES, unmasked], Share(cpus=1))
+        score_bundle(files_of("tophat"), [*SAMPLES, unmasked], Resources(cpus=1))
 
 
 def test_more_than_the_machine_has_is_refused_before_anything_waits() -> None:
     with cluster(), pytest.raises(ComputeError, match=r"compute.evaluate asks for 3 CPUs and no machine .* than 2"):
-        score_bundle(files_of("tophat"), SAMPLES, Share(cpus=3))
+        score_bundle(files_of("tophat"), SAMPLES, Resources(cpus=3))

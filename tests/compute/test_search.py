@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import ray
 
-from irstd.compute.cluster import Share, cluster, require
+from irstd.compute.cluster import cluster, require
 from irstd.compute.search import (
     Figures,
     Report,
@@ -19,6 +19,7 @@ from irstd.compute.search import (
 )
 from irstd.compute.space import Trial, draw_trials
 from irstd.errors import ComputeError, TrainingError
+from irstd.settings.compute import Resources
 from irstd.training.checkpoint import Shelf
 from tests.compute.own_ray import own_ray
 
@@ -53,7 +54,7 @@ def resources_of_a_trial(draw: Mapping[str, Any], data: Any, report: Report, she
 def test_two_trials_run_on_halves_of_one_gpu(tmp_path: Path) -> None:
     trials, heard = draw_trials({"a": [1]}, 5, seed=0), Heard()
     with cluster():
-        results = run_search(resources_of_a_trial, trials, 10, SearchPlan(Share(1, 0.5), tmp_path), heard)
+        results = run_search(resources_of_a_trial, trials, 10, SearchPlan(Resources(1, 0.5), tmp_path), heard)
     assert [result.figures for result in results] == [
         {"hse": 10.0, "gpu": 0.5, "cpu": 1.0},
         {"hse": 11.0, "gpu": 0.5, "cpu": 1.0},
@@ -68,7 +69,7 @@ def test_a_search_that_was_interrupted_goes_on_after_its_finished_trials(tmp_pat
     stored = {"draw": {"a": 1}, "figures": {"hse": 77.0}, "failure": None}
     (tmp_path / "trial-1.json").write_text(json.dumps(stored))
     heard = Heard()
-    results = run_search(resources_of_a_trial, trials, 0, SearchPlan(Share(1), tmp_path), heard)
+    results = run_search(resources_of_a_trial, trials, 0, SearchPlan(Resources(1), tmp_path), heard)
     assert [result.figures["hse"] for result in results] == [0.0, 77.0, 2.0]
     assert ("started", 1) not in heard.events
     assert ("ended", 1) in heard.events
@@ -77,7 +78,7 @@ def test_a_search_that_was_interrupted_goes_on_after_its_finished_trials(tmp_pat
 def test_the_result_of_another_draw_is_not_taken_over(tmp_path: Path) -> None:
     stored = {"draw": {"a": 9}, "figures": {"hse": 77.0}, "failure": None}
     (tmp_path / "trial-0.json").write_text(json.dumps(stored))
-    results = run_search(resources_of_a_trial, draw_trials({}, 1, 0), 5, SearchPlan(Share(1), tmp_path), Heard())
+    results = run_search(resources_of_a_trial, draw_trials({}, 1, 0), 5, SearchPlan(Resources(1), tmp_path), Heard())
     assert results[0].figures["hse"] == 5.0
 
 
@@ -90,7 +91,7 @@ def improving(draw: Mapping[str, Any], data: Any, report: Report, shelf: Shelf) 
 
 def test_asha_still_gives_every_trial_a_result(tmp_path: Path) -> None:
     trials = draw_trials({"a": [1, 2, 3]}, 6, 0)
-    results = run_search(improving, trials, None, SearchPlan(Share(1), tmp_path, scheduler="asha"), Heard())
+    results = run_search(improving, trials, None, SearchPlan(Resources(1), tmp_path, scheduler="asha"), Heard())
     assert results[0].figures["hse"] == 54.0
     for result in results:
         assert result.figures["hse"] is not None
@@ -104,7 +105,7 @@ def diverge(draw: Mapping[str, Any], data: Any, report: Report, shelf: Shelf) ->
 
 
 def test_a_draw_that_diverges_is_a_result_with_its_reason(tmp_path: Path) -> None:
-    results = run_search(diverge, draw_trials({"a": [1]}, 5, 0), None, SearchPlan(Share(1), tmp_path), Heard())
+    results = run_search(diverge, draw_trials({"a": [1]}, 5, 0), None, SearchPlan(Resources(1), tmp_path), Heard())
     assert [(result.figures["hse"], result.failure) for result in results] == [
         (1.0, None),
         (None, "step 3: the loss is no number"),
@@ -117,20 +118,20 @@ def break_down(draw: Mapping[str, Any], data: Any, report: Report, shelf: Shelf)
 
 def test_any_other_fault_ends_the_search_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(ComputeError, match=r"a trial failed: .*a fault in the code") as caught:
-        run_search(break_down, draw_trials({}, 1, 0), None, SearchPlan(Share(1), tmp_path), Heard())
+        run_search(break_down, draw_trials({}, 1, 0), None, SearchPlan(Resources(1), tmp_path), Heard())
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("share", "message"),
+    ("resources", "message"),
     [
         (
-            Share(1, 2.0),
+            Resources(1, 2.0),
             r"compute.fit asks for 2 GPUs and no machine of the cluster has more than 1: set compute.fit.gpus",
         ),
-        (Share(3, 0.0), r"compute.fit asks for 3 CPUs and no machine of the cluster has more than 2"),
+        (Resources(3, 0.0), r"compute.fit asks for 3 CPUs and no machine of the cluster has more than 2"),
     ],
 )
-def test_what_is_not_there_is_an_error_at_once(share: Share, message: str) -> None:
+def test_what_is_not_there_is_an_error_at_once(resources: Resources, message: str) -> None:
     with pytest.raises(ComputeError, match=message):
-        require(share, "compute.fit")
+        require(resources, "compute.fit")

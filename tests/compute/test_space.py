@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from irstd.compute.space import Interval, Value, draw_trials
+from irstd.compute.space import draw_trials
+from irstd.settings.search import Range, Value
 
-Space = dict[str, Sequence[Value] | Interval]
+Space = dict[str, Sequence[Value] | Range]
 
 
 def test_same_seed_same_trials_and_the_first_is_the_variants_own() -> None:
-    space: Space = {"train.rate": Interval(1e-3, 1e-2, log=True), "model.kernel": [3, 5, 7]}
+    space: Space = {"train.rate": Range(1e-3, 1e-2, log=True), "model.kernel": [3, 5, 7]}
     trials = draw_trials(space, 6, seed=3)
     assert trials == draw_trials(space, 6, seed=3)
     assert trials != draw_trials(space, 6, seed=4)
@@ -22,7 +23,7 @@ def test_same_seed_same_trials_and_the_first_is_the_variants_own() -> None:
 
 
 def test_a_longer_search_begins_like_the_shorter_one() -> None:
-    space: Space = {"a": Interval(0.0, 1.0), "b": [1, 2, 3, 4, 5]}
+    space: Space = {"a": Range(0.0, 1.0), "b": [1, 2, 3, 4, 5]}
     assert draw_trials(space, 9, seed=1)[:5] == draw_trials(space, 5, seed=1)
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from irstd.drift import ANSWERS, PICTURES, Drift, DriftRule, Measured, detect_drift, measure_frames
+from irstd.drift import ANSWERS, PICTURES, Drift, Measured, detect_drift, measure_frames
 from irstd.drift.compare import split_distances, two_sample_distance
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
+from irstd.settings.drift import DriftRule
 
 RULE = DriftRule(splits=200)
 Levels = NDArray[np.float64]
@@ -74,7 +75,7 @@ def test_a_detector_that_answers_otherwise_fires_by_itself() -> None:
 
 def test_the_risk_holds_where_nothing_moves() -> None:
     rng = np.random.default_rng(0)
-    rule = DriftRule(alpha=0.1, distance=0.0, splits=50)
+    rule = DriftRule(alpha=0.1, distance=0.0, splits=100)
     fired = 0
     for seed in range(30):
         known = {name: rng.normal(size=80) for name in PICTURES}

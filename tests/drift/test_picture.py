@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from irstd.drift import DriftRule, detect_drift, measure_frames
+from irstd.drift import detect_drift, measure_frames
 from irstd.drift.picture import draw_drift, picture_size
 from irstd.report.style import picture
+from irstd.settings.drift import DriftRule
 from tests.drift.test_compare import KNOWN, brightest, scene
 
 

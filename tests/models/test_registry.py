@@ -3,7 +3,7 @@
 import pytest
 
 from irstd.datasets.sample import Sample
-from irstd.errors import ModelError, UnknownNameError
+from irstd.errors import SettingsError, UnknownNameError
 from irstd.models.bundle import load_files
 from irstd.models.cost import count_parameters
 from irstd.models.fdep import FDEP
@@ -29,7 +29,7 @@ def test_fdep_round_what_is_no_host_names_the_hosts() -> None:
         find_detector("fdep-spire")
     with pytest.raises(UnknownNameError, match="unknown detector 'acme': did you mean acm"):
         find_detector("fdep-acme")
-    with pytest.raises(ModelError, match="fdep-acm: host: unknown setting 'size'"):
+    with pytest.raises(SettingsError, match=r"fdep-acm: model\.host\.size: "):
         build("fdep-acm", {**TINY, "host": {"size": 3}})
 
 

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from irstd.curation.demo import make_demo
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 
 ROOT = Path(__file__).parents[2]
 FRAMES = 15

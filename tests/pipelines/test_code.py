@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import grimp
@@ -10,7 +11,8 @@ import pytest
 
 from irstd.models.table import DETECTORS, detector_modules
 from irstd.project.code_digest import closure
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 from pipelines.code import OUTSIDE, digests, write_digests
 
 ROOT = Path(__file__).parents[2]
@@ -74,8 +76,10 @@ def test_a_stage_names_no_detector_and_so_a_new_one_runs_no_other_again(stage: s
         ("irstd.promotion.gate", set()),
         ("irstd.tracking.runs", set()),
         ("irstd.training.fit", {"tune", "train"}),
+        ("irstd.settings.train", {"tune", "train"}),
+        ("irstd.settings.gate", set()),
         ("irstd.metrics.targets", {"tune", "train", "evaluate", "report"}),
-        ("irstd.labels.response", {"prepare", "tune", "train", "evaluate"}),
+        ("irstd.labels.response", {"prepare", "tune", "train"}),
     ],
 )
 def test_which_stages_an_edit_runs_again(module: str, stages: set[str], graph: grimp.ImportGraph) -> None:
@@ -86,7 +90,7 @@ def test_which_stages_an_edit_runs_again(module: str, stages: set[str], graph: g
 
 
 def test_there_is_a_digest_for_each_stage_and_variant(settings: Settings) -> None:
-    own = settings.model_copy(update={"references": {"theirs": "nowhere"}})
+    own = replace(settings, references={"theirs": "nowhere"})
     each = {f"{stage}/{variant}" for stage in ("tune", "train", "evaluate") for variant in settings.variants}
     assert set(digests(own)) == {"demo", "prepare", "report", "evaluate/theirs"} | each
 

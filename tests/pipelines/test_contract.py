@@ -1,5 +1,6 @@
 """dvc.yaml, params.yaml and the code hold together."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 import yaml
 
 from irstd.project.paths import CODE, Layout
-from irstd.settings import Profile, Settings
+from irstd.settings.project import Profile, Settings
 
 ROOT = Path(__file__).parents[2]
 WRITTEN: dict[str, dict[str, Any]] = {
@@ -44,11 +45,11 @@ def test_a_stage_names_only_sections_that_exist(stage: str) -> None:
         if isinstance(name, dict):
             ((file, sections),) = name.items()
             assert file == "profiles/${profile}.yaml"
-            assert set(sections) <= set(Profile.model_fields)
+            assert set(sections) <= {field.name for field in fields(Profile)}
             own = {*STAGES[stage]["params"][: STAGES[stage]["params"].index(name)], "detectors"}
             assert set(sections) <= own  # params.yaml says of a detector what it has to say in `variants`
         else:
-            assert name.split(".")[0] in Settings.model_fields
+            assert name.split(".")[0] in {field.name for field in fields(Settings)}
 
 
 @pytest.mark.parametrize("stage", set(STAGES) - {"code"})

@@ -17,7 +17,7 @@ from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, load_detector, save_bundle
 from irstd.models.registry import build
 from irstd.project.environment import find_root
-from irstd.settings import Settings
+from irstd.settings.project import Settings
 from irstd.tracking import find_runs, open_store
 from pipelines.evaluate import evaluate
 from pipelines.prepare import prepare

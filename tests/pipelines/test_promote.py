@@ -1,6 +1,7 @@
 """Promotion as a flow: the first champion, one that stays, one that is better, and what is written of each."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.promotion.by_hand import promote_version, roll_back_champion
 from irstd.promotion.champions import crown, roll_back, standing
-from irstd.settings import Settings, load_settings
+from irstd.settings.load import load_settings
+from irstd.settings.project import Settings
 from irstd.tracking import Store, Version, get_version, open_store, register, variant_run
 from irstd.training.config import FitConfig
 from irstd.training.device import seeded
@@ -140,7 +142,7 @@ def test_what_is_not_better_beyond_chance_is_refused_and_is_the_challenger(
     project: Path, ready: Settings, store: Store, tmp_path: Path
 ) -> None:
     champion = standing(store).champion
-    asks_more = ready.model_copy(update={"gate": ready.gate.model_copy(update={"min_gain": 99.0})})
+    asks_more = replace(ready, gate=replace(ready.gate, min_gain=99.0))
     crown(store, blind(store, tmp_path / "blind", 0.4), "promoted by a person", "a low bar", champion)
     assert not promotion_is_current(asks_more)
     promote(asks_more)

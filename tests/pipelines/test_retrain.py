@@ -21,7 +21,7 @@ from irstd.curation.intake import InboxSet
 from irstd.datasets.fingerprint import fingerprint
 from irstd.frames import read_image, write_png
 from irstd.project.paths import Layout
-from irstd.settings import load_settings
+from irstd.settings.load import load_settings
 from pipelines.door import dvc
 from pipelines.door.command import run_command
 from pipelines.outcome import champion

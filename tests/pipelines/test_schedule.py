@@ -20,7 +20,7 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 from prefect.states import Running, Scheduled
 
 from irstd.errors import SettingsError
-from irstd.settings import Retrain
+from irstd.settings.retrain import Retrain
 from pipelines.retrain import retrain
 from pipelines.schedule import DEPLOYMENT, schedule_of, tidy
 from pipelines.servers.embedded import LOOPBACK, free_port

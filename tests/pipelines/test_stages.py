@@ -2,14 +2,17 @@
 
 import csv
 import json
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import yaml
 
 from irstd.project.environment import find_root
-from irstd.settings import Settings, Variant
+from irstd.settings.project import Settings
+from irstd.settings.variants import Variant
 from irstd.tracking import find_runs, open_store
 from pipelines.code import write_digests
 from pipelines.evaluate import evaluate
@@ -24,6 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("services")]
 ROOT = Path(__file__).parents[2]
 WRITTEN = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 STAGES: dict[str, dict[str, Any]] = {name: stage.get("do", stage) for name, stage in WRITTEN.items()}
+SectionT = TypeVar("SectionT")
 DETECTORS = ("tophat", "spire")
 
 
@@ -42,6 +46,14 @@ class Undeclared:
         raise AssertionError(f"the stage reads {self.__dict__['name']}, which dvc.yaml does not list")
 
 
+def unchecked(section: SectionT, values: dict[str, Any]) -> SectionT:
+    """A copy with other values, which need not be allowed."""
+    copied = copy(section)
+    for name, value in values.items():
+        object.__setattr__(copied, name, value)
+    return copied
+
+
 def declared(settings: Settings, stage: str, variant: str = "") -> Settings:
     """The settings with everything but the declared sections of a stage replaced by `Undeclared`."""
     listed: list[str] = []
@@ -49,7 +61,7 @@ def declared(settings: Settings, stage: str, variant: str = "") -> Settings:
         listed += [name] if isinstance(name, str) else next(iter(name.values()))
     names = [name.replace("${item.variant}", variant).replace("${key}", variant) for name in listed]
     known: dict[str, Any] = {}
-    for section in type(settings).model_fields:
+    for section in vars(settings):
         value = getattr(settings, section)
         inner = [name.split(".", 1)[1] for name in names if name.startswith(f"{section}.")]
         if section in names:
@@ -57,11 +69,11 @@ def declared(settings: Settings, stage: str, variant: str = "") -> Settings:
         elif inner and section in ("variants", "references"):
             known[section] = {name: value[name] for name in inner}
         elif inner:
-            others = {name: Undeclared(f"{section}.{name}") for name in type(value).model_fields if name not in inner}
-            known[section] = value.model_copy(update=others)
+            others = {name: Undeclared(f"{section}.{name}") for name in vars(value) if name not in inner}
+            known[section] = unchecked(value, others)
         else:
             known[section] = Undeclared(section)
-    return settings.model_copy(update=known)
+    return unchecked(settings, known)
 
 
 def test_the_stages_in_their_order(project: Path, settings: Settings) -> None:
@@ -99,7 +111,7 @@ def test_the_search_and_the_scores_say_what_they_should(project: Path) -> None:
 def test_two_variants_of_one_detector_learn_from_masks_and_from_points(project: Path, settings: Settings) -> None:
     """After the stages above: masks of the dataset, and those made of its points, are two rows of a table."""
     own = {"acm": Variant(), "acm-points": Variant(detector="acm", train={"masks": "points"})}
-    both = settings.model_copy(update={"variants": own})
+    both = replace(settings, variants=own)
     taught = {}
     for name in own:
         for stage in (tune, train, evaluate):

@@ -316,7 +316,5 @@ def test_no_label_named_is_the_detector_s_own() -> None:
 def test_settings_that_do_not_fit_the_detector_are_named() -> None:
     with pytest.raises(SettingsError, match=r"train\.crop: 128 px is more than the network's input of 64 px"):
         Crops(TinyResponse(), scenes(), replace(CONFIG, crop=128))
-    with pytest.raises(SettingsError, match=r"train\.crop: must be a multiple of 4 px for this detector, not 30"):
-        Crops(TinyResponse(), scenes(), replace(CONFIG, crop=30))
     with pytest.raises(UnknownNameError, match="unknown label 'gausian': did you mean gaussian"):
         Crops(TinyResponse(), scenes(), replace(CONFIG, label="gausian"))

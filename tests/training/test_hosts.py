@@ -34,7 +34,7 @@ def test_acm_learns_tiny_scenes(precision: str) -> None:
 
 def test_mshnet_can_be_stopped_within_its_warm_up(tmp_path: Path) -> None:
     # Of 160 steps the first two are warm-up; the fit is stopped before the second, and goes on within it.
-    short = config(160, crop=16, batch=2, validate_every=1)
+    short = config(160, batch=2, validate_every=1)
     told: list[int] = []
 
     def stop(row: CurveRow) -> None:

@@ -15,13 +15,14 @@ from irstd.models.fdep.samf import SAMF
 from irstd.models.fdep.weights import HUB, RANDOM
 from irstd.models.hosts import HostDetector, normalised
 from irstd.models.mask import MaskDetector
+from irstd.settings.bounds import Section
 
 PAPER = "Yu et al., FDEP, arXiv 2512.05511 (2025)"
 _TAPS = 4
 
 
 @dataclass(frozen=True)
-class FdepSettings:
+class FdepSettings(Section):
     """Settings of FDEP around a host.
 
     Attributes:
@@ -31,9 +32,6 @@ class FdepSettings:
         taps: indices of four of its blocks, ascending; None: evenly spaced. [ours]
         multiplier: SAMF's multiplier m as drawn (`plain`), or 1 + m (`residual`).
         cache: folder for features of recurring images (whole frames only); None: no cache.
-
-    Raises:
-        ModelError: taps that do not ascend.
     """
 
     host: dict[str, Any] = field(default_factory=dict)
@@ -43,9 +41,9 @@ class FdepSettings:
     multiplier: Literal["plain", "residual"] = "plain"
     cache: str | None = None
 
-    def __post_init__(self) -> None:
-        if self.taps is not None and (self.taps[0] < 0 or sorted(set(self.taps)) != list(self.taps)):
-            raise ModelError(f"fdep: taps must ascend from 0 up, got {list(self.taps)}")
+    def _relations(self) -> dict[str, bool | str]:
+        ascend = self.taps is None or (self.taps[0] >= 0 and sorted(set(self.taps)) == list(self.taps))
+        return {"taps": ascend or f"must ascend from 0 up, not {self.taps}"}
 
 
 class FDEP(MaskDetector):

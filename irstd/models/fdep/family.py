@@ -5,13 +5,13 @@ from functools import partial
 
 from irstd.errors import UnknownNameError
 from irstd.models.base import Detector
-from irstd.models.checked import checked_settings
 from irstd.models.entry import DetectorEntry, NamedFile
 from irstd.models.fdep.detector import FDEP, PAPER, FdepSettings
 from irstd.models.fdep.foundation import Foundation
 from irstd.models.fdep.weights import RANDOM, find_weights
 from irstd.models.hosts.detector import HostDetector, HostSettings
 from irstd.models.registry import find_detector
+from irstd.settings.checked import checked_settings
 
 _PREFIX = "fdep-"
 
@@ -28,7 +28,7 @@ def find_entry(name: str) -> DetectorEntry:
         raise UnknownNameError(f"unknown detector '{name}': FDEP wraps a host, such as acm or smp-unet-resnet18")
 
     def build(settings: FdepSettings) -> Detector:
-        plain = host.build(checked_settings(host.settings, settings.host, f"model {name}: host"))
+        plain = host.build(checked_settings(host.settings, settings.host, f"{name}: model.host"))
         assert isinstance(plain, HostDetector)  # what hosts' entries build
         return FDEP(plain, Foundation(settings.foundation, settings.weights), settings)
 

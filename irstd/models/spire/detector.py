@@ -12,7 +12,6 @@ from irstd.models.spire.network import HRPE
 class SpireSettings(ResponseSettings):
     """Settings of the SPIRE detector; the authors' weights need `color: rgb`."""
 
-    model = "spire"
     multiple = ResponseDetector.stride
 
 

@@ -21,7 +21,6 @@ _COARSEST = 32  # input px a cell of the last branch
 class SSHDNetSettings(ResponseSettings):
     """Settings of the SSHD-Net detector."""
 
-    model = "sshdnet"
     multiple = _COARSEST
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from irstd.errors import ModelError
+from irstd.errors import IrstdError
 from irstd.losses import LOSSES, LossState
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, bundle_files, load_files
@@ -150,10 +150,10 @@ def test_a_random_foundation_is_told_and_named(foundation: Foundation) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"taps": (2, 2, 5, 8)}, r"taps must ascend from 0 up, got \[2, 2, 5, 8\]"),
+        ({"taps": (2, 2, 5, 8)}, "^taps: must ascend"),
         ({"taps": (2, 5, 8, 12)}, r"taps \[2, 5, 8, 12\]: vit_tiny_patch16_224 has blocks 0 to 11"),
     ],
 )
 def test_taps_that_cannot_be_are_named(foundation: Foundation, values: Mapping[str, object], message: str) -> None:
-    with pytest.raises(ModelError, match=message):
+    with pytest.raises(IrstdError, match=message):
         wrapped(foundation, settings=FdepSettings(**values))  # type: ignore[arg-type]  # that is the point

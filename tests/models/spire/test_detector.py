@@ -5,19 +5,20 @@ import json
 import numpy as np
 import pytest
 
-from irstd.errors import ModelError
 from irstd.frames import place_square, read_image
 from irstd.models.base import Rules
 from irstd.models.predict import detect
 from irstd.models.spire import Spire, SpireSettings
 from irstd.models.spire.official import OFFICIAL_RULES, load_official
+from irstd.settings.faults import SectionError
 from tests.shared import SHARED, needs_shared
 
 
 @pytest.mark.parametrize("size", [0, 28, 130])
 def test_a_size_the_network_cannot_take_is_refused(size: int) -> None:
-    with pytest.raises(ModelError, match=f"size must be a multiple of 4 from 32 px up, got {size}"):
+    with pytest.raises(SectionError) as caught:
         SpireSettings(size=size)
+    assert list(caught.value.faults) == ["size"]
 
 
 def test_cells_stand_at_four_times_their_number_on_the_input() -> None:

@@ -18,14 +18,14 @@ from tests.training.tiny import scenes
 
 @pytest.mark.parametrize("size", [0, 16, 100])
 def test_a_size_the_network_cannot_take_is_refused(size: int) -> None:
-    with pytest.raises(ModelError, match=f"sshdnet: size must be a multiple of 32 from 32 px up, got {size}"):
+    with pytest.raises(SettingsError, match=r"^size: "):
         SSHDNetSettings(size=size)
 
 
 def test_the_name_decides_the_width() -> None:
     widths = [build(f"sshdnet-w{width}", {}).state_dict()["network.head.weight"].shape[1] for width in (32, 16, 8)]
     assert widths == [32, 16, 8]
-    with pytest.raises(ModelError, match="unknown setting 'width'"):
+    with pytest.raises(SettingsError, match=r"sshdnet-w8: model\.width: "):
         build("sshdnet-w8", {"width": 32})
 
 

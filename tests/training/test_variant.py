@@ -1,20 +1,23 @@
 """Settings as fits: what is known to be wrong, or to be told, before a cluster starts."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from irstd.errors import ModelError
-from irstd.settings import Variant, load_settings
-from pipelines.jobs import check_model, fit_job
+from irstd.settings.faults import SectionError
+from irstd.settings.load import load_settings
+from irstd.settings.variants import Variant
+from irstd.training.variant import check_model, fit_job
 
 ROOT = Path(__file__).parents[2]
 TINY = {"foundation": "vit_tiny_patch16_224"}
 
 
 def checked(name: str, **own: Any) -> tuple[str, ...]:
-    settings = load_settings(ROOT / "params.yaml").model_copy(update={"variants": {name: Variant(**own)}})
+    settings = replace(load_settings(ROOT / "params.yaml"), variants={name: Variant(**own)})
     return check_model(fit_job(settings, name, settings.compute.trial))
 
 
@@ -29,13 +32,18 @@ def test_a_random_foundation_model_is_told() -> None:
     assert checked("acm") == ()
 
 
-def test_a_wrong_setting_names_the_variant() -> None:
-    with pytest.raises(ModelError, match=r"variants\.spire\.model.*colour.*did you mean color\?"):
-        checked("spire", model={"colour": "grey"})
+@pytest.mark.parametrize(
+    ("model", "place"),
+    [({"colour": "grey"}, "model.colour"), ({"color": "blue"}, "model.color"), ({"size": 33}, "model.size")],
+)
+def test_a_wrong_setting_names_the_variant(model: dict[str, object], place: str) -> None:
+    with pytest.raises(SectionError) as caught:
+        checked("points", detector="acm" if "size" not in model else "spire", model=model)
+    assert list(caught.value.faults) == [f"variants.points.{place}"]
 
 
 def test_a_variant_under_another_name_is_its_detector() -> None:
     settings = load_settings(ROOT / "params.yaml")
-    named = settings.model_copy(update={"variants": {"mine": Variant(detector="acm", train={"masks": "points"})}})
+    named = replace(settings, variants={"mine": Variant(detector="acm", train={"masks": "points"})})
     job = fit_job(named, "mine", settings.compute.trial)
-    assert (job.detector, job.config.masks) == ("acm", "points")
+    assert (job.variant, job.detector, job.config.masks) == ("mine", "acm", "points")

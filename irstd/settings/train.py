@@ -1,0 +1,59 @@
+"""The section `train`: how a detector is fitted."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from irstd.settings.bounds import Bounds, Count, NotNegative, Positive, Section, Share
+
+
+@dataclass(frozen=True)
+class Train(Section):
+    """Settings of a fit that a profile, params.yaml or a variant can give.
+
+    Attributes:
+        steps: optimizer steps.
+        batch: crops a step.
+        crop: side of a crop in px of the network's input; None: whole frames.
+        target_share: share of crops that are placed on a target; the others fall anywhere on any frame.
+        paste: share of crops into which one or two targets of other frames are pasted.
+        jitter: strength of random gain, offset and noise; 0: none.
+        flip: crops are mirrored on both axes at random, square ones transposed too.
+        scale: (least, most) zoom of a crop, drawn uniformly; (1, 1): none.
+        rotate: largest angle in degrees by which a crop is turned either way, about the target it is placed on or else
+            its middle; pixels outside the frame are 0.
+        masks: what detectors learn whose target is `mask`: the masks `given`, or pseudo-masks from the `points`.
+        loss: name in `irstd.losses.LOSSES`; None: the detector's own.
+        positive_weight: weight of a cell of label 1 beyond the background's 1.
+        learning_rate: its peak.
+        weight_decay: AdamW's.
+        warmup_steps: linear rise of the learning rate; a cosine down to 0 takes the rest.
+        gradient_clip: greatest L2 norm of the gradient; None: unclipped.
+        ema_decay: decay of the averaged weights; 0: the weights as they are.
+        validate_every: steps between two validations, which are also the checkpoints.
+        precision: `auto` takes bf16 where the CPU or GPU has it in hardware, fp16 on other GPUs, else fp32.
+        compile: use torch.compile, where a compiler is found.
+    """
+
+    steps: Count = 1000
+    batch: Count = 16
+    crop: Annotated[int, Bounds(least=32, multiple_of=4)] | None = 128
+    target_share: Share = 0.8
+    paste: Share = 0.0
+    jitter: NotNegative = 0.0
+    flip: bool = True
+    scale: tuple[Positive, Positive] = (1.0, 1.15)
+    rotate: Annotated[float, Bounds(least=0, most=180)] = 0.0
+    masks: Literal["given", "points"] = "given"
+    loss: str | None = None
+    positive_weight: NotNegative = 0.0
+    learning_rate: Positive = 5e-3
+    weight_decay: NotNegative = 1e-4
+    warmup_steps: Annotated[int, Bounds(least=0)] = 50
+    gradient_clip: Positive | None = 1.0
+    ema_decay: Annotated[float, Bounds(least=0, below=1)] = 0.99
+    validate_every: Count = 250
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    compile: bool = False
+
+    def _relations(self) -> dict[str, bool | str]:
+        return {"scale": self.scale[0] <= self.scale[1] or f"must be [least, most], not {list(self.scale)}"}

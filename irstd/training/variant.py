@@ -1,0 +1,58 @@
+"""The fit of a variant of params.yaml."""
+
+from irstd.datasets.prepared import DEFAULT_LABEL, PreparedDataset
+from irstd.errors import lookup
+from irstd.losses import LOSSES
+from irstd.models.registry import check_detector, find_detector
+from irstd.project.paths import Layout
+from irstd.settings.checked import checked_settings
+from irstd.settings.compute import Resources
+from irstd.settings.project import Settings
+from irstd.training.config import FitConfig
+from irstd.training.crops import takes_whole_frames
+from irstd.training.jobs import FitJob, Frames, model_settings
+
+
+def fit_job(settings: Settings, variant: str, resources: Resources, steps: int | None = None) -> FitJob:
+    """Return the fit of a variant before any search; `steps` shortens it to a trial.
+
+    Raises:
+        UnknownNameError: there is no such variant, detector or loss.
+        SectionError: the detector has no such setting, or the value is not allowed; names `variants.NAME.model`.
+    """
+    train, labels, detector = settings.train_for(variant), settings.labels, settings.detector_of(variant)
+    if train.loss is not None:
+        lookup(LOSSES, train.loss, "loss")
+    config = FitConfig.of(
+        train,
+        steps,
+        label=labels.response,
+        seed=settings.compute.seed,
+        threads=resources.cpus,
+        device="cuda" if resources.gpus else "cpu",
+    )
+    model = model_settings(detector, labels.size, settings.variants[variant].model)
+    checked_settings(find_detector(detector).settings, model, f"variants.{variant}.model")
+    data = {"dataset": settings.dataset, "size": labels.size}
+    return FitJob(detector=detector, variant=variant, model=model, config=config, data=data)
+
+
+def check_model(job: FitJob) -> tuple[str, ...]:
+    """Return what a reader of the job's scores must know, once all that its model needs is there.
+
+    Raises:
+        SectionError: a setting of the model is not allowed; names `variants.NAME.model`.
+        ModelError: weights of a foundation model cannot be downloaded.
+    """
+    checked_settings(find_detector(job.detector).settings, job.model, f"variants.{job.variant}.model")
+    return check_detector(job.detector, job.model)
+
+
+def learning_frames(settings: Settings, config: FitConfig) -> Frames:
+    """Read the samples of train, with responses if `config` can use them, and of val."""
+    prepared = PreparedDataset.open(Layout(settings.dataset).prepared)
+    label = settings.labels.response or DEFAULT_LABEL
+    return {
+        "train": prepared.split("train", label if takes_whole_frames(config) else None),
+        "val": prepared.split("val"),
+    }
