@@ -1,7 +1,7 @@
 """The main job: `dvc repro` under one Prefect server and one Ray head, then promotion if asked for."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,10 @@ from pipelines.code import write_digests
 from pipelines.door import dvc
 from pipelines.door.command import Work, command
 from pipelines.door.console import console, say
-from pipelines.summary import print_summary, promotion_is_current
+from pipelines.summary import print_summary
+
+if TYPE_CHECKING:
+    from irstd.promotion.figures import Verdict
 
 
 def check_dataset_exists(dataset: str) -> None:
@@ -39,6 +42,12 @@ def _check_variants(settings: Settings) -> None:
         fit_job(settings, name, settings.compute.fit)
 
 
+def _current_verdicts(settings: Settings) -> "tuple[Verdict, ...] | None":
+    from irstd.promotion.record import current_verdicts  # torch and MLflow take seconds
+
+    return current_verdicts(settings)
+
+
 @command
 def main(
     promote: Annotated[
@@ -50,15 +59,16 @@ def main(
     check_dataset_exists(settings.dataset)
     write_digests(settings)
     changed = not dvc.up_to_date()
-    promoting = promote and (changed or not promotion_is_current(settings))
+    verdicts = _current_verdicts(settings) if promote and not changed else None
+    promoting = promote and verdicts is None
     if changed or promoting:
         _check_variants(settings)
         from pipelines.reproduce import run_job
 
-        return lambda: run_job(settings, changed=changed, promoting=promoting, show=promote)
+        return lambda: run_job(settings, changed=changed, promoting=promoting)
     say("nothing changed: every stage is up to date")
-    if promote:
-        print_summary(settings)
+    if verdicts is not None:
+        print_summary(settings, verdicts)
     return None
 
 
@@ -84,8 +94,8 @@ _NOISE = (
 )
 
 
-def run_job(settings: Settings, *, changed: bool, promoting: bool, show: bool) -> None:
-    """Reproduce where something changed, promote where it is asked for, and show the table."""
+def run_job(settings: Settings, *, changed: bool, promoting: bool) -> None:
+    """Reproduce if something changed; if asked for, promote and show the table."""
     say("starting a Prefect server" + (" and a Ray head" if changed else ""))
     with prefect_server():
         if changed:
@@ -94,9 +104,9 @@ def run_job(settings: Settings, *, changed: bool, promoting: bool, show: bool) -
         if promoting:
             from pipelines.promote import promote  # torch and MLflow take seconds
 
-            promote(settings)
-    if show:
-        print_summary(settings)
+            verdicts = promote(settings).verdicts
+    if promoting:
+        print_summary(settings, verdicts)
 
 
 @stage(name="reproduce")
