@@ -97,8 +97,8 @@ def test_the_first_champion_is_the_best_within_the_budget(project: Path, ready: 
     assert found["lineage"]["dataset"] == "tiny, unversioned"
     kept = current_verdicts(ready)
     assert kept is not None
-    assert [(each.candidate, each.champion, each.why) for each in kept] == [
-        (each.candidate, each.champion, each.why) for each in outcome.verdicts
+    assert [(each.candidate.bundle, each.champion, each.why) for each in kept] == [
+        (each.candidate.bundle, each.champion, each.why) for each in outcome.verdicts
     ]
 
 
