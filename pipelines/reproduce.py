@@ -1,11 +1,13 @@
 """The main job: `dvc repro` under one Prefect server and one Ray head, then promotion if asked for."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from irstd.errors import DataError
+from irstd.project.instructions import use_instructions
 from irstd.project.paths import Layout
 from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
@@ -57,6 +59,7 @@ def main(
     """Run what changed, stage by stage, with a Prefect server and a Ray head of its own."""
     settings = load_settings()
     check_dataset_exists(settings.dataset)
+    use_instructions(settings.train.instructions, os.environ)  # before torch is imported, for the promotion
     write_digests(settings)
     changed = not dvc.up_to_date()
     verdicts = _current_verdicts(settings) if promote and not changed else None

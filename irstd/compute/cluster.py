@@ -10,6 +10,7 @@ from typing import Any
 from irstd.compute.ray_import import LOOPBACK, has_token, ray
 from irstd.errors import ComputeError
 from irstd.files import require_room
+from irstd.project.instructions import fixed_part
 from irstd.settings.compute import Resources
 
 # A trial stays in its driver's folder, so that a relative path in a setting means the same wherever it is read.
@@ -84,7 +85,7 @@ def _init(address: str, **options: Any) -> None:
         include_dashboard=False,
         log_to_driver=False,
         logging_level=logging.ERROR,
-        runtime_env={"env_vars": _IN_WORKERS},
+        runtime_env={"env_vars": {**_IN_WORKERS, **fixed_part(os.environ)}},
         **options,
     )
 

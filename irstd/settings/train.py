@@ -32,6 +32,7 @@ class Train(Section):
         validate_every: steps between two validations, which are also the checkpoints.
         precision: `auto` takes bf16 where the CPU or GPU has it in hardware, fp16 on other GPUs, else fp32.
         compile: use torch.compile, where a compiler is found.
+        instructions: `native`, or `avx2` for the same bytes on every x86-64 with AVX2; needs fp32 and no compile.
     """
 
     steps: Count = 1000
@@ -54,6 +55,11 @@ class Train(Section):
     validate_every: Count = 250
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     compile: bool = False
+    instructions: Literal["native", "avx2"] = "native"
 
     def _relations(self) -> dict[str, bool | str]:
-        return {"scale": self.scale[0] <= self.scale[1] or f"must be [least, most], not {list(self.scale)}"}
+        plain = self.precision == "fp32" and not self.compile
+        return {
+            "scale": self.scale[0] <= self.scale[1] or f"must be [least, most], not {list(self.scale)}",
+            "instructions": self.instructions == "native" or plain or "avx2 needs precision fp32 and compile false",
+        }

@@ -8,6 +8,7 @@ its last validation. The pipeline (`dvc repro`) makes the same weights from the 
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from irstd.files import make_folder, write_folder, write_text
 from irstd.models.bundle import load_detector
 from irstd.models.registry import find_detector
 from irstd.models.table import DETECTORS
+from irstd.project.instructions import use_instructions
 from irstd.settings.yaml_file import parse_yaml
 from irstd.training.checkpoint import FileShelf
 from irstd.training.config import FitConfig
@@ -33,6 +35,7 @@ from irstd.training.profile import read_profile
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train as the command line says; the exit code: 0, or 1 after one line on what is wrong."""
     options = _parser().parse_args(arguments)
+    options.again = arguments is None  # a program of its own, which may start again
     try:
         _train(options)
     except IrstdError as fault:
@@ -63,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
 def _train(options: argparse.Namespace) -> None:
     find_detector(options.detector)
     labels, train = read_profile(options.profile, options.detector, _pairs(options.set, "--set"))
+    if use_instructions(train.instructions, os.environ) and options.again:
+        os.execv(sys.executable, [sys.executable, "-m", "irstd.training", *sys.argv[1:]])  # torch is imported already
     run = {"seed": options.seed, "threads": options.threads, "device": options.device}
     config = FitConfig.of(train, label=labels.response, **run)
     dataset = CanonicalDataset.open(options.dataset)

@@ -40,8 +40,12 @@ class Learner:
         self.detector = detector.to(self.device).to(memory_format=torch.channels_last)
         self.average = WeightAverage(self.detector, config.ema_decay)
         self.trained = {name: weight for name, weight in detector.named_parameters() if weight.requires_grad}
+        # The plain step asks MKL for square roots, whose last bit depends on the processor; the fused one does not.
         self.optimizer = torch.optim.AdamW(
-            self.trained.values(), lr=config.learning_rate, weight_decay=config.weight_decay
+            self.trained.values(),
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
+            fused=self.device.type == "cpu",
         )
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision is torch.float16)
         self.notes: tuple[str, ...] = ()

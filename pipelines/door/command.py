@@ -17,6 +17,7 @@ import typer
 from irstd.errors import IrstdError, lookup
 from irstd.files.disk_faults import storage_line
 from irstd.project.environment import find_root, prepare_environment
+from irstd.project.instructions import use_instructions
 from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
 from pipelines.door.console import errors
@@ -55,7 +56,7 @@ def run_command(function: Callable[..., Work | None]) -> NoReturn:
 
 
 def settings_and_variant(name: str, *, references: bool = False) -> tuple[Settings, str]:
-    """Return the settings, and the variant of that name (or the reference, where one may stand for a variant).
+    """Return the settings, and the variant (or reference) of that name, whose instruction set is used from here on.
 
     Raises:
         SettingsError: params.yaml is at fault.
@@ -64,6 +65,8 @@ def settings_and_variant(name: str, *, references: bool = False) -> tuple[Settin
     settings = load_settings()
     known = {**settings.variants, **(settings.references if references else {})}
     lookup(known, name, "variant in params.yaml")
+    train = settings.train_for(name) if name in settings.variants else settings.train
+    use_instructions(train.instructions, os.environ)  # before the flow imports torch
     return settings, name
 
 
