@@ -184,13 +184,13 @@ def tag_version(store: Store, version: Version, tags: Mapping[str, str], descrip
 
 def _find(store: Store, uri: str) -> ModelVersion:
     name, _, alias = uri.removeprefix("models:/").partition("@")
-    try:
-        if alias:
-            return store.client.get_model_version_by_alias(name, alias)
-        name, _, number = name.partition("/")
-        return store.client.get_model_version(name, number)
-    except MlflowException as fault:
-        with refusals("the model registry does not answer"):
+    with refusals("the model registry does not answer"):
+        try:
+            if alias:
+                return store.client.get_model_version_by_alias(name, alias)
+            name, _, number = name.partition("/")
+            return store.client.get_model_version(name, number)
+        except MlflowException as fault:
             raise RegistryError(f"{uri}: {_what_there_is(store, name, alias)}") from fault
 
 
