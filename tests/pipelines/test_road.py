@@ -142,7 +142,7 @@ def test_a_mistake_in_params_ends_the_job_in_one_line(first: Path) -> None:
         output = call(first, "pipelines.train", "spire", fails=True)
         assert "error: compute.fit asks for 1 GPU and no machine of the cluster has more than 0" in output
         params.write_text(original)
-        assert "Missing argument 'VARIANT'" in call(first, "pipelines.tune", fails=True)
+        assert "missing argument 'variant'" in call(first, "pipelines.tune", fails=True).lower()
         assert "error: unknown variant in params.yaml 'nope'" in call(first, "pipelines.train", "nope", fails=True)
         params.write_text(original.replace("dataset: tiny", "dataset: nowhere"))
         assert "error: data/raw/nowhere: no such folder" in call(first, "pipelines.prepare", fails=True)
