@@ -39,7 +39,7 @@ def onednn_for_1x1(network: nn.Module) -> Iterator[None]:
     """Inside: oneDNN computes the 1 × 1 convolutions of `network` on the CPU, whatever the batch and the threads.
 
     On one thread torch gives those of small batches to its own code; a float32 step of SPIRE then takes 1.4 times as
-    long (benchmarks/training_speed.py --step). It leaves dilated ones to oneDNN, and to a 1 × 1 kernel the dilation
+    long (benchmarks/training_speed.py). It leaves dilated ones to oneDNN, and to a 1 × 1 kernel the dilation
     means nothing. Ours.
     """
     found = [module for module in network.modules() if isinstance(module, nn.Conv2d) and _is_1x1(module)]
