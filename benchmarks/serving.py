@@ -70,11 +70,10 @@ def _registered(root: Path, bundle: Path) -> str:
 
 
 def _in_process(root: Path, model: str, frame: Frame) -> float:
-    from irstd.models.bundle import load_detector  # noqa: PLC0415 - with the environment
-    from irstd.tracking import fetch_bundle, open_store  # noqa: PLC0415
+    from irstd.models.bundle import load_files  # noqa: PLC0415 - with the environment
+    from irstd.tracking import fetch_files, open_store  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory() as scratch:
-        loaded = load_detector(fetch_bundle(open_store(root), model, Path(scratch)))
+    loaded = load_files(fetch_files(open_store(root), model), model)
     for _ in range(3):
         loaded(frame)
     start = time.perf_counter()

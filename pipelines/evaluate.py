@@ -158,7 +158,7 @@ def _card(
 
 
 def _track(where: Layout, loaded: LoadedDetector, card: ScoreCard, folder: Path) -> None:
-    tracked = open_variant_run(open_store(find_root()), dataset_ref(where), card.variant)
+    tracked = open_variant_run(open_store(find_root()), dataset_ref(where), card.variant, card.detector)
     tracked.tags({BUNDLE_TAG: loaded.hash, "irstd.variant": card.variant})
     for split, score in card.splits.items():
         tracked.figures({f"{split}_{name}": value for name, value in headline(score).items()})

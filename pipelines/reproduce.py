@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,10 @@ from pipelines.code import write_digests
 from pipelines.door import dvc
 from pipelines.door.command import Work, command
 from pipelines.door.console import console, say
-from pipelines.summary import print_summary, promotion_is_current
+from pipelines.summary import print_summary
+
+if TYPE_CHECKING:
+    from irstd.promotion.figures import Verdict
 
 
 def check_dataset_exists(dataset: str) -> None:
@@ -41,6 +44,12 @@ def _check_variants(settings: Settings) -> None:
         fit_job(settings, name, settings.compute.fit)
 
 
+def _current_verdicts(settings: Settings) -> "tuple[Verdict, ...] | None":
+    from irstd.promotion.record import current_verdicts  # torch and MLflow take seconds
+
+    return current_verdicts(settings)
+
+
 @command
 def main(
     promote: Annotated[
@@ -53,15 +62,16 @@ def main(
     use_instructions(settings.train.instructions, os.environ)  # before torch is imported, for the promotion
     write_digests(settings)
     changed = not dvc.up_to_date()
-    promoting = promote and (changed or not promotion_is_current(settings))
+    verdicts = _current_verdicts(settings) if promote and not changed else None
+    promoting = promote and verdicts is None
     if changed or promoting:
         _check_variants(settings)
         from pipelines.reproduce import run_job
 
-        return lambda: run_job(settings, changed=changed, promoting=promoting, show=promote)
+        return lambda: run_job(settings, changed=changed, promoting=promoting)
     say("nothing changed: every stage is up to date")
-    if promote:
-        print_summary(settings)
+    if verdicts is not None:
+        print_summary(settings, verdicts)
     return None
 
 
@@ -87,8 +97,8 @@ _NOISE = (
 )
 
 
-def run_job(settings: Settings, *, changed: bool, promoting: bool, show: bool) -> None:
-    """Reproduce where something changed, promote where it is asked for, and show the table."""
+def run_job(settings: Settings, *, changed: bool, promoting: bool) -> None:
+    """Reproduce if something changed; if asked for, promote and show the table."""
     say("starting a Prefect server" + (" and a Ray head" if changed else ""))
     with prefect_server():
         if changed:
@@ -97,9 +107,9 @@ def run_job(settings: Settings, *, changed: bool, promoting: bool, show: bool) -
         if promoting:
             from pipelines.promote import promote  # torch and MLflow take seconds
 
-            promote(settings)
-    if show:
-        print_summary(settings)
+            verdicts = promote(settings).verdicts
+    if promoting:
+        print_summary(settings, verdicts)
 
 
 @stage(name="reproduce")

@@ -51,7 +51,7 @@ def train(settings: Settings, variant: str) -> None:
     data = fingerprint(where.prepared)
     checkpoint = STATE / "fits" / f"{inputs_key(data=data, job=job)}.safetensors"
     job = replace(job, data={**job.data, "fingerprint": data})
-    tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant)
+    tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant, job.detector)
     tracked.tags({"irstd.warnings": "; ".join(warnings)})
     tracked.params({"variant": variant, **{f"best.{name}": value for name, value in best.items()}})
     fits = find_detector(job.detector).loss is not None

@@ -89,7 +89,7 @@ def tune(settings: Settings, variant: str) -> None:
     say(f"tune {variant}: {len(trials)} configurations")
     store = open_store(find_root())
     dataset = dataset_ref(where)
-    parent = open_variant_run(store, dataset, variant)
+    parent = open_variant_run(store, dataset, variant, job.detector)
     listener = TrackedSearch(parent, dataset, key, (len(trials), job.config.steps))
     plan = SearchPlan(settings.compute.trial, STATE / "ray" / key, section.scheduler)
     results = search(job, trials, learning_frames(settings, job.config), plan, listener)

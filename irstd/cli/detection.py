@@ -1,7 +1,7 @@
 """`irstd detect`: a registered model or a bundle on a user's frames."""
 
 import os
-import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,14 +57,13 @@ def load_model(model: str) -> "LoadedDetector":
         ModelError: there is no bundle in that folder, or it cannot be used.
         RegistryError: the registry or the model in it is not there.
     """
-    from irstd import load  # noqa: PLC0415 - torch takes seconds; paths are checked before
+    from irstd.models.bundle import load_detector, load_files  # noqa: PLC0415 - torch takes seconds
 
     if model.startswith(_REGISTERED):
-        with tempfile.TemporaryDirectory() as scratch:  # MLflow's client downloads to a folder
-            return load(_fetch(model, Path(scratch)))
+        return load_files(_fetch(model), model)
     if not Path(model).is_dir():
         raise ModelError(f"{model}: no such bundle; give a bundle's folder, models:/NAME@ALIAS or models:/NAME/VERSION")
-    return load(model)
+    return load_detector(Path(model))
 
 
 def _reaching(loaded: "LoadedDetector", threshold: float) -> "LoadedDetector":
@@ -84,7 +83,7 @@ def _use_one_thread_a_frame() -> None:
     cv2.setNumThreads(1)
 
 
-def _fetch(model: str, folder: Path) -> Path:
+def _fetch(model: str) -> Mapping[str, bytes]:
     root = _root(model)
     if not os.environ.get("MLFLOW_TRACKING_URI") and not (root / "var" / "mlflow.db").exists():
         raise RegistryError(  # at once; to make the store would take a while, and it would be an empty one
@@ -93,13 +92,13 @@ def _fetch(model: str, folder: Path) -> Path:
         )
     prepare_environment(root)
     try:
-        from irstd.tracking import fetch_bundle, open_store  # noqa: PLC0415 - reads the environment when imported
+        from irstd.tracking import fetch_files, open_store  # noqa: PLC0415 - reads the environment when imported
     except ModuleNotFoundError as fault:
         raise RegistryError(
             f"{model}: needs {fault.name}, which is not installed; pip install 'irstd[pipeline]', or give a bundle's "
             "folder with --model"
         ) from fault
-    return fetch_bundle(open_store(root), model, folder)
+    return fetch_files(open_store(root), model)
 
 
 def _root(model: str) -> Path:

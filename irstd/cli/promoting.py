@@ -1,4 +1,4 @@
-"""`irstd models promote`, `rollback` and `history`: who is champion, by whose word, and why."""
+"""`irstd models promote`, `rollback` and `history`: manual changes of the champion, and the history."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from irstd.errors import RegistryError, SettingsError
 from irstd.project.environment import find_root, prepare_environment
 
 if TYPE_CHECKING:
-    from irstd.promotion.champions import Standing
+    from irstd.promotion.champions import RegistryState
     from irstd.promotion.history import Entry
 
 _NO_REASON = "no reason given"
@@ -36,10 +36,10 @@ def promote(
 ) -> None:
     """Make a registered version champion, if it passes the gate today.
 
-    It is scored beside the champion on the validation split, as in
-    `python -m pipelines.promote`: the paired interval of the gain, Pd, Fa,
-    budget and floors. What was rolled back comes back this way only. It must
-    load; no reason overrides that.
+    It is scored beside the champion on the validation split, under the same
+    rules as in `python -m pipelines.promote`. A version that was rolled back
+    becomes champion again only this way. A version that does not load never
+    becomes champion.
     """
     root = _registry()
     if root is None:
@@ -48,21 +48,23 @@ def promote(
     from irstd.settings.load import PARAMS, load_settings  # noqa: PLC0415 - pydantic, torch and MLflow take seconds
 
     os.chdir(root)  # as every stage does: the pipeline's paths are relative to the project
-    handed = promote_version(load_settings(root / PARAMS), version, override, lambda line: say(f"promote: {line}"))
-    if handed.entry is None:
-        raise RegistryError(f"version {version} is not promoted: {'; '.join(handed.reasons)}")
-    for reason in handed.reasons:
-        say(f"promote: {reason}")
-    say(f"version {version} is champion{_instead(handed.entry)}; take it back with `irstd models rollback`")
+    outcome = promote_version(load_settings(root / PARAMS), version, override, lambda line: say(f"promote: {line}"))
+    (verdict,) = outcome.verdicts
+    if not outcome.changed:
+        raise RegistryError(f"version {version} is not promoted: {verdict.why}")
+    for reason in verdict.reasons:
+        say(f"promote: {reason.text}")
+    instead = f" in place of version {outcome.before.version}" if outcome.before else ""
+    say(f"version {version} is champion{instead}; take it back with `irstd models rollback`")
 
 
 def rollback(
-    why: Annotated[str, typer.Option(help="For the record, and for whoever wonders.")] = _NO_REASON,
+    why: Annotated[str, typer.Option(help="The reason, for the history.")] = _NO_REASON,
 ) -> None:
     """Make the champion before the present one champion again, at once.
 
-    Nothing is scored, but it must load. The version that is taken back does
-    not come back by itself; a second rollback goes one further back. Without
+    Nothing is scored, but it must load. The gate does not promote the version
+    that is taken back again; a second rollback goes one further back. Without
     an earlier champion nothing changes and the exit code is 1.
     """
     root = _registry()
@@ -72,18 +74,19 @@ def rollback(
     if root is not None:
         os.chdir(root)
     entry = roll_back_champion(load_settings(root / PARAMS) if root else None, why)
-    say(f"version {entry.version} is champion again{_instead(entry)}: {why}")
+    instead = f" in place of version {entry.before}" if entry.before else ""
+    say(f"version {entry.version} is champion again{instead}: {why}")
 
 
 def history(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Show who was champion since when, and why. Newest first."""
+    """Show all changes of the champion with their reasons, newest first."""
     root = _registry()
-    from irstd.promotion.champions import standing  # noqa: PLC0415 - reads the environment when imported
+    from irstd.promotion.champions import registry_state  # noqa: PLC0415 - reads the environment when imported
     from irstd.tracking import open_store  # noqa: PLC0415 - reads the environment when imported
 
-    found = standing(open_store(root or Path.cwd()))
+    found = registry_state(open_store(root or Path.cwd()))
     if as_json:
         typer.echo(json.dumps([asdict(entry) for entry in found.history], indent=2, ensure_ascii=False))
     elif not found.history:
@@ -93,10 +96,10 @@ def history(
 
 
 def _registry() -> Path | None:
-    """The project, its environment prepared; None where there is none and MLFLOW_TRACKING_URI names the registry.
+    """Prepare the environment and return the project; None outside one, if MLFLOW_TRACKING_URI names the registry.
 
     Raises:
-        RegistryError: there is neither, or nothing was registered in the project yet.
+        RegistryError: there is neither, or the project has no registered model.
     """
     elsewhere = bool(os.environ.get("MLFLOW_TRACKING_URI"))
     try:
@@ -111,7 +114,7 @@ def _registry() -> Path | None:
     return root
 
 
-def _show(found: "Standing") -> None:
+def _show(found: "RegistryState") -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("when (UTC)", no_wrap=True)
     table.add_column("what", no_wrap=True)
@@ -131,9 +134,5 @@ def _show(found: "Standing") -> None:
     say(names or "no version is champion now")
 
 
-def _took_effect(entry: "Entry", found: "Standing") -> bool:
+def _took_effect(entry: "Entry", found: "RegistryState") -> bool:
     return entry.state == "done" or (entry.state == "begun" and entry.version == found.champion)
-
-
-def _instead(entry: "Entry") -> str:
-    return f" in the place of version {entry.before}" if entry.before else ""

@@ -1,21 +1,5 @@
-"""The gate: figures in, verdict and reasons out; pure. And the model card that tells them."""
+"""Promotion: which registered version is champion, and why.
 
-from irstd.promotion.card import Card, model_card
-from irstd.promotion.figures import Candidate, Champion, Contest, Decision, Limits, Measured, Verdict
-from irstd.promotion.gate import decide, judge, nominate, own_faults
-
-__all__ = [
-    "Candidate",
-    "Card",
-    "Champion",
-    "Contest",
-    "Decision",
-    "Limits",
-    "Measured",
-    "Verdict",
-    "decide",
-    "judge",
-    "model_card",
-    "nominate",
-    "own_faults",
-]
+Pure (an import contract holds them to it): `figures`, `rules`, `gate`, `card`, `history`. Beside them, with the
+registry: `candidates`, `contest`, `champions`, `describe`, `record`, `by_hand`. A new rule goes into `rules`.
+"""

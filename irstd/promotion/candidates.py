@@ -1,111 +1,89 @@
-"""What the gate is given: a bundle's cost, and challenger and champion scored today on the same validation frames."""
+"""Candidates: bundles with the figures that the gate reads, cost measured on this machine."""
 
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from irstd.comparison.compare import Compared, Comparison, compare
-from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.prepared import PreparedDataset
-from irstd.errors import DataError
-from irstd.evaluation.score_card import CARD_FILE, read_card
-from irstd.evaluation.scoring import score_frames
+from irstd.evaluation.score_card import read_card
 from irstd.frames import Frame
-from irstd.metrics import FrameCounts
-from irstd.metrics.headline import FIGURES
-from irstd.models.bundle import LoadedDetector, load_detector
+from irstd.models.bundle import LoadedDetector, load_files, read_bundle
 from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
 from irstd.project.paths import Layout
-from irstd.promotion import Candidate, Champion, Contest, Limits, Measured
-from irstd.promotion.champions import settle
-from irstd.settings.project import Settings
-from irstd.tracking import BUNDLE_TAG, Store, Version, fetch_version, get_version, load_version
-
-DECIDING = "val"
-"""The split that the gate sees; test is reported and decides nothing."""
+from irstd.promotion.champions import WITHDRAWN_TAG
+from irstd.promotion.contest import DECIDING, points
+from irstd.promotion.figures import Candidate, Limits
+from irstd.tracking import DETECTOR_TAG, VARIANT_TAG, Run, Store, Version, fetch_version, register
+from irstd.tracking.lineage import dataset_ref, open_variant_run
 
 _WARM_UP, _TIMED = 3, 30
 
 
-def present_champion(store: Store) -> Champion | None:
-    """Who is champion now, after what was cut off has been settled.
+@dataclass(frozen=True)
+class Registered:
+    """A candidate and its version; a baseline is not registered and has none."""
+
+    candidate: Candidate
+    version: Version | None
+
+
+def register_variant(store: Store, where: Layout, variant: str, limits: Limits) -> Registered:
+    """Measure the bundle of a variant and register it, unless it is registered.
 
     Raises:
-        RegistryError: the registry does not answer.
+        DataError, ModelError: its bundle or its score card is missing or damaged.
+        RegistryError: the registry refuses.
     """
-    number = settle(store).champion
-    if number is None:
-        return None
-    tags = get_version(store, number).tags
-    return Champion(number, tags.get("irstd.variant", "?"), tags.get(BUNDLE_TAG, ""))
+    folder, card, metric = where.bundle(variant), read_card(where.scores(variant)), limits.metric
+    files = read_bundle(folder)
+    loaded = load_files(files, str(folder))
+    run = open_variant_run(store, dataset_ref(where), variant, loaded.bundle.detector)
+    candidate = Candidate(
+        variant=variant,
+        bundle=loaded.hash,
+        trained=card.trained,
+        score=points(getattr(card.splits[DECIDING], metric), metric),
+        parameters=card.parameters,
+        gmac_512=card.gmac_512,
+        latency_ms=_kept_latency_ms(run, loaded, where, limits),
+        bundle_mb=size_mb(files),
+    )
+    version = None
+    if candidate.trained:
+        version = register(store, run, folder, {VARIANT_TAG: variant, DETECTOR_TAG: loaded.bundle.detector})
+        candidate = replace(candidate, withdrawn=version.tags.get(WITHDRAWN_TAG, ""))
+    run.end()
+    return Registered(candidate, version)
 
 
-def limits_of(settings: Settings) -> Limits:
-    """Return the limits of params.yaml."""
-    return Limits(**vars(settings.budget), **vars(settings.gate))
-
-
-def evaluation_set(where: Layout, variants: Sequence[str]) -> str:
-    """The fingerprint of the validation split, which all of these variants were evaluated on.
+def registered_candidate(store: Store, where: Layout, version: Version, score: float | None) -> Candidate:
+    """Measure a registered version; `score` is its score out of the registry.
 
     Raises:
-        DataError: one was evaluated on other frames, or has not been.
+        RegistryError, ModelError: it does not load.
     """
-    today = fingerprint(where.prepared, DECIDING)
-    for variant in variants:
-        if read_card(where.scores(variant)).evaluation_set.get(DECIDING) != today:
-            path = where.scores(variant) / CARD_FILE
-            raise DataError(
-                f"{path}: scored on another validation set than {where.prepared} has; run `dvc repro` first"
-            )
-    return today
-
-
-def compare_today(
-    store: Store, where: Layout, versions: Sequence[str], seed: int, tell: Callable[[str], None]
-) -> Comparison:
-    """The versions, as they come out of the registry, on the validation frames; all are compared with the first.
-
-    Raises:
-        RegistryError, ModelError: one does not load.
-        DataError, ScoreError: one cannot be scored.
-    """
-    counted: dict[str, list[FrameCounts]] = {}
-    for number in versions:
-        tell(f"version {number} is scored on validation")
-        loaded = load_version(store, number)
-        samples = PreparedDataset.open(where.prepared).split(DECIDING)
-        counted[number] = score_frames(loaded.detector, samples, loaded.bundle.operating).frames
-    return compare(counted, seed)
-
-
-def contest_of(comparison: Comparison, challenger: str, metric: str) -> Contest:
-    """What the gate sees of a comparison of the champion, if there is one, with a challenger."""
-    models = {model.name: model for model in comparison.models}
-    mine = models.pop(challenger)
-    champion = next(iter(models.values()), None)
-    gain = mine.differences[metric].interval if champion else None
-    return Contest(
-        challenger=_measured(mine, metric),
-        champion=_measured(champion, metric) if champion else None,
-        gain=None if gain is None else (FIGURES[metric].scale * gain.low, FIGURES[metric].scale * gain.high),
+    files = fetch_version(store, version.number)
+    loaded = load_files(files, f"version {version.number}")
+    return Candidate(
+        variant=version.tags.get(VARIANT_TAG, loaded.bundle.detector),
+        bundle=loaded.hash,
+        trained=loaded.detector.trained,
+        score=score,
+        parameters=count_parameters(loaded.detector),
+        gmac_512=count_gmac(loaded.detector, COMPARED_AT),
+        latency_ms=latency_ms(loaded, _frames(where)),
+        bundle_mb=size_mb(files),
     )
 
 
-def points(value: float | None, metric: str) -> float | None:
-    """A score of 0 to 100: HSE is one, its parts are fractions. Nine digits, as score.json has them."""
-    return None if value is None else float(f"{FIGURES[metric].scale * value:.9g}")
-
-
-def bundle_mb(folder: Path) -> float:
-    """The size of a bundle's files, in 1e6 bytes."""
-    return sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+def size_mb(files: Mapping[str, bytes]) -> float:
+    """Return the size of a bundle's files, in 1e6 bytes."""
+    return sum(len(content) for content in files.values()) / 1e6
 
 
 def latency_ms(loaded: LoadedDetector, frames: Sequence[Frame]) -> float:
-    """The median time from a frame in memory to its detections, in ms, on this machine's CPU."""
+    """Return the median time from a frame in memory to its detections, in ms, on this machine's CPU."""
     times = []
     for index in range(_WARM_UP + _TIMED):
         frame = frames[index % len(frames)]
@@ -115,32 +93,16 @@ def latency_ms(loaded: LoadedDetector, frames: Sequence[Frame]) -> float:
     return 1000.0 * statistics.median(times[_WARM_UP:])
 
 
-def deciding_frames(where: Layout) -> list[Frame]:
-    """The frames that latency is measured on."""
+def _kept_latency_ms(run: Run, loaded: LoadedDetector, where: Layout, limits: Limits) -> float:
+    """Measure the latency of a bundle once and keep it in the run; measure again if it was above the limit."""
+    name = f"latency_ms_{loaded.hash[:12]}"
+    latency = run.figure_of(name)
+    if latency is None or latency > limits.latency_ms:  # the machine may have been busy
+        today = latency_ms(loaded, _frames(where))
+        latency = today if latency is None else min(today, latency)
+        run.figures({name: latency, "latency_ms": latency})
+    return latency
+
+
+def _frames(where: Layout) -> list[Frame]:
     return [sample.frame for sample in PreparedDataset.open(where.prepared).split(DECIDING)]
-
-
-def registered_candidate(store: Store, where: Layout, version: Version, score: float | None) -> Candidate:
-    """A version as a candidate, all measured today; `score` is what it scored out of the registry.
-
-    Raises:
-        RegistryError, ModelError: it does not load.
-    """
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = fetch_version(store, version.number, Path(scratch))
-        loaded, size = load_detector(folder), bundle_mb(folder)
-    return Candidate(
-        variant=version.tags.get("irstd.variant", loaded.bundle.detector),
-        bundle=loaded.hash,
-        trained=loaded.detector.trained,
-        score=score,
-        parameters=count_parameters(loaded.detector),
-        gmac_512=count_gmac(loaded.detector, COMPARED_AT),
-        latency_ms=latency_ms(loaded, deciding_frames(where)),
-        bundle_mb=size,
-    )
-
-
-def _measured(model: Compared, metric: str) -> Measured:
-    figures = {name: model.figures[name].value for name in (metric, "pd", "fa_per_mpx")}
-    return Measured(points(figures[metric], metric), figures["pd"], figures["fa_per_mpx"])

@@ -1,4 +1,4 @@
-"""The model card of a version, in Markdown: what it is, what it scores, what became of it, where it comes from."""
+"""The model card of a version, in Markdown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,16 +12,16 @@ _SPLITS = {"val": "validation (decides)", "test": "test (reported only)"}
 
 @dataclass(frozen=True)
 class Card:
-    """What a card tells.
+    """The content of a model card.
 
     Attributes:
         variant, version: of the model.
-        verdict: what became of it, in a few words.
-        reasons: why.
+        verdict: in a few words.
+        reasons: of the verdict.
         scores: by split.
-        cost: what it costs, by name.
-        lineage: where it comes from, by name.
-        warnings: what a reader of the scores must know.
+        cost: costs with their units, by name.
+        lineage: data, code and run, by name.
+        warnings: notes that a reader of the scores needs.
     """
 
     variant: str
@@ -35,7 +35,7 @@ class Card:
 
 
 def model_card(card: Card) -> str:
-    """The card as Markdown, at most 4900 characters: of too many reasons the last are left out."""
+    """Write the card in at most 4900 characters; of too many reasons the last are left out."""
     reasons = list(card.reasons)
     while len(text := _text(card, reasons)) > _MOST and reasons:
         reasons.pop()

@@ -1,8 +1,8 @@
-"""Who is champion, who was, and how that changes: one step that counts, a note before it, repairs after it.
+"""Changes of the champion in the registry. A change that is cut off anywhere leaves one champion that loads.
 
-Every change is noted in the history as begun, then the alias `champion` is set, which is one transaction of the
-registry, then the rest is brought into line: the alias `previous`, tags, the note. Whatever is cut off on the way
-leaves one champion that loads; the next change, or look, finds the note and does the rest.
+First an entry of the history is written as begun, then the alias `champion` is set, which is one transaction of the
+registry, then the rest follows: the alias `previous`, tags, the entry as done. The next `settle` or change finds an
+entry that is only begun, and does the rest.
 """
 
 from contextlib import suppress
@@ -23,13 +23,13 @@ VERDICT_TAG, REASONS_TAG, WITHDRAWN_TAG = "irstd.verdict", "irstd.reasons", "irs
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What the registry says of champions.
+class RegistryState:
+    """Champions as the registry has them.
 
     Attributes:
-        aliases: alias to version.
-        history: entries, oldest first; the last may be one that was cut off.
-        versions: all there are.
+        aliases: versions by alias.
+        history: entries, oldest first; the last may have been cut off.
+        versions: all of the model.
     """
 
     aliases: dict[str, str]
@@ -38,30 +38,30 @@ class Standing:
 
     @property
     def champion(self) -> str | None:
-        """The champion's version."""
+        """The version of the champion; None without one."""
         return self.aliases.get(CHAMPION)
 
 
-def standing(store: Store) -> Standing:
-    """What the registry says now; nothing is changed.
+def registry_state(store: Store) -> RegistryState:
+    """Read the state; nothing is changed.
 
     Raises:
-        RegistryError: it does not answer.
+        RegistryError: the registry does not answer.
     """
     with refusals("the registry does not answer"):
         try:
             model = store.client.get_registered_model(MODEL)
         except MlflowException as fault:
             if fault.error_code == ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
-                return Standing({}, (), frozenset())
+                return RegistryState({}, (), frozenset())
             raise
         versions = store.client.search_model_versions(f"name = '{MODEL}'")
         aliases = {alias: str(version) for alias, version in model.aliases.items()}
-        return Standing(aliases, read_entries(model.tags), frozenset(str(each.version) for each in versions))
+        return RegistryState(aliases, read_entries(model.tags), frozenset(str(each.version) for each in versions))
 
 
-def settle(store: Store) -> Standing:
-    """The same after finishing, or voiding, what was cut off.
+def settle(store: Store) -> RegistryState:
+    """Finish or void a change that was cut off, and return the state.
 
     Raises:
         RegistryError: the registry does not answer, or another process holds it.
@@ -70,14 +70,14 @@ def settle(store: Store) -> Standing:
         return _settle(store)
 
 
-def crown(store: Store, version: Version, action: Action, why: str, instead_of: str | None) -> Entry:
-    """Make a version champion in the place of `instead_of`, which it was judged against.
+def set_champion(store: Store, version: Version, action: Action, why: str, instead_of: str | None) -> Entry:
+    """Make a version champion in place of `instead_of`, the champion that it was judged against.
 
-    The entry comes back `begun` where the version is champion and what follows from it is left to the next look.
+    The returned entry is still `begun` if the version is champion but the rest is left to the next change.
 
     Raises:
-        RegistryError: the version does not load, is champion already, or another is champion by now; or the registry
-            refused.
+        RegistryError: the version does not load or is champion already, another version is champion by now, or the
+            registry refused.
     """
     load_version(store, version.number)
     with locked(store):
@@ -116,7 +116,7 @@ def roll_back(store: Store, why: str) -> Entry:
 
 
 def set_challenger(store: Store, version: Version) -> None:
-    """Let `challenger` point to a version that is about to be judged; the champion is none.
+    """Point the alias `challenger` to a version that is about to be judged, unless it is champion.
 
     Raises:
         RegistryError: the registry refuses.
@@ -126,9 +126,9 @@ def set_challenger(store: Store, version: Version) -> None:
             store.client.set_registered_model_alias(MODEL, CHALLENGER, version.number)
 
 
-def _settle(store: Store) -> Standing:
-    """Needs the lock."""
-    found = standing(store)
+def _settle(store: Store) -> RegistryState:
+    """Settle; the caller holds the lock."""
+    found = registry_state(store)
     with refusals("the history of champions cannot be brought up to date"):
         changes = settled(found.history, found.champion, _now())
         for entry in changes:
@@ -136,26 +136,26 @@ def _settle(store: Store) -> Standing:
                 _write(store, entry)
             else:
                 _finish(store, entry, found)
-    return standing(store) if changes else found
+    return registry_state(store) if changes else found
 
 
 def _change(store: Store, version: str, before: str | None, action: Action, why: str) -> Entry:
-    found = standing(store)
+    found = registry_state(store)
     number = found.history[-1].number + 1 if found.history else 1
     entry = Entry(number, _now(), action, version, before, why if len(why) <= _MOST else f"{why[:_MOST]} …")
     with refusals(f"version {version} could not be made champion"):
         _write(store, entry)
         store.client.set_registered_model_alias(MODEL, CHAMPION, version)
     with suppress(RegistryError), refusals("the rest is left to the next look"):
-        _finish(store, entry, standing(store))
+        _finish(store, entry, registry_state(store))
         return replace(entry, state="done")
     return entry
 
 
-def _finish(store: Store, entry: Entry, found: Standing) -> None:
-    """Everything that follows from an alias that is set; all of it may be done twice. The note that it is done is last.
+def _finish(store: Store, entry: Entry, found: RegistryState) -> None:
+    """Do all that follows from the alias, with the entry as done last; each step may be repeated.
 
-    `found` is the standing with the alias set.
+    `found` is the state with the alias set.
     """
     known = {each.number: each for each in found.history} | {entry.number: entry}
     previous = way_back(sorted(known.values(), key=lambda each: each.number), found.versions)

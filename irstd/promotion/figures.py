@@ -1,26 +1,25 @@
-"""What the gate looks at, and what it says."""
+"""Values that the gate reads, and values that it returns."""
 
 from dataclasses import dataclass
 
+from irstd.metrics.headline import FIGURES
 from irstd.settings.gate import Budget, Gate
-
-Ends = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A bundle that asks to be champion, with the figures that its evaluation left.
+    """A bundle that may become champion.
 
     Attributes:
-        variant: its variant's name.
+        variant: the row of params.yaml.
         bundle: hash of the bundle.
-        trained: False for a detector without weights, which is a floor to compare with and never registered.
+        trained: False for a detector without weights, a baseline that is never registered.
         score: on the validation split, 0 to 100, higher is better; None where undefined.
         parameters: weights of the deployed network.
         gmac_512: multiply-accumulates for a 512 × 512 input, in 1e9.
-        latency_ms: a frame's, measured on the machine that promotes.
+        latency_ms: of a frame on the machine that promotes.
         bundle_mb: size of the bundle's files, in 1e6 bytes.
-        withdrawn: why it must not come back by itself, since a person took it back; empty: it may.
+        withdrawn: the reason of a rollback, after which only a person makes it champion again; empty: none.
     """
 
     variant: str
@@ -36,7 +35,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Champion:
-    """Who is champion now: its version in the registry, its variant, the hash of its bundle."""
+    """The champion: its version in the registry, its variant, the hash of its bundle."""
 
     version: str
     variant: str
@@ -45,12 +44,12 @@ class Champion:
 
 @dataclass(frozen=True)
 class Measured:
-    """A version scored today, as it came back from the registry; None where undefined.
+    """A registered version scored today on validation; None where undefined.
 
     Attributes:
         score: 0 to 100, higher is better.
         pd: recall of targets at its operating threshold, 5 px.
-        fa_per_mpx: area of false alarms there, px a megapixel.
+        fa_per_mpx: area of false alarms at that threshold, px a megapixel.
     """
 
     score: float | None
@@ -60,16 +59,17 @@ class Measured:
 
 @dataclass(frozen=True)
 class Contest:
-    """Challenger and champion on the same validation frames, today.
+    """Challenger and champion scored today on the same validation frames.
 
     Attributes:
-        challenger, champion: their figures; no champion: the first is chosen.
-        gain: the 95 % interval of what the challenger's score has more, paired by frames; None where undefined.
+        challenger: figures of the challenger.
+        champion: figures of the champion; None without one.
+        gain: 95 % interval of challenger minus champion in score, paired by frames; None where undefined.
     """
 
     challenger: Measured
     champion: Measured | None
-    gain: Ends | None
+    gain: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -79,21 +79,57 @@ class Limits(Gate, Budget):
     @property
     def score_name(self) -> str:
         """The name of the compared score, for messages."""
-        return "HSE" if self.metric == "hse" else self.metric
+        return FIGURES[self.metric].title
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a rule sees of a challenger."""
+
+    challenger: Candidate
+    champion: Champion | None
+    contest: Contest
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason of a verdict.
+
+    Attributes:
+        rule: id of the rule, for programs; the setting's name where the rule has a setting.
+        text: the sentence, for people.
+        value: the value that the rule looked at; None where there is none.
+    """
+
+    rule: str
+    text: str
+    value: float | None = None
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a candidate, and why: at least one reason."""
+    """The gate's verdict on a candidate, with at least one reason."""
 
     candidate: Candidate
     champion: bool
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def why(self) -> str:
+        """The reasons as one line."""
+        return "; ".join(reason.text for reason in self.reasons)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The hash of the bundle that is champion from now on (None: none is), and a verdict a candidate."""
+    """The decision on all candidates.
+
+    Attributes:
+        champion: hash of the bundle that is champion from now on; None: there is no champion.
+        changed: True if that is another bundle than before.
+        verdicts: one a candidate, in their order.
+    """
 
     champion: str | None
     changed: bool

@@ -1,4 +1,4 @@
-"""The history of champions: an entry a change, and what follows from all of them. Pure."""
+"""The history of champions, an entry a change, as tags of the registered model."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -23,11 +23,11 @@ class Entry:
     Attributes:
         number: 1, 2, …
         when: UTC, ISO 8601 to the second.
-        action: who or what changed it.
+        action: the cause of the change.
         version: the champion from then on.
-        before: the champion until then; None: there was none.
-        why: the reasons, in words.
-        state: `begun` before the alias is set, `done` once everything is; `void`: it was cut off and changed nothing.
+        before: the champion until then; None without one.
+        why: the reasons, for people.
+        state: `begun` before the alias is set, `done` after all steps; `void` if it was cut off and changed nothing.
     """
 
     number: int
@@ -40,26 +40,26 @@ class Entry:
 
     @property
     def tag(self) -> str:
-        """The tag of the registered model that holds the entry."""
+        """The name of its tag."""
         return f"{_PREFIX}{self.number:05d}"
 
     def to_json(self) -> str:
-        """The tag's value."""
+        """Return the value of its tag."""
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
 
 
 def read_entries(tags: Mapping[str, str]) -> tuple[Entry, ...]:
-    """The entries among the tags of a registered model, oldest first."""
+    """Return the entries among the tags of a registered model, oldest first."""
     found = (Entry(**json.loads(value)) for tag, value in tags.items() if tag.startswith(_PREFIX))
     return tuple(sorted(found, key=lambda entry: entry.number))
 
 
 def settled(entries: Sequence[Entry], champion: str | None, when: str) -> tuple[Entry, ...]:
-    """The entries that a tag must be written for, so that the history says how `champion` came to be it.
+    """Return the entries to write so that the history explains the alias, which points to `champion`.
 
-    The alias is the truth, and to set it is one step that happens or does not. An entry that is only begun took effect
-    if the alias is where it says; then it comes back begun still, for its other steps are to be done again. If not, it
-    is void. An alias that moved without us is an entry of its own.
+    An entry that is only begun took effect if the alias is where it says: it is returned as it is, for its other steps
+    to be repeated. If the alias is elsewhere, it is returned as void. An alias that was moved by other means than irstd
+    gets an entry.
     """
     last = entries[-1] if entries else None
     changes: list[Entry] = []
@@ -76,9 +76,9 @@ def settled(entries: Sequence[Entry], champion: str | None, when: str) -> tuple[
 
 
 def way_back(entries: Sequence[Entry], versions: Collection[str]) -> str | None:
-    """The version that a rollback leads to: the champion before the present one, leaving out what is no longer there.
+    """Return the version that a rollback leads to: the last champion before the present one among `versions`.
 
-    A rollback takes back the change before it, so that a second one goes one further back.
+    A rollback takes back the change before it, so a second one goes one further back.
     """
     stack: list[str] = []
     for entry in entries:

@@ -1,4 +1,4 @@
-"""The one door to MLflow: its store, runs, the model registry, lineage."""
+"""The one door to MLflow: its store, runs and model registry."""
 
 from irstd.tracking.abandoned import close_abandoned
 from irstd.tracking.registry import (
@@ -7,36 +7,36 @@ from irstd.tracking.registry import (
     MODEL,
     Version,
     alias_version,
-    fetch_bundle,
+    fetch_files,
     fetch_version,
     find_version,
     get_version,
     load_version,
-    point_alias,
     register,
     tag_version,
 )
-from irstd.tracking.runs import DatasetRef, Run, find_runs, trial_run, variant_run
+from irstd.tracking.runs import DETECTOR_TAG, VARIANT_TAG, DatasetRef, Run, find_runs, trial_run, variant_run
 from irstd.tracking.store import Store, open_store, tracking_uri
 
 __all__ = [
     "BUNDLE_TAG",
     "CHAMPION",
+    "DETECTOR_TAG",
     "MODEL",
+    "VARIANT_TAG",
     "DatasetRef",
     "Run",
     "Store",
     "Version",
     "alias_version",
     "close_abandoned",
-    "fetch_bundle",
+    "fetch_files",
     "fetch_version",
     "find_runs",
     "find_version",
     "get_version",
     "load_version",
     "open_store",
-    "point_alias",
     "register",
     "tag_version",
     "tracking_uri",

@@ -1,18 +1,18 @@
-"""MLflow runs whose process was killed: nobody would ever end them."""
+"""MLflow runs that a killed process left open."""
 
 import platform
 
 from irstd.project.process import is_gone
 from irstd.tracking.store import Store
 
-PROCESS_TAG = "irstd.project.process"
-"""The mark of the process that a run is open in."""
+PROCESS_TAG = "irstd.process"
+"""The tag of the process that writes to a run."""
 
 
 def close_abandoned(store: Store) -> list[str]:
-    """End, as killed, the runs that are open in a process of this machine that is gone; their names.
+    """End the runs that a process of this machine left open when it ended, as killed; return their names.
 
-    What other machines have open stays open: their processes cannot be seen from here.
+    Runs of other machines stay open, since their processes cannot be seen from here.
     """
     experiments = [found.experiment_id for found in store.client.search_experiments()]
     wanted = f"attributes.status = 'RUNNING' and tags.`{PROCESS_TAG}` LIKE '{platform.node()} %'"

@@ -1,4 +1,7 @@
-"""What a request to the served model holds: frames as base64 of a file, or as levels; one line where it does not."""
+"""Frames of a request to the served model: base64 of a file, or levels.
+
+Versions of the registry import this module by its name (irstd/serving/served.py travels with them): do not move it.
+"""
 
 import base64
 import binascii
@@ -17,12 +20,12 @@ _FORMS = "base64 of a PNG or TIFF, whole numbers as (H, W) or (H, W, 3), or {ima
 
 
 def frames_of(items: object) -> list[Frame]:
-    """The frames of a request, uint8 or uint16, (H, W) or (H, W, 3) in RGB order.
+    """Return the frames of a request, uint8 or uint16, (H, W) or (H, W, 3) in RGB order.
 
-    Levels without `bits` are 8-bit where all are below 256, else 16-bit.
+    Levels without `bits` are 8-bit if all are below 256, else 16-bit.
 
     Raises:
-        DataError: a frame has the wrong form, rank, type or size, or there is none; names the first such.
+        DataError: there is no frame, or one has the wrong form, rank, type or size; names the first.
     """
     if not isinstance(items, list | tuple) or not items:
         raise DataError(f"inputs must be a list of frames, each {_FORMS}; got {_kind(items)}")

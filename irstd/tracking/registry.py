@@ -1,4 +1,4 @@
-"""The model registry: one registered model, a version a bundle, aliases instead of stages."""
+"""The model registry: one registered model with a version for each bundle."""
 
 import base64
 import shutil
@@ -16,7 +16,6 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from irstd.errors import RegistryError
-from irstd.files.disk_faults import storage_line
 from irstd.tracking.runs import Run
 from irstd.tracking.store import Store, locked, refusals
 
@@ -32,7 +31,7 @@ _SERVED = Path(__file__).parents[1] / "serving" / "served.py"
 
 @dataclass(frozen=True)
 class Version:
-    """A registered version: its number, its tags, the run it came from."""
+    """A registered version: its number, its tags, and the run that made its bundle."""
 
     number: str
     tags: Mapping[str, str]
@@ -40,7 +39,7 @@ class Version:
 
 
 def find_version(store: Store, bundle: str) -> Version | None:
-    """The version that holds the bundle with that hash; the newest where there are several.
+    """Return the newest version of the bundle with that hash; None without one.
 
     Raises:
         RegistryError: the registry does not answer.
@@ -51,35 +50,35 @@ def find_version(store: Store, bundle: str) -> Version | None:
 
 
 def get_version(store: Store, number: str) -> Version:
-    """The version of that number.
+    """Return the version of that number.
 
     Raises:
-        RegistryError: there is none; says which there are. Or the registry does not answer.
+        RegistryError: there is none (names those there are), or the registry does not answer.
     """
     with refusals("the model registry does not answer"):
         try:
             return _version(store.client.get_model_version(MODEL, number))
         except MlflowException as fault:
-            raise RegistryError(f"models:/{MODEL}/{number}: {_what_there_is(store, MODEL, '')}") from fault
+            raise RegistryError(f"{_uri(number)}: {_what_there_is(store, MODEL, '')}") from fault
 
 
-def alias_version(store: Store, alias: str, name: str = MODEL) -> Version | None:
-    """The version an alias points to; None where it points to nothing.
+def alias_version(store: Store, alias: str) -> Version | None:
+    """Return the version of an alias; None without one.
 
     Raises:
-        RegistryError: the registry does not answer, which is not the same as nothing.
+        RegistryError: the registry does not answer.
     """
     with refusals("the model registry does not answer"):
-        found = store.client.search_registered_models(f"name = '{name}'")
+        found = store.client.search_registered_models(f"name = '{MODEL}'")
         number = found[0].aliases.get(alias) if found else None
-        return None if number is None else _version(store.client.get_model_version(name, str(number)))
+        return None if number is None else _version(store.client.get_model_version(MODEL, str(number)))
 
 
 def register(store: Store, run: Run, bundle: Path, tags: Mapping[str, str]) -> Version:
-    """The version of `bundle`: the one there is, or a new one, whose number comes last: a version is a whole one.
+    """Return the version of `bundle`, or make it; it gets its number after its artifacts are complete.
 
-    The bundle travels as artifacts of a models-from-code pyfunc: nothing is pickled. Each lies in a folder of its own
-    within the run, for a run may make several.
+    The bundle travels as artifacts of a models-from-code pyfunc: nothing is pickled. A run may register several, so
+    each has a folder of its own among the run's artifacts.
 
     Raises:
         RegistryError: the registry refuses.
@@ -103,8 +102,8 @@ def register(store: Store, run: Run, bundle: Path, tags: Mapping[str, str]) -> V
 
 def _save_model(bundle: Path, folder: Path) -> None:
     named = folder.with_name("bundle")
-    shutil.copytree(bundle, named)  # MLflow keeps an artifact under its folder's own name
-    with warnings.catch_warnings(record=True):  # that hints are wide: a frame has forms that only payload.py can tell
+    shutil.copytree(bundle, named)  # MLflow names an artifact by its folder
+    with warnings.catch_warnings(record=True):  # about wide type hints; payload.py checks frames
         mlflow.pyfunc.save_model(
             path=str(folder),
             python_model=str(_SERVED),
@@ -115,47 +114,63 @@ def _save_model(bundle: Path, folder: Path) -> None:
 
 
 def _example() -> str:
-    """A frame as a request holds it: base64 of a PNG, 64 × 64 px with one bright target."""
+    """Return a frame as requests hold it: base64 of a PNG, 64 × 64 px with one bright target."""
     frame = np.full((64, 64), 40, np.uint8)
     frame[30:33, 40:43] = 200
     return base64.b64encode(cv2.imencode(".png", frame)[1].tobytes()).decode()
 
 
 def load_version(store: Store, number: str) -> "LoadedDetector":
-    """The detector of a version, as it comes back from the registry.
+    """Load the detector of a version.
 
     Raises:
         RegistryError: there is no such version, or it holds another bundle than was registered.
         ModelError: its bundle is damaged.
     """
-    from irstd.models.bundle import load_detector  # noqa: PLC0415 - torch takes seconds; aliases do not need it
+    from irstd.models.bundle import load_files  # noqa: PLC0415 - torch takes seconds; aliases do not need it
 
-    with tempfile.TemporaryDirectory() as scratch:
-        return load_detector(fetch_version(store, number, Path(scratch)))
+    return load_files(fetch_version(store, number), _uri(number))
 
 
-def fetch_version(store: Store, number: str, folder: Path) -> Path:
-    """The bundle folder of a version, copied below `folder`, after a look that it is the bundle that was registered.
+def fetch_version(store: Store, number: str) -> Mapping[str, bytes]:
+    """Return the files of a version's bundle by name.
 
     Raises:
-        RegistryError: it is not, or there is no such version.
-        ModelError: its bundle cannot be read.
+        RegistryError: there is no such version, or it holds another bundle than was registered.
+        ModelError: it holds no bundle.
     """
-    from irstd.models.bundle import bundle_hash  # noqa: PLC0415 - torch takes seconds; aliases do not need it
+    from irstd.models.bundle import files_hash  # noqa: PLC0415 - torch takes seconds; aliases do not need it
 
-    registered, uri = get_version(store, number).tags.get(BUNDLE_TAG, "none"), f"models:/{MODEL}/{number}"
-    bundle = fetch_bundle(store, uri, folder)
-    found = bundle_hash(bundle)
+    registered = get_version(store, number).tags.get(BUNDLE_TAG, "none")
+    files = fetch_files(store, _uri(number))
+    found = files_hash(files)
     if found != registered:
         raise RegistryError(
-            f"{uri}: holds bundle {found[:12]}, but {registered[:12]} was registered; delete the version in MLflow and "
-            "register it again"
+            f"{_uri(number)}: holds bundle {found[:12]}, but {registered[:12]} was registered; delete the version in "
+            "MLflow and register it again"
         )
-    return bundle
+    return files
+
+
+def fetch_files(store: Store, uri: str) -> Mapping[str, bytes]:
+    """Return the files of the bundle of `models:/NAME@ALIAS` or `models:/NAME/VERSION` by name.
+
+    Raises:
+        RegistryError: there is no such model, alias or version (names those there are), or it cannot be fetched.
+        ModelError: it holds no bundle.
+    """
+    from irstd.models.bundle import read_bundle  # noqa: PLC0415 - torch takes seconds; aliases do not need it
+
+    source = _find(store, uri).source
+    with tempfile.TemporaryDirectory() as scratch, refusals(f"{uri} cannot be fetched"):
+        local = mlflow.artifacts.download_artifacts(
+            artifact_uri=f"{source}/artifacts/bundle", dst_path=scratch, tracking_uri=store.client.tracking_uri
+        )
+        return read_bundle(Path(local))
 
 
 def tag_version(store: Store, version: Version, tags: Mapping[str, str], description: str | None = None) -> None:
-    """Set tags, and the description where one is given; both are cut to what the registry holds.
+    """Set tags and, if given, the description; both are cut to the length that the registry allows.
 
     Raises:
         RegistryError: the registry refuses.
@@ -167,34 +182,20 @@ def tag_version(store: Store, version: Version, tags: Mapping[str, str], descrip
             store.client.update_model_version(MODEL, version.number, description[:_MOST])
 
 
-def point_alias(store: Store, alias: str, version: Version) -> None:
-    """Let an alias point to a version; champions are made by `crown`, which does more."""
-    store.client.set_registered_model_alias(MODEL, alias, version.number)
-
-
-def fetch_bundle(store: Store, uri: str, folder: Path) -> Path:
-    """The bundle folder of `models:/NAME@ALIAS` or `models:/NAME/VERSION`, copied below `folder`.
-
-    Raises:
-        RegistryError: no such model, alias or version; says which there are.
-    """
+def _find(store: Store, uri: str) -> ModelVersion:
     name, _, alias = uri.removeprefix("models:/").partition("@")
-    number = ""
-    if not alias:
-        name, _, number = name.partition("/")
     try:
         if alias:
-            found = store.client.get_model_version_by_alias(name, alias)
-        else:
-            found = store.client.get_model_version(name, number)
-        local = mlflow.artifacts.download_artifacts(
-            artifact_uri=found.source, dst_path=str(folder), tracking_uri=store.client.tracking_uri
-        )
-    except (MlflowException, OSError) as fault:
-        line = storage_line(fault, str(folder))
+            return store.client.get_model_version_by_alias(name, alias)
+        name, _, number = name.partition("/")
+        return store.client.get_model_version(name, number)
+    except MlflowException as fault:
         with refusals("the model registry does not answer"):
-            raise RegistryError(f"{uri}: {line or _what_there_is(store, name, alias)}") from fault
-    return Path(local) / "artifacts" / "bundle"
+            raise RegistryError(f"{uri}: {_what_there_is(store, name, alias)}") from fault
+
+
+def _uri(number: str) -> str:
+    return f"models:/{MODEL}/{number}"
 
 
 def _what_there_is(store: Store, name: str, alias: str) -> str:

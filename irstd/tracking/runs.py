@@ -1,4 +1,4 @@
-"""MLflow runs: an experiment a dataset, a parent run a variant, a child run a trial, each found again by its key."""
+"""MLflow runs: an experiment a dataset, a run a variant, a child run a trial, each found again by its key."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +11,12 @@ from irstd.tracking.abandoned import PROCESS_TAG
 from irstd.tracking.store import Store
 
 KEY = "irstd.key"
+VARIANT_TAG, DETECTOR_TAG = "irstd.variant", "irstd.detector"
 
 
 @dataclass(frozen=True)
 class DatasetRef:
-    """What a run learned from: a dataset's name, its DVC hash, and where it lies in the project."""
+    """The dataset of a run: its name, its DVC hash, and its path in the project."""
 
     name: str
     digest: str
@@ -29,13 +30,13 @@ class Run:
         self.store, self.id = store, run_id
 
     def params(self, values: Mapping[str, object]) -> None:
-        """Log parameters; one that an interrupted run logged already stays as it is."""
+        """Log parameters; one that is logged already stays as it is, since MLflow refuses to change it."""
         known = self.store.client.get_run(self.id).data.params
         fresh = [Param(name, str(value)) for name, value in sorted(values.items()) if name not in known]
         self.store.client.log_batch(self.id, params=fresh)
 
     def figures(self, values: Mapping[str, float | None], step: int = 0) -> None:
-        """Log metrics at a step; undefined ones are left out."""
+        """Log metrics at a step, without undefined ones."""
         metrics = [Metric(name, float(value), 0, step) for name, value in values.items() if value is not None]
         self.store.client.log_batch(self.id, metrics=metrics)
 
@@ -44,7 +45,7 @@ class Run:
         self.store.client.log_batch(self.id, tags=[RunTag(name, value) for name, value in values.items()])
 
     def dataset(self, dataset: DatasetRef, context: str) -> None:
-        """Name the dataset the run used, once."""
+        """Log the dataset, unless the run has one."""
         known = self.store.client.get_run(self.id).inputs
         if known is not None and known.dataset_inputs:
             return
@@ -53,14 +54,14 @@ class Run:
         self.store.client.log_inputs(self.id, datasets=inputs)
 
     def file(self, path: Path, folder: str | None = None) -> None:
-        """Keep a file, or every file of a folder, as artifacts."""
+        """Log a file, or every file of a folder, as artifacts."""
         if path.is_dir():
             self.store.client.log_artifacts(self.id, str(path), folder)
         else:
             self.store.client.log_artifact(self.id, str(path), folder)
 
     def figure_of(self, name: str) -> float | None:
-        """The last value of a metric; None where there is none."""
+        """Return the last value of a metric; None without one."""
         value = self.store.client.get_run(self.id).data.metrics.get(name)
         return None if value is None else float(value)
 
@@ -69,24 +70,24 @@ class Run:
         self.store.client.set_terminated(self.id, "FAILED" if failed else "FINISHED")
 
     def reopen(self) -> None:
-        """Mark the run as going on, in this process."""
+        """Set the run to running, in this process."""
         self.tags({PROCESS_TAG: this_process()})
         self.store.client.update_run(self.id, status="RUNNING")
 
 
 def variant_run(store: Store, dataset: str, variant: str, key: str) -> Run:
-    """The parent run of a variant on a dataset for the inputs that `key` stands for: the one there is, or a new one."""
-    return _find_or_make(store, dataset, variant, {KEY: key, "irstd.variant": variant, "irstd.kind": "variant"})
+    """Open the run of a variant on a dataset with the inputs that `key` stands for, or make it."""
+    return _find_or_make(store, dataset, variant, {KEY: key, VARIANT_TAG: variant, "irstd.kind": "variant"})
 
 
 def trial_run(store: Store, dataset: str, parent: Run, key: str, index: int) -> Run:
-    """The child run of a trial: the one there is, or a new one."""
+    """Open the child run of a trial, or make it."""
     tags = {KEY: f"{key}/{index}", "irstd.kind": "trial", "mlflow.parentRunId": parent.id}
     return _find_or_make(store, dataset, f"trial {index}", tags)
 
 
 def find_runs(store: Store, dataset: str, tags: Mapping[str, str]) -> Sequence[Run]:
-    """Runs of a dataset's experiment with these tags, newest first."""
+    """Return the runs of a dataset's experiment with these tags, newest first."""
     found = store.client.get_experiment_by_name(dataset)
     if found is None:
         return []

@@ -1,4 +1,4 @@
-"""Where MLflow keeps its runs: a server named by MLFLOW_TRACKING_URI, or SQLite and a folder inside the project."""
+"""MLflow's store: the server of MLFLOW_TRACKING_URI, or SQLite and a folder inside the project."""
 
 import logging
 import os
@@ -24,9 +24,9 @@ class Store:
     """An open tracking store.
 
     Attributes:
-        client: MLflow's client of it.
-        artifacts: URI under which a new experiment keeps its artifacts; None: the server knows.
-        lock: the file that `locked` locks: beside an SQLite database, else in the project.
+        client: MLflow's client.
+        artifacts: URI for the artifacts of new experiments; None: the server decides.
+        lock: the file that `locked` locks.
     """
 
     client: MlflowClient
@@ -35,19 +35,19 @@ class Store:
 
 
 def tracking_uri(root: Path) -> str:
-    """MLFLOW_TRACKING_URI, or the embedded SQLite store of the project at `root`."""
+    """Return MLFLOW_TRACKING_URI, or the URI of the embedded SQLite store of the project at `root`."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root / 'var' / 'mlflow.db'}"
 
 
 def open_store(root: Path) -> Store:
-    """The tracking store of the project at `root`; the embedded one is made where it is missing.
+    """Open the tracking store of the project at `root`; the embedded one is made if it is missing.
 
     Raises:
         RegistryError: the store cannot be reached or made.
     """
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    # It logs the traceback of each fault of the database that it then raises.
+    # It logs a traceback of each database fault, and raises it too.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     uri, database = tracking_uri(root), root / "var" / "mlflow.db"
     embedded = uri == f"sqlite:///{database}"
@@ -64,12 +64,12 @@ def open_store(root: Path) -> Store:
 
 @contextmanager
 def locked(store: Store) -> Iterator[None]:
-    """The registry for this caller alone, as far as this machine goes. Not to be nested.
+    """Hold the exclusive lock of the registry among the processes of this machine. Do not nest.
 
-    The kernel holds the lock for the process, so one that is killed leaves none behind.
+    The kernel releases the lock of a killed process.
 
     Raises:
-        RegistryError: another holds it for too long, or the file cannot be made.
+        RegistryError: another process holds it for too long, or the file cannot be made.
     """
     try:
         store.lock.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def locked(store: Store) -> Iterator[None]:
 
 @contextmanager
 def refusals(what: str) -> Iterator[None]:
-    """MLflow's faults as ours, in one line that begins with `what`."""
+    """Raise MLflow's faults as `RegistryError`, in one line that begins with `what`."""
     try:
         yield
     except (MlflowException, OSError) as fault:
@@ -93,7 +93,7 @@ def refusals(what: str) -> Iterator[None]:
 
 
 def _make(database: Path) -> None:
-    """Make the tables under another name, then rename: a database that was left half-made never opens again."""
+    """Make the tables under another name, then rename: MLflow cannot open a half-made database."""
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore  # noqa: PLC0415 - a server's client needs none
 
     database.parent.mkdir(parents=True, exist_ok=True)
@@ -101,19 +101,19 @@ def _make(database: Path) -> None:
         if database.exists():  # another process made it meanwhile
             return
         unfinished = database.with_name(f".{database.name}.new")
-        for left in database.parent.glob(f"{unfinished.name}*"):  # of a process that was killed, and its journal
+        for left in database.parent.glob(f"{unfinished.name}*"):  # by a killed process, and its journal
             left.unlink()
         cast(Any, SqlAlchemyStore)(f"sqlite:///{unfinished}", "mlruns").engine.dispose()
         unfinished.rename(database)
 
 
 def _lock_of(uri: str, root: Path) -> Path:
-    """All projects that share a database share its lock; a server is shared by machines, so theirs is the project's."""
+    """Return the lock beside an SQLite database, which all of its projects share; with a server, one in the project."""
     database = Path(uri.removeprefix("sqlite:///"))
     return database.with_name(f"{database.name}.lock") if uri.startswith("sqlite:///") else root / "var/registry.lock"
 
 
 def _connect(uri: str) -> MlflowClient:
-    client = MlflowClient(uri, uri)  # and not mlflow.set_tracking_uri, which would bind the whole process to one store
+    client = MlflowClient(uri, uri)  # mlflow.set_tracking_uri would bind the whole process to one store
     client.search_experiments(max_results=1)
     return client

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prefect import get_run_logger
 from prefect.client.schemas.objects import State
@@ -23,6 +23,9 @@ from pipelines.retraining import inbox
 from pipelines.retraining.lock import AtWorkError, exclusive_lock
 from pipelines.retraining.undo import forget, pending, remember, undo
 from pipelines.servers.abandoned import tag_runs
+
+if TYPE_CHECKING:
+    from irstd.promotion.outcome import Outcome
 
 SKIPPED, NOTHING_NEW, PROMOTED, REFUSED = "Skipped", "NothingNew", "Promoted", "Refused"
 
@@ -111,9 +114,6 @@ def _merged(settings: Settings, where: Layout, sets: list[StagedSet]) -> Path | 
 
 
 def _with_new_data(settings: Settings, where: Layout, merged: Path | None) -> State[Any]:
-    from pipelines.outcome import champion, promoted
-
-    before = champion()
     remember(where)
     try:
         if merged is None:
@@ -121,15 +121,14 @@ def _with_new_data(settings: Settings, where: Layout, merged: Path | None) -> St
         else:
             inbox.put_in_place(merged, where)
             tell(f"{where.raw}: versioned as {where.raw}.dvc (commit it, and dvc.lock)")
-        _reproduce_and_promote(settings)
-        changed, line = promoted(before)
+        outcome = _reproduce_and_promote(settings)
     except BaseException as fault:
         kind = "" if isinstance(fault, IrstdError) else f"{type(fault).__name__} "  # a signal has but its number
         tell(f"failed, so what was changed is undone: {storage_line(fault, STORE) or f'{kind}{fault}'}")
         undo()
         raise
     forget()
-    return _ended(PROMOTED if changed else REFUSED, line)
+    return _ended(PROMOTED if outcome.changed else REFUSED, outcome.line)
 
 
 def _watch(settings: Settings, sets: list[StagedSet]) -> None:
@@ -144,7 +143,7 @@ def _watch(settings: Settings, sets: list[StagedSet]) -> None:
         tell(f"drift: cannot be told: {fault}")
 
 
-def _reproduce_and_promote(settings: Settings) -> None:
+def _reproduce_and_promote(settings: Settings) -> "Outcome":
     from pipelines.promote import promote
     from pipelines.reproduce import reproduce
     from pipelines.servers.embedded import ray_head
@@ -152,7 +151,7 @@ def _reproduce_and_promote(settings: Settings) -> None:
     tell("reproducing what this changes, then asking the gate; the flows `reproduce` and `promote` log it")
     with ray_head():
         reproduce(settings)
-    promote(settings)
+    return promote(settings)
 
 
 def too_late(planned: datetime | None, now: datetime, most_min: float) -> str:

@@ -13,7 +13,7 @@ from irstd.frames import read_image, write_png
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
 from irstd.models.registry import build
-from irstd.tracking import CHAMPION, open_store, point_alias, register, variant_run
+from irstd.tracking import CHAMPION, MODEL, open_store, register, variant_run
 from tests.cli.running import fails, run
 from tests.shared import SHARED, needs_shared
 
@@ -167,7 +167,7 @@ def test_the_champion_is_found_from_the_project(
     run_ = variant_run(store, "demo", "tophat", "key")
     version = register(store, run_, bundle, {"irstd.bundle": "hash"})
     assert "no version is champion yet; `python -m pipelines.promote`" in fails("detect", frames)
-    point_alias(store, CHAMPION, version)
+    store.client.set_registered_model_alias(MODEL, CHAMPION, version.number)
     ran = run("detect", frames)
     assert (ran.code, ran.err) == (0, [])
     assert ran.out[0].startswith("3 frames, 2 detections: ")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from irstd.promotion.champions import crown
+from irstd.promotion.champions import set_champion
 from irstd.tracking import open_store
 from tests.cli.running import fails, run
 from tests.tracking.build import versions
@@ -19,8 +19,8 @@ def registry(tmp_path: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> 
     home = tmp_path / "registry"
     store = open_store(home)
     one, two, _ = versions(store, tmp_path / "bundles", 3)
-    crown(store, one, "promoted by the gate", "the first", None)
-    crown(store, two, "promoted by the gate", "better", "1")
+    set_champion(store, one, "promoted by the gate", "the first", None)
+    set_champion(store, two, "promoted by the gate", "better", "1")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{home / 'var' / 'mlflow.db'}")
     return home
 
@@ -44,7 +44,7 @@ def test_history_rollback_and_a_rollback_too_far(registry: Path) -> None:
     assert shown.out[2].rstrip().endswith("the first")
     assert shown.out[3] == "champion is version 2, previous is version 1"
     back = run("models", "rollback", "--why", "blind at dusk")
-    assert back.out == ["version 1 is champion again in the place of version 2: blind at dusk"], back
+    assert back.out == ["version 1 is champion again in place of version 2: blind at dusk"], back
     entries = json.loads("\n".join(run("models", "history", "--json").out))
     assert [(entry["version"], entry["before"], entry["why"]) for entry in entries] == [
         ("1", None, "the first"),

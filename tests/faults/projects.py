@@ -12,7 +12,7 @@ import yaml
 
 from irstd.curation.demo import make_demo
 from irstd.frames import read_image, write_png
-from irstd.promotion.champions import crown
+from irstd.promotion.champions import set_champion
 from irstd.promotion.history import BY_PERSON
 from irstd.tracking import open_store
 from tests.curation.intake.build import new_set
@@ -30,8 +30,8 @@ def begun(folder: Path) -> Path:
     call(folder, "pipelines.prepare")
     store = open_store(folder)
     first, second = versions(store, folder / "outputs/made", 2)
-    crown(store, first, BY_PERSON, "the first", None)
-    crown(store, second, BY_PERSON, "better", first.number)
+    set_champion(store, first, BY_PERSON, "the first", None)
+    set_champion(store, second, BY_PERSON, "better", first.number)
     tiny_bundle(folder / "outputs/tiny/bundles/tophat", 3.0)
     return folder
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from irstd.errors import IrstdError
-from irstd.promotion.champions import standing
+from irstd.promotion.champions import registry_state
 from irstd.tracking import load_version, open_store
 
 
@@ -20,7 +20,7 @@ def faults(project: Path) -> Iterator[str]:
     unfinished = store.client.search_runs(experiments, "attributes.status = 'RUNNING'")
     yield from (f"MLflow run {run.info.run_name} is open" for run in unfinished)
     yield from (f"flow run {name} is {kind.lower()}" for name, kind in open_flows(project / "var/prefect/prefect.db"))
-    champion = standing(store).champion
+    champion = registry_state(store).champion
     if champion is None:
         yield "no champion"
         return

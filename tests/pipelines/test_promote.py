@@ -18,7 +18,8 @@ from irstd.models.registry import build
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.promotion.by_hand import promote_version, roll_back_champion
-from irstd.promotion.champions import crown, roll_back, standing
+from irstd.promotion.champions import registry_state, roll_back, set_champion
+from irstd.promotion.record import current_verdicts
 from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
 from irstd.tracking import Store, Version, get_version, open_store, register, variant_run
@@ -28,7 +29,7 @@ from irstd.training.fit import fit
 from pipelines.evaluate import evaluate
 from pipelines.prepare import prepare
 from pipelines.promote import promote
-from pipelines.summary import promotion_is_current
+from tests.promotion.build import rules
 
 # On frames of 128 px, where 150 steps are enough to find something.
 NETWORK = {"size": 256}
@@ -78,20 +79,27 @@ def blind(store: Store, folder: Path, threshold: float = 0.5) -> Version:
 
 
 def test_the_first_champion_is_the_best_within_the_budget(project: Path, ready: Settings, store: Store) -> None:
-    assert not promotion_is_current(ready)
-    promote(ready)
-    found = record(project)
+    assert current_verdicts(ready) is None
+    outcome, found = promote(ready), record(project)
+    assert (outcome.changed, outcome.before) == (True, None)
+    assert outcome.champion is not None
+    assert (outcome.champion.version, outcome.champion.variant) == ("1", "spire")
     by_variant = {row["variant"]: row for row in found["candidates"]}
-    assert by_variant["tophat"]["reasons"] == ["an untrained floor is never registered"]
+    assert by_variant["tophat"]["rules"] == ["untrained"]
     assert by_variant["tophat"]["version"] is None
     assert by_variant["spire"]["champion"]
-    assert by_variant["spire"]["reasons"][0].endswith("is the best within the budget; the first champion")
+    assert by_variant["spire"]["rules"][0] == "first"
+    assert len(by_variant["spire"]["rules"]) == len(by_variant["spire"]["reasons"])
     assert found["champion"] == {"version": "1", "variant": "spire"}
     assert (found["previous"], found["split"], found["action"]) == (None, "val", "promoted by the gate")
     today = found["comparison"]["models"][0]["figures"]["hse"]["value"]
     assert today == pytest.approx(by_variant["spire"]["score_val"], abs=1e-6)
     assert found["lineage"]["dataset"] == "tiny, unversioned"
-    assert promotion_is_current(ready)
+    kept = current_verdicts(ready)
+    assert kept is not None
+    assert [(each.candidate.bundle, each.champion, each.why) for each in kept] == [
+        (each.candidate.bundle, each.champion, each.why) for each in outcome.verdicts
+    ]
 
 
 def test_the_version_tells_why_and_out_of_what(ready: Settings, store: Store) -> None:
@@ -101,77 +109,83 @@ def test_the_version_tells_why_and_out_of_what(ready: Settings, store: Store) ->
     assert "| test (reported only) |" in str(version.description)
     assert "- dataset: tiny, unversioned" in lines
     assert version.tags["irstd.verdict"] == "promoted by the gate"
+    assert (version.tags["irstd.variant"], version.tags["irstd.detector"]) == ("spire", "spire")
+    assert store.client.get_run(str(version.run_id)).data.tags["irstd.detector"] == "spire"
     assert float(version.tags["irstd.parameters"]) == pytest.approx(294_753, rel=1e-5)
-    (entry,) = standing(store).history
+    (entry,) = registry_state(store).history
     assert (entry.version, entry.before, entry.action, entry.state) == ("1", None, "promoted by the gate", "done")
     assert entry.why.startswith("spire: HSE ")
 
 
 def test_again_nothing_changes(project: Path, ready: Settings, store: Store) -> None:
-    before, then = standing(store), record(project)
-    promote(ready)
-    assert standing(store) == before
+    before, then = registry_state(store), record(project)
+    outcome = promote(ready)
+    assert not outcome.changed
+    assert outcome.champion == outcome.before
+    assert registry_state(store) == before
     now = record(project)
     assert (now["champion"], now["comparison"], now["action"]) == (then["champion"], None, "champion kept")
     assert [row["latency_ms"] for row in now["candidates"]] == [row["latency_ms"] for row in then["candidates"]]
-    assert promotion_is_current(ready)
+    assert current_verdicts(ready) is not None
 
 
 def test_a_rolled_back_version_does_not_come_back_by_itself(
     project: Path, ready: Settings, store: Store, tmp_path: Path
 ) -> None:
-    crown(store, blind(store, tmp_path / "blind"), "promoted by a person", "a try", "1")
+    set_champion(store, blind(store, tmp_path / "blind"), "promoted by a person", "a try", "1")
     roll_back(store, "it finds nothing")
-    assert standing(store).champion == "1"
-    crown(store, get_version(store, "2"), "promoted by a person", "another try", "1")
-    promote(ready)
-    assert standing(store).champion == "1"
-    assert "beats the champion's 0.00 (version 2, blind)" in record(project)["candidates"][1]["reasons"][0]
+    assert registry_state(store).champion == "1"
+    set_champion(store, get_version(store, "2"), "promoted by a person", "another try", "1")
+    outcome = promote(ready)
+    assert registry_state(store).champion == "1"
+    assert rules(outcome.verdicts[1])[0] == "gain"
+    assert outcome.before is not None
+    assert (outcome.before.version, outcome.before.variant) == ("2", "blind")
     assert record(project)["previous"] == {"version": "2", "variant": "blind"}
     roll_back(store, "I want the blind one")
-    promote(ready)
-    found = record(project)
-    assert standing(store).champion == "2"
-    assert found["candidates"][1]["reasons"][0].startswith("rolled back 20")
-    assert found["candidates"][1]["reasons"][0].endswith(": I want the blind one")
+    outcome = promote(ready)
+    assert registry_state(store).champion == "2"
+    assert rules(outcome.verdicts[1]) == ["withdrawn"]
+    assert outcome.verdicts[1].why.endswith(": I want the blind one")
     assert get_version(store, "1").tags["irstd.verdict"] == "rolled back"
-    crown(store, get_version(store, "1"), "promoted by a person", "it was good", "2")
+    set_champion(store, get_version(store, "1"), "promoted by a person", "it was good", "2")
 
 
 def test_what_is_not_better_beyond_chance_is_refused_and_is_the_challenger(
     project: Path, ready: Settings, store: Store, tmp_path: Path
 ) -> None:
-    champion = standing(store).champion
+    champion = registry_state(store).champion
     asks_more = replace(ready, gate=replace(ready.gate, min_gain=99.0))
-    crown(store, blind(store, tmp_path / "blind", 0.4), "promoted by a person", "a low bar", champion)
-    assert not promotion_is_current(asks_more)
+    set_champion(store, blind(store, tmp_path / "blind", 0.4), "promoted by a person", "a low bar", champion)
+    assert current_verdicts(asks_more) is None
     promote(asks_more)
-    assert standing(store).aliases == {"champion": "3", "previous": "1", "challenger": "1"}
+    assert registry_state(store).aliases == {"champion": "3", "previous": "1", "challenger": "1"}
     found = record(project)
-    assert "does not beat the champion's 0.00 (version 3, blind) beyond chance" in found["candidates"][1]["reasons"][0]
+    assert found["candidates"][1]["rules"] == ["min_gain"]
     assert [model["name"] for model in found["comparison"]["models"]] == ["3", "1"]
     assert get_version(store, "1").tags["irstd.verdict"] == "refused"
-    assert promotion_is_current(asks_more)
+    assert current_verdicts(asks_more) is not None
     promote(ready)
-    assert standing(store).aliases == {"champion": "1", "previous": "3"}
+    assert registry_state(store).aliases == {"champion": "1", "previous": "3"}
 
 
 def test_a_person_is_told_what_the_gate_says_and_may_override_it(project: Path, ready: Settings, store: Store) -> None:
-    before, said = standing(store), list[str]()
+    before, said = registry_state(store), list[str]()
     refused = promote_version(ready, "2", None, said.append)
-    assert refused.entry is None
-    assert refused.reasons[0].startswith("HSE 0.00 on validation does not beat the champion's ")
+    assert not refused.changed
+    assert rules(refused.verdicts[0])[0] in ("min_gain", "least_pd")
     assert said == ["version 1 is scored on validation", "version 2 is scored on validation"]
-    assert standing(store) == before
+    assert registry_state(store) == before
     with pytest.raises(RegistryError, match="version 1 is champion already; nothing changed"):
         promote_version(ready, "1", None, said.append)
-    handed = promote_version(ready, "2", "a drill", said.append)
-    assert handed.entry is not None
-    assert handed.reasons[0] == "a person overrides the gate: a drill"
-    assert standing(store).aliases == {"champion": "2", "previous": "1"}
+    forced = promote_version(ready, "2", "a drill", said.append)
+    assert forced.changed
+    assert rules(forced.verdicts[0])[0] == "override"
+    assert "a drill" in forced.verdicts[0].reasons[0].text
+    assert registry_state(store).aliases == {"champion": "2", "previous": "1"}
     found = record(project)
     assert (found["action"], found["champion"]["version"]) == ("promoted by a person", "2")
-    assert found["candidates"][0]["reasons"][0] == "a person overrides the gate: a drill"
+    assert found["candidates"][0]["rules"][0] == "override"
     assert (
         str(store.client.get_model_version("irstd", "2").description).splitlines()[0]
         == "# blind, version 2: promoted by a person"
@@ -184,23 +198,22 @@ def test_a_person_is_told_what_the_gate_says_and_may_override_it(project: Path, 
         str(store.client.get_model_version("irstd", "2").description).splitlines()[0]
         == "# blind, version 2: rolled back"
     )
-    assert not promotion_is_current(ready)
+    assert current_verdicts(ready) is None
 
 
 def test_a_score_of_other_frames_is_no_score(project: Path, ready: Settings, store: Store) -> None:
     path = project / "outputs/tiny/scores/spire/score.json"
     content = path.read_text()
     card = json.loads(content)
-    before = standing(store)
+    before = registry_state(store)
     path.write_text(json.dumps({**card, "evaluation_set": {**card["evaluation_set"], "val": "0" * 64}}))
     try:
         with pytest.raises(DataError, match="scored on another validation set than data/prepared/tiny has; run `dvc"):
             promote(ready)
         path.write_text(json.dumps({**card, "val": {**card["val"], "hse": card["val"]["hse"] + 1}}))
-        crown(store, get_version(store, "3"), "promoted by a person", "to be challenged", "1")
-        promote(ready)
-        assert "out of the registry is not the" in record(project)["candidates"][1]["reasons"][0]
+        set_champion(store, get_version(store, "3"), "promoted by a person", "to be challenged", "1")
+        assert "round_trip" in rules(promote(ready).verdicts[1])
     finally:
         path.write_text(content)
     assert before.champion == "1"
-    assert standing(store).champion == "3"
+    assert registry_state(store).champion == "3"

@@ -22,9 +22,9 @@ from irstd.datasets.fingerprint import fingerprint
 from irstd.frames import read_image, write_png
 from irstd.project.paths import Layout
 from irstd.settings.load import load_settings
+from irstd.tracking import CHAMPION, alias_version, open_store
 from pipelines.door import dvc
 from pipelines.door.command import run_command
-from pipelines.outcome import champion
 from pipelines.retrain import main, retrain
 from pipelines.retraining import inbox
 from pipelines.retraining.lock import AtWorkError, exclusive_lock
@@ -196,7 +196,7 @@ def test_a_run_that_fails_leaves_everything_as_it_was(project_: Path) -> None:
     # What a first run made before it failed, and no lock names; the next one goes on from it.
     assert all(name.startswith(BEFORE_A_FIT) for name in set(after) - set(before))
     assert not pending()
-    assert champion() is None
+    assert alias_version(open_store(project_), CHAMPION) is None
     assert fingerprint(good) == digest
     assert (project_ / "data/quarantine/torn/images/f1.png").read_bytes() == b"half a frame"
 

@@ -136,7 +136,7 @@ def test_promotion_registers_the_learned_bundle_and_is_idempotent(project: Path,
     promote(settings)
     record = json.loads((project / "reports/promotion.json").read_text())
     by_variant = {row["variant"]: row for row in record["candidates"]}
-    assert by_variant["tophat"]["reasons"] == ["an untrained floor is never registered"]
+    assert by_variant["tophat"]["rules"] == ["untrained"]
     assert by_variant["spire"]["champion"]
     assert record["champion"] == {"version": "1", "variant": "spire"}
     promote(settings)

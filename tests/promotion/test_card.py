@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from irstd.metrics.interval import Interval
-from irstd.promotion import Card, model_card
+from irstd.promotion.card import Card, model_card
 from tests.report.evidence import score
 
 SCORE = replace(

@@ -5,8 +5,16 @@ from pathlib import Path
 import pytest
 
 from irstd.errors import RegistryError
-from irstd.promotion.champions import CHALLENGER, WITHDRAWN_TAG, crown, roll_back, set_challenger, settle, standing
-from irstd.tracking import Store, Version, alias_version, get_version, open_store, point_alias
+from irstd.promotion.champions import (
+    CHALLENGER,
+    WITHDRAWN_TAG,
+    registry_state,
+    roll_back,
+    set_challenger,
+    set_champion,
+    settle,
+)
+from irstd.tracking import Store, Version, alias_version, get_version, open_store
 from tests.tracking.build import versions
 
 pytestmark = pytest.mark.slow
@@ -28,26 +36,26 @@ def artifacts(store: Store, version: Version) -> Path:
 
 def test_champions_come_and_go_back_one_by_one(store: Store, three: list[Version]) -> None:
     one, two, three_ = three
-    crown(store, one, "promoted by the gate", "the first", None)
+    set_champion(store, one, "promoted by the gate", "the first", None)
     set_challenger(store, two)
-    assert standing(store).aliases == {"champion": "1", "challenger": "2"}
-    crown(store, two, "promoted by the gate", "better", "1")
-    crown(store, three_, "promoted by a person", "as I say", "2")
-    assert standing(store).aliases == {"champion": "3", "previous": "2"}
+    assert registry_state(store).aliases == {"champion": "1", "challenger": "2"}
+    set_champion(store, two, "promoted by the gate", "better", "1")
+    set_champion(store, three_, "promoted by a person", "as I say", "2")
+    assert registry_state(store).aliases == {"champion": "3", "previous": "2"}
     roll_back(store, "false alarms at sea")
-    assert standing(store).aliases == {"champion": "2", "previous": "1"}
+    assert registry_state(store).aliases == {"champion": "2", "previous": "1"}
     withdrawn = get_version(store, "3").tags
     assert withdrawn["irstd.verdict"] == "rolled back"
     assert withdrawn[WITHDRAWN_TAG].endswith(": false alarms at sea")
     roll_back(store, "again")
-    assert standing(store).aliases == {"champion": "1"}
-    before = standing(store)
+    assert registry_state(store).aliases == {"champion": "1"}
+    before = registry_state(store)
     with pytest.raises(RegistryError, match="version 1 is champion and none before it is left; nothing changed"):
         roll_back(store, "once more")
-    assert standing(store) == before
-    crown(store, three_, "promoted by a person", "mended", "1")
+    assert registry_state(store) == before
+    set_champion(store, three_, "promoted by a person", "mended", "1")
     assert not get_version(store, "3").tags[WITHDRAWN_TAG]
-    assert [(entry.version, entry.before, entry.state) for entry in standing(store).history] == [
+    assert [(entry.version, entry.before, entry.state) for entry in registry_state(store).history] == [
         ("1", None, "done"),
         ("2", "1", "done"),
         ("3", "2", "done"),
@@ -58,44 +66,44 @@ def test_champions_come_and_go_back_one_by_one(store: Store, three: list[Version
 
 
 def test_before_anything_is_registered_there_is_nothing_to_roll_back(store: Store) -> None:
-    assert standing(store).champion is None
+    assert registry_state(store).champion is None
     with pytest.raises(RegistryError, match="no version is champion, so none can be rolled back; nothing changed"):
         roll_back(store, "why not")
 
 
-def test_what_was_judged_against_another_champion_is_not_crowned(store: Store, three: list[Version]) -> None:
-    crown(store, three[0], "promoted by the gate", "the first", None)
-    before = standing(store)
+def test_what_was_judged_against_another_champion_does_not_become_champion(store: Store, three: list[Version]) -> None:
+    set_champion(store, three[0], "promoted by the gate", "the first", None)
+    before = registry_state(store)
     with pytest.raises(
         RegistryError, match="version 2 was judged against no version, and version 1 is champion by now"
     ):
-        crown(store, three[1], "promoted by the gate", "the first, too", None)
+        set_champion(store, three[1], "promoted by the gate", "the first, too", None)
     with pytest.raises(RegistryError, match="version 1 is champion already; nothing changed"):
-        crown(store, three[0], "promoted by a person", "again", "1")
-    assert standing(store) == before
+        set_champion(store, three[0], "promoted by a person", "again", "1")
+    assert registry_state(store) == before
 
 
 def test_what_does_not_load_is_never_champion(store: Store, three: list[Version]) -> None:
     one, two, _ = three
-    crown(store, one, "promoted by the gate", "the first", None)
-    crown(store, two, "promoted by the gate", "better", "1")
+    set_champion(store, one, "promoted by the gate", "the first", None)
+    set_champion(store, two, "promoted by the gate", "better", "1")
     record = artifacts(store, one) / "artifacts/bundle/bundle.json"
     record.write_text(record.read_text().replace("tophat", "tiphat"))
-    before = standing(store)
+    before = registry_state(store)
     with pytest.raises(RegistryError, match=r"version 1 was champion before, but .*was registered; .*nothing changed"):
         roll_back(store, "back")
     (artifacts(store, three[2]) / "artifacts/bundle/bundle.json").write_bytes(
         (artifacts(store, two) / "artifacts/bundle/bundle.json").read_bytes()
     )
     with pytest.raises(RegistryError, match=r"models:/irstd/3: holds bundle .* was registered; delete the version"):
-        crown(store, three[2], "promoted by the gate", "better", "2")
-    assert standing(store) == before
+        set_champion(store, three[2], "promoted by the gate", "better", "2")
+    assert registry_state(store) == before
 
 
 def test_an_alias_moved_by_hand_is_noted_at_the_next_look(store: Store, three: list[Version]) -> None:
-    point_alias(store, "champion", three[1])
+    store.client.set_registered_model_alias("irstd", "champion", three[1].number)
     assert [entry.why for entry in settle(store).history] == ["champion before there was a history"]
-    point_alias(store, "champion", three[2])
+    store.client.set_registered_model_alias("irstd", "champion", three[2].number)
     found = settle(store)
     assert [(entry.action, entry.version, entry.before) for entry in found.history[1:]] == [("set elsewhere", "3", "2")]
     assert found.aliases["previous"] == "2"
@@ -103,7 +111,7 @@ def test_an_alias_moved_by_hand_is_noted_at_the_next_look(store: Store, three: l
 
 
 def test_the_champion_is_no_challenger(store: Store, three: list[Version]) -> None:
-    crown(store, three[0], "promoted by the gate", "the first", None)
+    set_champion(store, three[0], "promoted by the gate", "the first", None)
     set_challenger(store, three[0])
     assert alias_version(store, CHALLENGER) is None
 
@@ -114,9 +122,9 @@ def test_versions_of_one_run_keep_a_bundle_each(store: Store, three: list[Versio
 
 
 def test_a_registry_that_does_not_answer_is_not_one_without_a_champion(store: Store, three: list[Version]) -> None:
-    crown(store, three[0], "promoted by the gate", "the first", None)
+    set_champion(store, three[0], "promoted by the gate", "the first", None)
     database = Path(str(store.client.tracking_uri).removeprefix("sqlite:///"))
     database.write_bytes(b"no database")
-    for ask in (lambda: alias_version(store, "champion"), lambda: standing(store)):
+    for ask in (lambda: alias_version(store, "champion"), lambda: registry_state(store)):
         with pytest.raises(RegistryError, match="does not answer"):
             ask()

@@ -21,7 +21,7 @@ import pytest
 
 from irstd.frames import Frame
 from irstd.models.bundle import load_detector
-from irstd.promotion.champions import crown
+from irstd.promotion.champions import set_champion
 from irstd.tracking import open_store
 from tests.sockets import beyond_loopback, listening
 from tests.tracking.build import tiny_bundle, versions
@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of `mlflow models serve` on the champion."""
     root = tmp_path_factory.mktemp("served")
     store = open_store(root)
-    crown(store, versions(store, root / "bundles", 1)[0], "promoted by the gate", "the first", None)
+    set_champion(store, versions(store, root / "bundles", 1)[0], "promoted by the gate", "the first", None)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     given = {"PATH": path, "MLFLOW_TRACKING_URI": f"sqlite:///{root / 'var/mlflow.db'}"}
     given |= {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}

@@ -17,7 +17,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from irstd.errors import RegistryError
-from irstd.promotion.champions import crown, roll_back, set_challenger, settle, standing
+from irstd.promotion.champions import registry_state, roll_back, set_challenger, set_champion, settle
 from irstd.tracking import Store, Version, get_version, load_version, open_store
 from tests.tracking.build import versions
 
@@ -55,7 +55,7 @@ class Failing:
 
 def holds(store: Store, once: bool) -> str | None:
     """The champion's number, after a look that it loads; None only where there was none."""
-    champion = standing(store).champion
+    champion = registry_state(store).champion
     assert champion is not None or not once, "there was a champion, and there is none"
     if champion is not None:
         load_version(store, champion)
@@ -89,12 +89,12 @@ def change(store: Store, kind: str, version: Version) -> None:
     elif kind == "challenge":
         set_challenger(store, version)
     else:
-        crown(store, version, "promoted by the gate", "better", standing(store).champion)
+        set_champion(store, version, "promoted by the gate", "better", registry_state(store).champion)
 
 
 Step = tuple[str, int, int, type[BaseException], bool]
 STEPS = st.tuples(
-    st.sampled_from(("crown", "crown", "roll back", "challenge")),
+    st.sampled_from(("promote", "promote", "roll back", "challenge")),
     st.integers(0, MANY - 1),
     st.integers(0, 30),  # which call fails; 0: none, and of most changes the last ones are not reached
     st.sampled_from((MlflowException, OSError, Killed)),
@@ -144,15 +144,15 @@ def keep_changing(root: Path, seed: int, changes: int) -> None:
     store = open_store(root)
     for number in range(seed, seed + changes):
         with suppress(RegistryError):
-            change(store, "roll back" if number % 3 == 0 else "crown", get_version(store, str(number % MANY + 1)))
+            change(store, "roll back" if number % 3 == 0 else "promote", get_version(store, str(number % MANY + 1)))
 
 
 def test_processes_at_once_one_killed_leave_one_champion_that_loads(registered: Path, tmp_path: Path) -> None:
     store = copied(registered, tmp_path)
-    crown(store, get_version(store, "1"), "promoted by the gate", "the first", None)
+    set_champion(store, get_version(store, "1"), "promoted by the gate", "the first", None)
     processes = [spawned(keep_changing, tmp_path, seed, changes) for seed, changes in enumerate((1000, 8, 8))]
     try:
-        while len(standing(store).history) < 4:
+        while len(registry_state(store).history) < 4:
             holds(store, once=True)
         os.kill(cast(int, processes[0].pid), signal.SIGKILL)
         while any(process.is_alive() for process in processes):
@@ -175,14 +175,14 @@ def spawned(work: Callable[..., None], *arguments: Any) -> Any:
 
 def test_a_process_killed_with_the_lock_in_its_hand_leaves_none(registered: Path, tmp_path: Path) -> None:
     store = copied(registered, tmp_path)
-    crown(store, get_version(store, "1"), "promoted by the gate", "the first", None)
+    set_champion(store, get_version(store, "1"), "promoted by the gate", "the first", None)
     process = spawned(stop_half_way, tmp_path)
     process.join()
     assert process.exitcode == -signal.SIGKILL
-    assert standing(store).history[-1].state == "begun"
+    assert registry_state(store).history[-1].state == "begun"
     assert holds(store, once=True) == "2"
-    crown(store, get_version(store, "3"), "promoted by the gate", "better", "2")
-    assert standing(store).aliases == {"champion": "3", "previous": "2"}
+    set_champion(store, get_version(store, "3"), "promoted by the gate", "better", "2")
+    assert registry_state(store).aliases == {"champion": "3", "previous": "2"}
     is_settled(store)
 
 
@@ -190,7 +190,7 @@ def stop_half_way(root: Path) -> None:
     """Kill this process right after the alias is set."""
     store = open_store(root)
     dying = DiesOnce(store.client)
-    change(replace(store, client=cast(Any, dying)), "crown", get_version(store, "2"))
+    change(replace(store, client=cast(Any, dying)), "promote", get_version(store, "2"))
 
 
 class DiesOnce:

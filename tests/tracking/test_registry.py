@@ -10,18 +10,17 @@ import pytest
 
 from irstd.errors import RegistryError
 from irstd.models.base import Rules
-from irstd.models.bundle import Bundle, bundle_hash, load_detector, save_bundle
+from irstd.models.bundle import Bundle, bundle_hash, load_detector, read_bundle, save_bundle
 from irstd.models.registry import build
 from irstd.tracking import (
     CHAMPION,
     DatasetRef,
     Store,
     alias_version,
-    fetch_bundle,
+    fetch_files,
     find_runs,
     find_version,
     open_store,
-    point_alias,
     register,
     trial_run,
     variant_run,
@@ -42,11 +41,11 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_before_anything_is_registered(store: Store, tmp_path: Path) -> None:
+def test_before_anything_is_registered(store: Store) -> None:
     assert alias_version(store, CHAMPION) is None
     assert find_version(store, "0" * 64) is None
     with pytest.raises(RegistryError, match="no model is registered yet; `make demo`"):
-        fetch_bundle(store, "models:/irstd@champion", tmp_path)
+        fetch_files(store, "models:/irstd@champion")
 
 
 def test_two_projects_have_two_stores(store: Store, tmp_path: Path) -> None:
@@ -77,7 +76,7 @@ def test_the_same_key_finds_the_same_run(store: Store) -> None:
     assert find_runs(store, "nowhere", {}) == []
 
 
-def test_a_bundle_comes_back_as_it_was(store: Store, bundle: Path, tmp_path: Path) -> None:
+def test_a_bundle_comes_back_as_it_was(store: Store, bundle: Path) -> None:
     run = variant_run(store, "set", "spire", "registered")
     with warnings.catch_warnings():
         warnings.filterwarnings("error", category=UserWarning)
@@ -86,17 +85,17 @@ def test_a_bundle_comes_back_as_it_was(store: Store, bundle: Path, tmp_path: Pat
     assert found is not None
     assert found.number == version.number
     with pytest.raises(RegistryError, match=r"no version is champion yet; `python -m pipelines\.promote`"):
-        fetch_bundle(store, "models:/irstd@champion", tmp_path / "none")
-    point_alias(store, CHAMPION, version)
-    fetched = fetch_bundle(store, "models:/irstd@champion", tmp_path / "fetched")
-    assert bundle_hash(fetched) == bundle_hash(bundle)
+        fetch_files(store, "models:/irstd@champion")
+    store.client.set_registered_model_alias("irstd", CHAMPION, version.number)
+    fetched = fetch_files(store, "models:/irstd@champion")
+    assert fetched == read_bundle(bundle)
     for uri, message in {
         "models:/irstd@nobody": "unknown; known aliases: champion; known versions: 1",
         "models:/irstd/99": "unknown; known aliases: champion; known versions: 1",
         "models:/other/1": "no registered model 'other'; known: irstd",
     }.items():
         with pytest.raises(RegistryError, match=message):
-            fetch_bundle(store, uri, tmp_path / "nothing")
+            fetch_files(store, uri)
 
 
 def test_mlflow_loads_it_from_code_without_a_pickle(store: Store, bundle: Path) -> None:
