@@ -37,7 +37,7 @@ demo: setup  ## the whole road on the embedded demo set: data, labels, search, t
 
 # Two workers: the end-to-end runs wait for servers much of the time. tests/conftest.py says in which order.
 test: check  ## all tests (make check first)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder -p no:cacheprovider --durations 15 -m "not faults"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -p no:cacheprovider --durations 15 -m "not faults"
 
 # It takes long: of the kills alone there are 25. Disks and nodes need mounts of their own, and say so.
 faults: setup  ## kill -9 at every step, full and read-only disks, two Ray machines: survived of tried

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from irstd.losses.weighted_mse import weighted_mse
 from irstd.models.registry import build
 from irstd.training.config import FitConfig
 from irstd.training.crops import Crops
-from irstd.training.device import seeded
+from irstd.training.device import onednn_for_1x1, seeded
 from irstd.training.learner import Learner
 
 SIZE, BATCH, FRAMES = 512, 8, 40
@@ -71,8 +72,8 @@ def plain(dataset: CanonicalDataset) -> Way:
     return Way("plain loop, 512² frames, batch 8, float32", step, BATCH * SIZE * SIZE)
 
 
-def ours(name: str, samples: list[Sample], config: FitConfig) -> Way:
-    """The fit's own step."""
+def ours(name: str, samples: list[Sample], config: FitConfig, *, onednn: bool = True) -> Way:
+    """The fit's own step; with `onednn` False, torch chooses the code of 1 × 1 convolutions."""
     detector = build("spire", {"size": SIZE})
     crops, learner = Crops(detector, samples, config), Learner(detector, config)
     numbers = iter(range(config.steps))
@@ -83,7 +84,8 @@ def ours(name: str, samples: list[Sample], config: FitConfig) -> Way:
         number = next(numbers)
         batch = ahead.pop().result()
         ahead.append(pool.submit(crops.batch, number + 1))
-        learner.learn(number, batch)
+        with onednn_for_1x1(detector) if onednn else nullcontext():
+            learner.learn(number, batch)
 
     return Way(name, step, config.batch * (config.crop or SIZE) ** 2)
 
@@ -116,11 +118,14 @@ def main() -> None:
         dataset = CanonicalDataset.open(Path(scratch) / "demo")
         samples = list(dataset.samples("train"))
         common = {"threads": options.threads, "compile": not options.no_compile}
+        demo = replace(CROPS, crop=96, precision="fp32", threads=options.threads)
         ways = [
             plain(dataset),
             ours("ours, the same frames, batch 8", samples, replace(WHOLE, batch=8, **common)),
             ours("ours, the same frames, batch 2", samples, replace(WHOLE, batch=2, **common)),
             ours("ours, 160² crops of them, batch 8", samples, replace(CROPS, **common)),
+            ours("ours, 96² crops, batch 8, float32, eager", samples, demo),
+            ours("the same, 1 × 1 convolutions left to torch", samples, demo, onednn=False),
         ]
         medians = timed(ways, options.repeats)
     reference = medians[ways[0].name]

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+from torch import nn
 
 from irstd.errors import ComputeError
 from irstd.training.config import FitConfig
@@ -31,6 +32,28 @@ def seeded(seed: int, threads: int) -> Iterator[None]:
         torch.set_num_threads(before[0])
         torch.use_deterministic_algorithms(before[1])
         memory.fill_uninitialized_memory = fill
+
+
+@contextmanager
+def onednn_for_1x1(network: nn.Module) -> Iterator[None]:
+    """Inside: oneDNN computes the 1 × 1 convolutions of `network` on the CPU, whatever the batch and the threads.
+
+    On one thread torch gives those of small batches to its own code; a float32 step of SPIRE then takes 1.4 times as
+    long (benchmarks/training_speed.py). It leaves dilated ones to oneDNN, and to a 1 × 1 kernel the dilation
+    means nothing. Ours.
+    """
+    found = [module for module in network.modules() if isinstance(module, nn.Conv2d) and _is_1x1(module)]
+    for convolution in found:
+        convolution.dilation = (2, 2)
+    try:
+        yield
+    finally:
+        for convolution in found:
+            convolution.dilation = (1, 1)
+
+
+def _is_1x1(convolution: nn.Conv2d) -> bool:
+    return convolution.kernel_size == (1, 1) and convolution.dilation == (1, 1)
 
 
 def find_device(name: str) -> torch.device:

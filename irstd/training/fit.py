@@ -16,7 +16,7 @@ from irstd.training.checkpoint import Best, Progress, Shelf
 from irstd.training.config import FitConfig
 from irstd.training.crops import Batch, Crops
 from irstd.training.curve import CurveRow
-from irstd.training.device import seeded
+from irstd.training.device import onednn_for_1x1, seeded
 from irstd.training.learner import Learner
 
 Validate = Callable[[Detector], Mapping[str, float | None]]
@@ -74,7 +74,7 @@ def fit(  # noqa: PLR0913 (three are optional hooks)
     """
     if not any(weight.requires_grad for weight in detector.parameters()):
         raise TrainingError(f"{type(detector).__name__}: has no weights to train; leave it out of the training")
-    with seeded(config.seed, config.threads):
+    with seeded(config.seed, config.threads), onednn_for_1x1(detector):
         crops = Crops(detector, train, config)
         run = _Run(Learner(detector, config), validate, on_row, checkpoint, _origin(detector, crops, config))
         best = run.finish(crops)

@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from irstd.errors import ModelError
 from irstd.models.cost import count_gmac, count_parameters
 from irstd.models.spire import Spire, SpireSettings
-from irstd.models.spire.blocks import RegressionBlock, shuffle
+from irstd.models.spire.blocks import RegressionBlock, interleave
 from irstd.models.spire.official import load_official, renamed
 from tests.shared import SHARED, needs_shared
 
@@ -35,9 +35,11 @@ def test_counting_leaves_the_detector_as_it_was(spire: Spire) -> None:
     assert {weight.device.type for weight in spire.parameters()} == {"cpu"}
 
 
-def test_shuffle_interleaves_the_halves() -> None:
-    features = torch.arange(6.0).view(1, 6, 1, 1)
-    assert shuffle(features).flatten().tolist() == [0, 3, 1, 4, 2, 5]
+def test_interleave_is_the_shuffle_of_the_union() -> None:
+    first, second = torch.arange(3.0).view(1, 3, 1, 1), torch.arange(3.0, 6.0).view(1, 3, 1, 1)
+    assert interleave(first, second).flatten().tolist() == [0, 3, 1, 4, 2, 5]
+    many = torch.rand(2, 8, 5, 7)
+    assert torch.equal(interleave(*many.chunk(2, dim=1)), torch.nn.functional.channel_shuffle(many, 2))
 
 
 def test_norms_have_the_papers_momentum(spire: Spire) -> None:

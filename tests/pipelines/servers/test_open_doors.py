@@ -153,7 +153,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subpr
         started("-m", "pipelines.schedule", "--port", str(clock), folder=schedule) as second,
     ):
         for port in (prefect, clock):
-            assert await_answer(f"http://{LOOPBACK}:{port}/api/health", 60)
+            assert await_answer(f"http://{LOOPBACK}:{port}/api/health", 180)
         yield {"services": first, "schedule": second}
 
 
