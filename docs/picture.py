@@ -5,15 +5,16 @@ python docs/picture.py          # after `make demo`, from the project's folder
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 import irstd
 from irstd.datasets.canonical import CanonicalDataset
 from irstd.frames import write_png
-from irstd.frames.overlay import draw_overlay
+from irstd.frames.overlay import Picture, draw_overlay
 
 _SCENES = ("sea", "cloud", "buildings")
-_GAP_PX = 12
+_GAP_PX, _HEIGHT_PX = 12, 440
 
 
 def main() -> None:
@@ -25,8 +26,16 @@ def main() -> None:
         samples = (dataset.sample(name) for name in dataset.splits["test"] if scene in name)
         sample = next(each for each in samples if len(each.points) > 0)
         pictures.append(draw_overlay(sample.frame, detector(sample.frame), sample.points))
-    gap = np.full((pictures[0].shape[0], _GAP_PX, 3), 255, dtype=np.uint8)
-    write_png(Path("docs/detections.png"), np.hstack([pictures[0], gap, pictures[1], gap, pictures[2]]))
+    gap = np.full((_HEIGHT_PX, _GAP_PX, 3), 255, dtype=np.uint8)
+    first, *others = (_as_high(picture) for picture in pictures)
+    strip = np.hstack([first, *(part for picture in others for part in (gap, picture))])
+    write_png(Path("docs/detections.png"), np.asarray(strip, dtype=np.uint8))
+
+
+def _as_high(picture: Picture) -> Picture:
+    """Scale a picture to the height of the strip."""
+    width = round(picture.shape[1] * _HEIGHT_PX / picture.shape[0])
+    return np.asarray(cv2.resize(picture, (width, _HEIGHT_PX), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 if __name__ == "__main__":

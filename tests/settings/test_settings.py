@@ -92,8 +92,9 @@ def test_a_profile_is_the_same_in_the_pipeline_and_outside_it(path: Path, tmp_pa
 
 
 def test_a_search_draws_from_ranges_and_lists() -> None:
-    spaces = load_settings(ROOT / "params.yaml").variants["spire"].spaces()
-    assert spaces == {"train.learning_rate": Range(0.002, 0.008, log=True), "train.positive_weight": [0, 1]}
+    variants = load_settings(ROOT / "params.yaml").variants
+    assert variants["spire"].spaces() == {"train.learning_rate": Range(0.002, 0.008, log=True)}
+    assert variants["tophat"].spaces()["model.kernel"] == [3, 5, 7, 9, 11, 15]
 
 
 def test_a_number_without_a_point_is_a_number(tmp_path: Path) -> None:
@@ -165,8 +166,8 @@ def assert_places(path: Path, file: Path, places: list[str]) -> None:
         ),
         (lambda c: c["variants"]["spire"]["search"].update(kernel=[1]), ["variants.spire.search.kernel"]),
         (
-            lambda c: c["variants"]["spire"].update(train={"positive_weight": 1}),
-            ["variants.spire.search.train.positive_weight"],
+            lambda c: c["variants"]["spire"].update(train={"learning_rate": 0.01}),
+            ["variants.spire.search.train.learning_rate"],
         ),
         (lambda c: c.update(variants=["spire"]), ["variants"]),
         (lambda c: c.update(variants={}), ["variants"]),
