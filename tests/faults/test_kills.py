@@ -15,6 +15,6 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
         return Road(tmp_path_factory.mktemp("kills"))
 
 
-@pytest.mark.parametrize("case", [Case("train", "flow")], ids=str)
+@pytest.mark.parametrize("case", [Case("promote", "write")], ids=str)
 def test_the_next_run_goes_on(case: Case, road: Road) -> None:
     assert try_case(case, road).broken == []
