@@ -1,4 +1,4 @@
-"""What FDEP costs: nothing where it ships, and how much in training: `python benchmarks/fdep.py [--host acm]`.
+"""Cost of FDEP, none in the deployed network, and in training: `python benchmarks/fdep.py [--host acm]`.
 
 First the host that a fit by FDEP leaves behind beside the plain host, through a bundle: parameters, multiply-adds,
 outputs bit for bit, time a frame. Then a step of training, the fit's own, of the plain host, of FDEP, and of FDEP with

@@ -1,4 +1,4 @@
-"""What commands cost before they do anything: CPU seconds and wall, one row a command.
+"""Start-up cost of commands: CPU and wall seconds, one row a command.
 
     python -m benchmarks.startup
 

@@ -54,3 +54,9 @@ def lookup(table: Mapping[str, T], name: str, kind: str) -> T:
     close = get_close_matches(str(name), list(table), n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     raise UnknownNameError(f"unknown {kind} '{name}': {hint}known: {', '.join(sorted(table))}")
+
+
+def in_one_line(fault: Exception) -> str:
+    """Return the message of another package's error, in one line of at most 200 characters."""
+    words = " ".join(str(fault).split())
+    return words if len(words) <= 200 else f"{words[:199]}…"

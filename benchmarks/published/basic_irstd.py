@@ -13,7 +13,7 @@ from irstd.metrics.thresholds import HALF
 
 @dataclass(frozen=True)
 class BasicCounts:
-    """What BasicIRSTD counts, in one frame or pooled; `a + b` adds.
+    """Counts of BasicIRSTD, of one frame or pooled; `a + b` adds.
 
     Attributes:
         intersection, union: px of response > threshold and truth.
@@ -91,7 +91,7 @@ def pooled_basic(parts: Iterable[BasicCounts]) -> BasicCounts:
 
 @dataclass(frozen=True)
 class PointCounts:
-    """What SPIRE counts, in one frame or pooled; `a + b` adds.
+    """Counts of SPIRE, of one frame or pooled; `a + b` adds.
 
     Attributes:
         tp, fp, fn: targets matched, found in vain, missed.

@@ -76,8 +76,8 @@ def _reaching(loaded: "LoadedDetector", threshold: float) -> "LoadedDetector":
 
 def _use_one_thread_a_frame() -> None:
     """Have torch and OpenCV search each frame in the thread it is given to (`irstd.inference.workers`)."""
-    import cv2  # noqa: PLC0415 - the same
-    import torch  # noqa: PLC0415 - the same
+    import cv2  # noqa: PLC0415 - loaded with the model by now
+    import torch  # noqa: PLC0415 - loaded with the model by now
 
     torch.set_num_threads(1)
     cv2.setNumThreads(1)

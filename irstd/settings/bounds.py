@@ -13,7 +13,7 @@ from irstd.settings.faults import SectionError
 
 
 class Rule(ABC):
-    """What an annotation asks of a value beyond its type; written out in words."""
+    """A condition on a value beyond its type, with its wording as text."""
 
     @abstractmethod
     def holds(self, value: Any) -> bool:

@@ -23,7 +23,7 @@ class Budget(Section):
 
 @dataclass(frozen=True)
 class Gate(Section):
-    """What a challenger must show on validation.
+    """Conditions that a challenger must meet on validation.
 
     Attributes:
         min_gain: points (0 to 100) of budget.metric that the low end of the paired interval of the gain must exceed.

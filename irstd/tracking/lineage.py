@@ -1,4 +1,4 @@
-"""Where results come from: data, code and settings."""
+"""Lineage of results: data, code and settings."""
 
 import hashlib
 import json

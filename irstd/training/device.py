@@ -80,7 +80,7 @@ def find_precision(config: FitConfig) -> torch.dtype:
 
 
 def compiler_works(device: torch.device) -> bool:
-    """Whether torch.compile can build a forward and a backward pass here (it needs a C++ compiler and headers)."""
+    """Tell whether torch.compile can build a forward and a backward pass here (it needs a C++ compiler and headers)."""
     probe = torch.ones(8, device=device, requires_grad=True)
     try:
         torch.autograd.backward(torch.compile(_probe_function)(probe))

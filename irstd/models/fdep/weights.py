@@ -9,7 +9,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as read_tensors
 
-from irstd.errors import ModelError
+from irstd.errors import ModelError, in_one_line
 
 HUB: Final = "hub"
 RANDOM: Final = "random"
@@ -38,7 +38,7 @@ def find_weights(name: str, weights: str) -> Path:
         found = cached if isinstance(cached, str) else hub.hf_hub_download(*place)
     except Exception as fault:  # the hub's client raises what it likes: no network, no licence accepted, no such file
         raise ModelError(
-            f"foundation {name}: its weights cannot be downloaded from the hub ({_line(fault)}); run `hf download"
+            f"foundation {name}: its weights cannot be downloaded from the hub ({in_one_line(fault)}); run `hf download"
             f" {' '.join(place)}` once where there is a network, which fills the hub's cache, or set model.weights to"
             " that file; `random` is for tests and demos only"
         ) from fault
@@ -67,7 +67,7 @@ def create_vit(name: str, content: bytes | None = None, where: str = "weights") 
         raise ModelError(f"foundation {name}: takes no images of any size ({fault}); take a vit_… of timm") from fault
     except RuntimeError as fault:
         what = "timm has no such model" if content is None else f"{where} holds weights of another network"
-        raise ModelError(f"foundation {name}: {what} ({_line(fault)})") from fault
+        raise ModelError(f"foundation {name}: {what} ({in_one_line(fault)})") from fault
     if not hasattr(found, "blocks") or not hasattr(found, "forward_intermediates"):
         raise ModelError(f"foundation {name}: is no plain vision transformer; take a vit_… of timm")
     found.pretrained_cfg.pop("state_dict", None)  # a second copy of the weights
@@ -87,7 +87,9 @@ def _loading(content: bytes | None, where: str) -> dict[str, Any]:
         with torch.device("cpu"):  # also where a check builds on the meta device
             state = read_tensors(content)
     except (SafetensorError, ValueError) as fault:
-        raise ModelError(f"{where}: no safetensors file that can be read ({_line(fault)}); fetch it again") from fault
+        raise ModelError(
+            f"{where}: no safetensors file that can be read ({in_one_line(fault)}); fetch it again"
+        ) from fault
     if not state:  # timm would download its own
         raise ModelError(f"{where}: a safetensors file without weights; fetch it again")
     classes = len(state[_HEAD]) if _HEAD in state else 0
@@ -106,9 +108,3 @@ def _checked(path: Path) -> Path:
 def _timm() -> Any:
     """Import timm at first use; it takes a second or two."""
     return importlib.import_module("timm")
-
-
-def _line(fault: Exception) -> str:
-    """What `fault` says, in one line of at most 200 characters."""
-    words = " ".join(str(fault).split())
-    return words if len(words) <= 200 else f"{words[:199]}…"

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from irstd.errors import ModelError, TrainingError, UnknownNameError, lookup
+from irstd.errors import ModelError, TrainingError, UnknownNameError, in_one_line, lookup
 from irstd.models.entry import DetectorEntry
 from irstd.models.hosts.base import Decoder, Encoder, Features, Host
 from irstd.models.hosts.detector import HostSettings, build_host
@@ -93,7 +93,7 @@ class SmpHost(Host):
             _freeze_unread(self, settings.channels)
         except _REFUSALS as fault:
             raise ModelError(
-                f"{name}: segmentation_models.pytorch cannot put {architecture} on {encoder} ({_line(fault)});"
+                f"{name}: segmentation_models.pytorch cannot put {architecture} on {encoder} ({in_one_line(fault)});"
                 " choose another encoder"
             ) from fault
 
@@ -134,12 +134,6 @@ def _smp() -> Any:
             "models named smp-… need a package that is not installed, irstd's extra smp;"
             " pip install 'segmentation-models-pytorch>=0.6'"
         ) from fault
-
-
-def _line(fault: Exception) -> str:
-    """What `fault` says, in one line of at most 200 characters."""
-    words = " ".join(str(fault).split())
-    return words if len(words) <= 200 else f"{words[:199]}…"
 
 
 def _freeze_unread(host: Host, channels: int) -> None:

@@ -1,4 +1,4 @@
-"""What a background hands on."""
+"""A painted background."""
 
 from dataclasses import dataclass
 
