@@ -24,6 +24,11 @@ def unwritten(place: object, fault: OSError, done: str = "written") -> str:
     return f"{place}: cannot be {done} ({fault.strerror or fault}); {_ADVICE.get(fault.errno or 0, _ELSEWHERE)}"
 
 
+def is_unwritable(fault: BaseException) -> bool:
+    """Tell whether a full or read-only disk caused the error, by error numbers alone; texts may hold a user's names."""
+    return any(isinstance(each, OSError) and each.errno in _ADVICE for each in _chain(fault))
+
+
 def storage_line(fault: BaseException, place: str) -> str | None:
     """Return that line if a full or read-only disk caused the error, else None.
 

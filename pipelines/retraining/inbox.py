@@ -1,28 +1,36 @@
 """Sets of the inbox: found, audited, merged and versioned, or put into quarantine."""
 
-import errno
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 import yaml
 
 from irstd.curation.audit import Audit, counted
-from irstd.curation.intake import Added, InboxSet, Shares, StagedSet, check_labels, look_into, merge_sets, stage_set
+from irstd.curation.intake import (
+    Added,
+    InboxSet,
+    Shares,
+    StagedSet,
+    check_files,
+    check_labels,
+    look_into,
+    merge_sets,
+    stage_set,
+)
 from irstd.datasets.fingerprint import fingerprint
-from irstd.errors import ComputeError, DataError
-from irstd.files import make_folder, put_folder, write_text
+from irstd.errors import ComputeError, DataError, IrstdError, in_one_line
+from irstd.files import make_folder
+from irstd.files.disk_faults import is_unwritable
 from irstd.project.paths import STATE, Layout
 from irstd.settings.project import Settings
 from irstd.settings.retrain import Retrain
 from pipelines.door import dvc
 from pipelines.door.flows import step
 from pipelines.ingest import place
+from pipelines.retraining.leaving import left_half_way
 
-ALREADY_IN = "is in the dataset already"
-QUARANTINE, TAKEN = Path("data/quarantine"), Path("data/taken")
 _STAGED = STATE / "retrain" / "sets"
 
 
@@ -34,14 +42,33 @@ class News:
         sets: complete ones in the inbox.
         arriving: a line for each that is not complete yet.
         changed: whether the dataset's DVC pointer is another than the one last learned from.
+        stuck: whether a killed run left a set on its way out of the inbox.
     """
 
     sets: tuple[InboxSet, ...]
     arriving: tuple[str, ...]
     changed: bool
+    stuck: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.sets) or self.changed
+        return bool(self.sets) or self.changed or self.stuck
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What came of a set's audit.
+
+    Attributes:
+        waiting: the set.
+        digest: `fingerprint` of what was audited; empty if it was refused.
+        staged: its canonical form; None if it was refused or is in the dataset already.
+        reason: why it was refused; empty if it was not.
+    """
+
+    waiting: InboxSet
+    digest: str = ""
+    staged: StagedSet | None = None
+    reason: str = ""
 
 
 def look(settings: Settings) -> News:
@@ -55,7 +82,8 @@ def look(settings: Settings) -> News:
     arriving = [each for each in found if abs(each.still) < section.settle_s]
     lines = [f"{each.name} is still arriving (changed {each.still:.0f} s ago); it waits" for each in arriving]
     ready = tuple(each for each in found if each not in arriving)
-    return News(ready, tuple(lines), pointer_changed(Layout(settings.dataset)))
+    stuck = bool(left_half_way(Path(section.inbox)))
+    return News(ready, tuple(lines), pointer_changed(Layout(settings.dataset)), stuck)
 
 
 def nothing_new(settings: Settings) -> str:
@@ -107,26 +135,28 @@ def settle_base(where: Layout, news: News) -> list[str]:
 
 
 @step(name="audit set", run_name="audit {waiting.name}")
-def admit(waiting: InboxSet, base: Path, known: frozenset[str]) -> StagedSet | str:
-    """Return the set in canonical form if it is accepted, else the reason.
+def admit(waiting: InboxSet, base: Path, known: frozenset[str]) -> Audited:
+    """Audit a set and stage its canonical form. Whatever is wrong with its files, it is refused and the others go on.
 
     Raises:
         DataError: the disk cannot be written; the set is not to blame.
     """
     make_folder(_STAGED)
-    if not any(path.is_file() for path in waiting.folder.rglob("*")):
-        return "holds no file"
     try:
-        if fingerprint(waiting.folder) in known:
-            return ALREADY_IN
+        check_files(waiting.folder)
+        digest = fingerprint(waiting.folder)
+        if digest in known:
+            return Audited(waiting, digest)
         staged = stage_set(waiting.folder, _STAGED)
         check_labels(base, staged)
-    except DataError as fault:
-        cause = fault.__cause__
-        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+    except Exception as fault:  # decoders and parsers raise what they like on a stranger's files
+        if is_unwritable(fault):
             raise
-        return str(fault)
-    return staged if not staged.errors else "\n".join(finding.message for finding in staged.errors)
+        known_fault = isinstance(fault, IrstdError) and str(fault)
+        return Audited(waiting, reason=known_fault or f"cannot be read ({type(fault).__name__}: {in_one_line(fault)})")
+    if staged.errors:
+        return Audited(waiting, reason="\n".join(finding.message for finding in staged.errors))
+    return Audited(waiting, staged.digest, staged)
 
 
 @step(name="merge")
@@ -145,50 +175,6 @@ def clear() -> None:
 def put_in_place(folder: Path, where: Layout) -> None:
     """Replace the dataset by the merged one, and version it."""
     place(folder, where.raw, replace=True)
-
-
-def quarantine(waiting: InboxSet, reason: str) -> str:
-    """Move a set to quarantine, with the reason in a file beside it; return the line that says so.
-
-    Raises:
-        DataError: the reason cannot be written.
-    """
-    place_ = _free(QUARANTINE, waiting)
-    make_folder(QUARANTINE)
-    note = place_.with_name(f"{place_.name}.reason.txt")
-    write_text(
-        note,
-        f"{waiting.name} did not come in:\n\n{reason}\n\n"
-        "Mend it and move it back into the inbox, as a folder of its own; or remove it, and this file.\n",
-    )
-    moved = _move(waiting, place_)
-    return f"{waiting.name} did not come in: {reason.splitlines()[0]}{'' if moved else '; ' + _STAYS}; see {note}"
-
-
-def archive(waiting: InboxSet) -> str | None:
-    """Move an accepted set out of the inbox; return a line if that fails."""
-    make_folder(TAKEN)
-    if _move(waiting, _free(TAKEN, waiting)):
-        return None
-    return f"{waiting.name} came in, but {_STAYS}; its content is known and does not come in twice"
-
-
-_STAYS = "it cannot be moved out of the inbox"
-
-
-def _free(folder: Path, waiting: InboxSet) -> Path:
-    """Return a free place below `folder` by the set's name, numbered if taken."""
-    places = (folder / (f"{waiting.name}-{number}" if number > 1 else waiting.name) for number in count(1))
-    return next(place_ for place_ in places if not (place_.exists() or place_.is_symlink()))
-
-
-def _move(waiting: InboxSet, place_: Path) -> bool:
-    """Move the set to `place_`; tell whether it is there whole."""
-    try:
-        put_folder(waiting.folder, place_)
-    except DataError:
-        return False
-    return not waiting.folder.exists()
 
 
 def counts(added: Added) -> str:

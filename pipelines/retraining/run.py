@@ -10,8 +10,8 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from irstd.curation.audit import check_dataset, counted
-from irstd.curation.intake import InboxSet, StagedSet, known_sets
-from irstd.errors import IrstdError
+from irstd.curation.intake import StagedSet, known_sets
+from irstd.errors import IrstdError, in_one_line
 from irstd.files.disk_faults import storage_line
 from irstd.project.paths import Layout
 from irstd.settings.load import load_settings
@@ -20,6 +20,7 @@ from pipelines.door.command import STORE
 from pipelines.door.console import say
 from pipelines.door.flows import hide_tracebacks
 from pipelines.retraining import inbox
+from pipelines.retraining.leaving import archive, put_back, quarantine
 from pipelines.retraining.lock import AtWorkError, exclusive_lock
 from pipelines.retraining.undo import forget, pending, remember, undo
 from pipelines.servers.abandoned import tag_runs
@@ -65,6 +66,7 @@ def _retrain(settings: Settings) -> State[Any]:
     if pending():
         tell("a run before this one did not end; undoing what it changed")
         undo()
+    put_back(Path(settings.retrain.inbox))
     news = inbox.look(settings)
     for line in news.arriving:
         tell(line)
@@ -74,31 +76,32 @@ def _retrain(settings: Settings) -> State[Any]:
         tell(f"new in {settings.retrain.inbox}: {', '.join(each.name for each in news.sets)}")
     for line in inbox.settle_base(where, news):
         tell(line)
-    sets = _admitted(where, news)
-    merged = _merged(settings, where, [staged for _, staged in sets])
+    admitted = _admitted(where, news)
+    merged = _merged(settings, where, [each.staged for each in admitted if each.staged])
     if merged is None and not news.changed:
-        for waiting, _ in sets:
-            _archive(waiting)
-        return _ended(NOTHING_NEW, "nothing to learn from: no set in the inbox passed its audit and brings a new frame")
-    state = _with_new_data(settings, where, merged)
-    for waiting, _ in sets:
-        _archive(waiting)
+        state = _ended(
+            NOTHING_NEW, "nothing to learn from: no set in the inbox passed its audit and brings a new frame"
+        )
+    else:
+        state = _with_new_data(settings, where, merged)
+    for each in admitted:
+        _archive(each)
     return state
 
 
-def _admitted(where: Layout, news: inbox.News) -> list[tuple[InboxSet, StagedSet]]:
+def _admitted(where: Layout, news: inbox.News) -> list[inbox.Audited]:
     """Return the accepted sets; the others go to quarantine or are in the dataset already."""
     inbox.clear()
-    known, admitted = known_sets(where.raw) if news.sets else frozenset[str](), list[tuple[InboxSet, StagedSet]]()
+    known, admitted = known_sets(where.raw) if news.sets else frozenset[str](), list[inbox.Audited]()
     for waiting in news.sets:
-        staged = inbox.admit(waiting, where.raw, known)
-        if isinstance(staged, StagedSet):
-            admitted.append((waiting, staged))
-        elif staged == inbox.ALREADY_IN:
-            tell(f"{waiting.name} {staged}")
-            _archive(waiting)
+        audited = inbox.admit(waiting, where.raw, known)
+        if audited.reason:
+            tell(quarantine(waiting, audited.reason))
+        elif audited.staged:
+            admitted.append(audited)
         else:
-            tell(inbox.quarantine(waiting, staged))
+            tell(f"{waiting.name} is in the dataset already")
+            _archive(audited)
     return admitted
 
 
@@ -139,8 +142,8 @@ def _watch(settings: Settings, sets: list[StagedSet]) -> None:
     tell(f"drift: comparing {counted(len(frames), 'new frame')} with those learned from")
     try:
         tell(str(watch(settings, frames)))
-    except IrstdError as fault:
-        tell(f"drift: cannot be told: {fault}")
+    except Exception as fault:  # a report alone, which keeps no frames out
+        tell(f"drift: cannot be told: {type(fault).__name__}: {in_one_line(fault)}")
 
 
 def _reproduce_and_promote(settings: Settings) -> "Outcome":
@@ -165,8 +168,8 @@ def too_late(planned: datetime | None, now: datetime, most_min: float) -> str:
     )
 
 
-def _archive(waiting: InboxSet) -> None:
-    line = inbox.archive(waiting)
+def _archive(audited: inbox.Audited) -> None:
+    line = archive(audited.waiting, audited.digest)
     if line:
         tell(line)
 

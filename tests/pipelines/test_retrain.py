@@ -27,6 +27,7 @@ from pipelines.door import dvc
 from pipelines.door.command import run_command
 from pipelines.retrain import main, retrain
 from pipelines.retraining import inbox
+from pipelines.retraining.leaving import quarantine
 from pipelines.retraining.lock import AtWorkError, exclusive_lock
 from pipelines.retraining.run import too_late
 from pipelines.retraining.undo import pending
@@ -38,6 +39,7 @@ BEFORE_A_FIT = ("data/prepared/", "outputs/code/", "outputs/tiny/audit/", "outpu
 NOW = datetime(2026, 1, 2, 3, 0, tzinfo=UTC)
 HOLD = """
 import time
+from pipelines.retraining.leaving import quarantine
 from pipelines.retraining.lock import exclusive_lock
 with exclusive_lock():
     print("held", flush=True)
@@ -104,7 +106,7 @@ def test_quarantine_holds_the_set_and_the_reason(here: Path) -> None:
         folder = new_set(here / "data/inbox/night", 100 + turn)
         digest = fingerprint(folder)
         place = "night-2" if turn else "night"  # the second time one of that name is there
-        line = inbox.quarantine(InboxSet(folder, 99.0), "first fault\nsecond fault")
+        line = quarantine(InboxSet(folder, 99.0), "first fault\nsecond fault")
         assert line == f"night did not come in: first fault; see data/quarantine/{place}.reason.txt"
         assert fingerprint(here / "data/quarantine" / place) == digest
         assert not folder.exists()

@@ -13,7 +13,7 @@ import pandas as pd
 
 from irstd.curation.audit import Audit
 from irstd.curation.intake.placing import Placement, Shares, place_frames
-from irstd.curation.intake.staging import StagedSet
+from irstd.curation.intake.staging import StagedSet, longest_prefix
 from irstd.datasets.canonical import SOFT_MASKS, SPLITS
 from irstd.datasets.points_csv import Row
 from irstd.errors import DataError
@@ -21,6 +21,8 @@ from irstd.files import new_folder, write_text
 from irstd.files.reading import read_lines, read_object, read_text
 
 _ADDITIONS = "additions"
+_FORMS = {_ADDITIONS: (list, dict), SOFT_MASKS: (list, str), "counts": (dict, int)}
+"""Parts of dataset.json that are written anew: what each is, and what is in it."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _added(prefix: str, staged: StagedSet, placement: Placement) -> Added:
 def _free_prefix(staged: StagedSet, homes: Mapping[str, str]) -> str:
     """Return the set's name, with the beginning of its digest if the dataset's frames have that prefix already."""
     taken = any(name.startswith(f"{staged.name}_") for name in homes)
-    return f"{staged.name}-{staged.digest[:8]}" if taken else staged.name
+    return longest_prefix(staged.name, staged.digest) if taken else staged.name
 
 
 def _copy(staged: StagedSet, folder: Path, placement: Placement, prefix: str) -> None:
@@ -145,5 +147,16 @@ def _targets(staged: StagedSet, placement: Placement) -> int:
 
 
 def _record(folder: Path) -> dict[str, Any]:
+    """Read dataset.json, if there is one.
+
+    Raises:
+        DataError: it is no JSON object, or a part of it that is written anew has another form.
+    """
     path = folder / "dataset.json"
-    return read_object(path) if path.is_file() else {}
+    record = read_object(path) if path.is_file() else {}
+    for key, (kind, inner) in _FORMS.items():
+        part = record.get(key, kind())
+        values = part.values() if isinstance(part, dict) else part
+        if not isinstance(part, kind) or not all(isinstance(each, inner) for each in values):
+            raise DataError(f"{path}: '{key}' is no {kind.__name__} of {inner.__name__}; take it out, or correct it")
+    return record

@@ -47,8 +47,8 @@ def stage_set(source: Path, home: Path) -> StagedSet:
     Raises:
         DataError: no known layout, or a file cannot be read or written.
     """
+    name, digest = plain_name(source.name), fingerprint(source)  # first, so that it covers no more than what is read
     opened = LAYOUTS[detect_layout(source)].open(source, None)
-    name, digest = plain_name(source.name), fingerprint(source)
     staged = home / digest[:16]  # two sets may have one name
     with new_folder(staged) as folder:
         writer = DatasetWriter(folder, DatasetInfo(name=name), with_points=opened.with_points)
@@ -61,6 +61,11 @@ def stage_set(source: Path, home: Path) -> StagedSet:
 def plain_name(name: str) -> str:
     """Return `name` with a dash for every run of characters that a frame's name cannot have."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "set"
+
+
+def longest_prefix(name: str, digest: str) -> str:
+    """Return the prefix of frames whose set's plain name is that of another in the dataset."""
+    return f"{name}-{digest[:8]}"
 
 
 def _samples(opened: Published) -> Iterator[Sample]:

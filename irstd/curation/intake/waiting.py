@@ -22,8 +22,8 @@ class InboxSet:
 
     @property
     def name(self) -> str:
-        """Name of the folder."""
-        return self.folder.name
+        """Name of the folder, with invalid UTF-8 as escapes, as Prefect and the console can take it."""
+        return self.folder.name.encode("utf-8", "backslashreplace").decode()
 
 
 def look_into(inbox: Path) -> list[InboxSet]:
@@ -34,19 +34,23 @@ def look_into(inbox: Path) -> list[InboxSet]:
     """
     try:
         folders = sorted(path for path in inbox.iterdir() if path.is_dir() and not path.name.startswith("."))
-        return [InboxSet(folder, time.time() - _last_change(folder)) for folder in folders]
     except FileNotFoundError:
         return []
     except OSError as fault:
         raise DataError(f"{inbox}: cannot be read ({fault.strerror}); ask for leave to read it") from fault
+    now = time.time()
+    return [InboxSet(folder, now - _last_change(folder, now)) for folder in folders]
 
 
-def _last_change(folder: Path) -> float:
-    """When a file or folder below was written, renamed or put there last.
+def _last_change(folder: Path, now: float) -> float:
+    """When a file or folder below was written, renamed or put there last; `now` if one vanishes meanwhile.
 
     By ctime, since copying tools set mtime to that of the source.
     """
-    times = [folder.stat().st_ctime]
-    for place, folders, files in os.walk(folder):
-        times += [os.lstat(Path(place) / name).st_ctime for name in (*folders, *files)]
+    try:
+        times = [folder.stat().st_ctime]
+        for place, folders, files in os.walk(folder):
+            times += [os.lstat(Path(place) / name).st_ctime for name in (*folders, *files)]
+    except OSError:
+        return now
     return max(times)

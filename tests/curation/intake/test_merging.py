@@ -125,6 +125,7 @@ def test_a_faulty_set_says_what_is_wrong(tmp_path: Path) -> None:
         stage_set(folder, tmp_path / "staged")
     assert list(tmp_path.glob("staged/*")) == []
     (tmp_path / "inbox/empty").mkdir()
+    (tmp_path / "inbox/empty/notes").touch()
     with pytest.raises(DataError, match="no known layout"):
         stage_set(tmp_path / "inbox/empty", tmp_path / "staged")
 

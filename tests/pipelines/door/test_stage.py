@@ -17,7 +17,12 @@ def interpreter(folder: Path, given: Mapping[str, str]) -> str:
     shutil.copy2(STAGE, folder / "pipelines/stage")
     environment = {name: value for name, value in os.environ.items() if name not in ("IRSTD_PYTHON", "VIRTUAL_ENV")}
     return subprocess.run(
-        ["pipelines/stage", "code"], cwd=folder, env=environment | given, capture_output=True, text=True, check=True
+        ["pipelines/stage", "code"],
+        cwd=folder,
+        env={**environment, **given},
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.strip()
 
 
