@@ -134,7 +134,7 @@ def test_a_set_of_any_name_leaves(name: bytes) -> None:
 
 def test_a_set_that_somebody_took_away_again_is_no_fault() -> None:
     waiting = InboxSet(INBOX / "gone", 99.0)
-    assert inbox.admit.fn(waiting, Path("base"), frozenset()).reason  # type: ignore[attr-defined, no-any-return]  # Prefect's
+    assert inbox.admit.fn(waiting, Path("base"), frozenset()).reason  # type: ignore[attr-defined]  # Prefect's
     quarantine(waiting, "why")
     assert not Path("data/quarantine").exists()
 
