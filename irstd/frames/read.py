@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.errors import DataError
-from irstd.files import write_bytes
+from irstd.files import read_bytes, write_bytes
 
 Frame = NDArray[np.uint8] | NDArray[np.uint16]
 """(H, W) or (H, W, 3) in RGB order, as a sensor or a file gives it."""
@@ -75,10 +75,7 @@ def _nonzero(levels: NDArray[np.generic]) -> NDArray[np.bool_]:
 
 
 def _decode(path: Path) -> NDArray[np.generic]:
-    try:
-        data = path.read_bytes()
-    except OSError as fault:
-        raise DataError(f"{path}: cannot be read ({fault.strerror})") from fault
+    data = read_bytes(path)
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
     except cv2.error:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from irstd.errors import DataError, IrstdError
+from irstd.errors import DataError, IrstdError, in_one_line
 from irstd.files import make_folder
-from irstd.files.disk_faults import unwritten
+from irstd.files.disk_faults import is_unwritable, unwritten
 from irstd.frames import Frame, read_image, write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.inference.find import FrameFile
@@ -32,7 +32,7 @@ class Detected:
     Attributes:
         frames: number of frames searched.
         detections: number of detections.
-        failures: a line for each frame that failed.
+        failures: a line for each frame that could not be read, searched or drawn.
         table: the CSV.
         overlays: the folder of pictures; None if none were drawn.
     """
@@ -54,8 +54,9 @@ def detect_frames(
     frames are done. `out`/overlays has a picture of every frame under the frame's name (`.png` behind any other
     suffix); pictures of other frames stay.
 
-    A frame that cannot be read or searched does not stop the others: it has no row and no picture, and is named in
-    `failures`.
+    A frame that cannot be read or searched, whatever the reason, does not stop the others: it has no row and no
+    picture, and is named in `failures`. So is one whose picture cannot be written, for example because its name is too
+    long for one; its rows stand.
 
     Args:
         find: a loaded detector.
@@ -69,22 +70,25 @@ def detect_frames(
     """
     pictures = _pictures(frames, out) if overlays else {}
     make_folder(out)
+    if overlays:
+        make_folder(out / OVERLAYS)
     failures: list[str] = []
-    count = 0
+    searched_frames = count = 0
     with _replaced(out / TABLE) as stream:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(COLUMNS)
         searched = in_order(lambda each: _outcome(find, each.path, pictures.get(each.name)), frames, cores())
-        for done, (each, found) in enumerate(zip(frames, searched, strict=True), start=1):
-            if isinstance(found, str):
-                failures.append(found)
-            else:
+        for done, (each, (found, failure)) in enumerate(zip(frames, searched, strict=True), start=1):
+            if failure:
+                failures.append(failure)
+            if found is not None:
                 table.writerows(_rows(each.name, found))
+                searched_frames += 1
                 count += len(found)
             if progress is not None:
                 progress(done, len(frames))
     return Detected(
-        frames=len(frames) - len(failures),
+        frames=searched_frames,
         detections=count,
         failures=tuple(failures),
         table=out / TABLE,
@@ -92,20 +96,35 @@ def detect_frames(
     )
 
 
-def _outcome(find: Find, path: Path, picture: Path | None) -> Detections | str:
-    """Search a frame and draw its picture; return the detections, or the line that says why it failed."""
+def _outcome(find: Find, path: Path, picture: Path | None) -> tuple[Detections | None, str]:
+    """Search a frame and draw its picture; return what was found, if it was searched, and the line of a failure.
+
+    Raises:
+        DataError: the disk is full or read-only.
+    """
+    step, found = "read", None
     try:
         frame = read_image(path)
-    except IrstdError as fault:
-        return str(fault)
-    try:
+        step = "searched"
         found = find(frame)
-    except IrstdError as fault:
-        return f"{path}: cannot be searched: {fault}"
-    if picture is not None:
-        make_folder(picture.parent)
-        write_png(picture, draw_overlay(frame, found))
-    return found
+        step = "drawn"
+        if picture is not None:
+            make_folder(picture.parent)
+            write_png(picture, draw_overlay(frame, found))
+    except Exception as fault:  # of this frame alone: decoders and detectors raise what they like on a stranger's file
+        if is_unwritable(fault):
+            raise
+        return found, _failure(path, step, fault)
+    return found, ""
+
+
+def _failure(path: Path, step: str, fault: Exception) -> str:
+    if step == "read" and isinstance(fault, IrstdError):
+        return str(fault)
+    if step == "drawn" and isinstance(fault.__cause__, OSError):
+        return f"{path}: is searched, but its picture cannot be written ({fault.__cause__.strerror})"
+    kind = "" if isinstance(fault, IrstdError) else f"{type(fault).__name__}: "
+    return f"{path}: cannot be {step}: {kind}{in_one_line(fault)}"
 
 
 def _rows(name: str, found: Detections) -> Iterator[tuple[str, str, str, str]]:

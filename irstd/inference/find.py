@@ -130,7 +130,7 @@ def _images_below(folder: Path, out: Path | None, above: tuple[str, ...] = ()) -
         if entry.is_dir():
             if os.path.realpath(entry) not in (*above, here) and not are_results(entry, out):
                 yield from _images_below(entry, out, (*above, here))
-        elif is_image_name(entry) and (entry.is_file() or not entry.exists()):  # a broken link is named when it is read
+        elif is_image_name(entry):  # a broken link, a FIFO or a device is named when it is read
             yield entry
 
 

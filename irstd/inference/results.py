@@ -1,7 +1,7 @@
 """Places of the results of a detection run."""
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 TABLE = "detections.csv"
 OVERLAYS = "overlays"
@@ -16,15 +16,16 @@ def are_results(folder: Path, out: Path | None) -> bool:
 def overlay_names(names: list[str]) -> dict[str, str]:
     """Name each frame's picture, relative to the folder of pictures: the frame's name, `.png` behind any other suffix.
 
-    a.png and a.tif become a.png and a.tif.png; if a frame has that name too, another `.png` follows.
+    a.png and a.tif become a.png and a.tif.png. If that is another frame's name or picture, or a folder of frames,
+    another `.png` follows.
     """
-    frames = set(names)
-    pictures = {}
+    frames, folders = set(names), {str(folder) for name in names for folder in PurePosixPath(name).parents}
+    pictures = dict[str, str]()
+    taken = set(folders)
     for name in names:
-        picture = name
-        if not name.lower().endswith(".png"):
-            picture = f"{name}.png"
-            while picture in frames:
-                picture = f"{picture}.png"
+        picture = name if name.lower().endswith(".png") else f"{name}.png"
+        while picture in taken or (picture in frames and picture != name):
+            picture = f"{picture}.png"
         pictures[name] = picture
+        taken.add(picture)
     return pictures

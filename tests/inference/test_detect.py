@@ -1,4 +1,7 @@
+import errno
+import os
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +89,72 @@ def test_a_frame_that_the_detector_refuses_is_named(tmp_path: Path) -> None:
 
     done = detect_frames(refuse, find_frames([tmp_path]), tmp_path / "out")
     assert done.failures == (f"{tmp_path / 'a.png'}: cannot be searched: needs 64 px",)
+
+
+@pytest.mark.parametrize("fault", [MemoryError(), RuntimeError("not enough\nmemory"), KeyError("x"), RecursionError()])
+def test_whatever_a_frame_does_to_the_detector_the_others_are_done(tmp_path: Path, fault: Exception) -> None:
+    for name, x in (("a", 30), ("b", 31), ("c", 32)):
+        make_frame(tmp_path / f"{name}.png", x)
+
+    def find(frame: Frame) -> Detections:
+        if frame[7, 31] == 200:
+            raise fault
+        return brightest(frame)
+
+    done = detect_frames(find, find_frames([tmp_path]), tmp_path / "out")
+    assert (done.frames, done.detections, len(done.failures)) == (2, 2, 1)
+    assert done.failures[0].startswith(f"{tmp_path / 'b.png'}: cannot be searched: {type(fault).__name__}")
+    assert "\n" not in done.failures[0]
+    assert sorted(path.name for path in (tmp_path / "out/overlays").iterdir()) == ["a.png", "c.png"]
+
+
+def test_what_is_no_regular_file_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    make_frame(tmp_path / "in/a.png", 30)
+    os.mkfifo(tmp_path / "in/fifo.png")
+    (tmp_path / "in/device.png").symlink_to("/dev/zero")
+    done = detect_frames(brightest, find_frames([tmp_path / "in"]), tmp_path / "out")
+    assert (done.frames, done.detections) == (1, 1)
+    assert [Path(line.split(":")[0]).name for line in done.failures] == ["device.png", "fifo.png"]
+    alone = detect_frames(brightest, find_frames([tmp_path / "in/fifo.png"]), tmp_path / "out")
+    assert (alone.frames, len(alone.failures)) == (0, 1)
+
+
+def test_a_picture_that_cannot_be_written_leaves_its_frame_in_the_table(tmp_path: Path) -> None:
+    make_frame(tmp_path / "a.png", 30)
+    (tmp_path / "in").mkdir()
+    for name in ("x" * 250 + ".png", "y" * 250 + ".tif", "z" * 200 + ".png"):
+        shutil.copy(tmp_path / "a.png", tmp_path / "in" / name)
+    done = detect_frames(brightest, find_frames([tmp_path / "in"]), tmp_path / "out")
+    assert (done.frames, done.detections) == (3, 3)
+    assert {"y"} <= {Path(line.split(":")[0]).name[0] for line in done.failures} <= {"x", "y"}
+    assert len((tmp_path / "out/detections.csv").read_text().splitlines()) == 4
+
+
+def test_a_frame_beside_a_folder_of_its_name_has_a_picture_too(tmp_path: Path) -> None:
+    make_frame(tmp_path / "in/a.png", 30)
+    (tmp_path / "in/a.png").rename(tmp_path / "in/b.png")
+    make_frame(tmp_path / "in/b.png.png", 30)
+    make_frame(tmp_path / "other/b.png/c.png", 31)
+    done = detect_frames(brightest, find_frames([tmp_path / "in", tmp_path / "other/b.png"]), tmp_path / "out")
+    assert (done.frames, done.failures) == (3, ())
+    assert overlay_names(["a.png", "a.png.png", "a.png/b.png", "a.png.png/c.png"]) == {
+        "a.png": "a.png.png.png",
+        "a.png.png": "a.png.png.png.png",
+        "a.png/b.png": "a.png/b.png",
+        "a.png.png/c.png": "a.png.png/c.png",
+    }
+
+
+def test_a_full_disk_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_frame(tmp_path / "a.png", 30)
+
+    def full(path: Path, image: Frame) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr("irstd.inference.detect.write_png", full)
+    with pytest.raises(DataError, match="No space left on device"):
+        detect_frames(brightest, find_frames([tmp_path / "a.png"]), tmp_path / "out")
+    assert not (tmp_path / "out/detections.csv").exists()
 
 
 def test_frames_that_differ_by_their_suffix_have_their_own_pictures(tmp_path: Path) -> None:
