@@ -9,7 +9,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
-from irstd.settings.faults import SectionError
+from irstd.settings.faults import SectionError, shown
 
 
 class Rule(ABC):
@@ -22,7 +22,7 @@ class Rule(ABC):
     def require(self, value: Any) -> Any:
         """Return the value, or raise `SectionError`."""
         if not self.holds(value):
-            raise SectionError({"": f"must be {self}, not {value!r}"})
+            raise SectionError({"": f"must be {self}, not {shown(value)}"})
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class Text(Rule):
 
 
 Finite = Annotated[float, Bounds()]
-Count = Annotated[int, Bounds(least=1)]
+Count = Annotated[int, Bounds(least=1, most=1e9)]
 Share = Annotated[float, Bounds(least=0, most=1)]
 Positive = Annotated[float, Bounds(above=0)]
 NotNegative = Annotated[float, Bounds(least=0)]
@@ -101,7 +101,7 @@ class Section:
             value = getattr(self, name)
             needs = list(_unmet(hint, value))
             if needs:
-                faults[name] = f"must be {' and '.join(needs)}, not {value!r}"
+                faults[name] = f"must be {' and '.join(needs)}, not {shown(value)}"
         if faults:
             raise SectionError(faults)
 

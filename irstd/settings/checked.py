@@ -7,7 +7,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from irstd.errors import IrstdError
-from irstd.settings.faults import SectionError
+from irstd.settings.faults import SectionError, shown
 
 S = TypeVar("S")
 
@@ -31,7 +31,7 @@ def checked_settings(kind: type[S], values: object, where: str) -> S:
             itself refuses. Places begin with `where`.
     """
     if not isinstance(values, Mapping):
-        raise SectionError({where: f"must be a mapping of names to values, got {values!r}"})
+        raise SectionError({where: f"must be a mapping of names to values, got {shown(values)}"})
     known, hints = {field.name: field for field in fields(kind)}, get_type_hints(kind)  # type: ignore[arg-type]
     faults = {str(name): unknown_name(str(name), known) for name in values if name not in known}
     for name, field in known.items():
@@ -78,7 +78,7 @@ def _checked(hint: Any, value: object) -> object:
             return float(value)  # type: ignore[arg-type]  # checked on the line above
         elif type(value) is option:
             return value
-    raise ValueError(f"must be {' or '.join(map(_named, options))}, got {value!r}")
+    raise ValueError(f"must be {' or '.join(map(_named, options))}, got {shown(value)}")
 
 
 def _named(option: Any) -> str:

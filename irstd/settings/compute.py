@@ -27,7 +27,7 @@ class Resources(Section):
 class Compute(Section):
     """The seed of every random choice, and the resources of a trial, of a fit and of a task that scores frames."""
 
-    seed: Annotated[int, Bounds(least=0)] = 7
+    seed: Annotated[int, Bounds(least=0, most=2**63 - 1)] = 7
     trial: Resources = field(default_factory=Resources)
     fit: Resources = field(default_factory=Resources)
     evaluate: Resources = field(default_factory=Resources)

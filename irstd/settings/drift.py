@@ -24,8 +24,8 @@ class DriftRule(Section):
     alpha: Annotated[float, Bounds(above=0, below=1)] = 0.01
     distance: Share = 0.3
     scenes: Annotated[int, Bounds(least=2)] = 8
-    splits: Annotated[int, Bounds(least=100)] = 1000
-    frames: Annotated[int, Bounds(least=10)] = 300
+    splits: Annotated[int, Bounds(least=100, most=1_000_000)] = 1000
+    frames: Annotated[int, Bounds(least=10, most=1_000_000)] = 300
 
     def __str__(self) -> str:
         return (

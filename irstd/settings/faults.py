@@ -22,3 +22,9 @@ class SectionError(SettingsError, ValueError):
     def within(self, place: str) -> "SectionError":
         """Return the same faults of the section at `place`."""
         return SectionError({f"{place}.{inner}".strip("."): fault for inner, fault in self.faults.items()})
+
+
+def shown(value: object) -> str:
+    """Return a value as messages show it: as Python writes it, long ones cut."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from irstd.errors import SettingsError
 from irstd.settings.checked import unknown_name
-from irstd.settings.faults import SectionError
+from irstd.settings.faults import SectionError, shown
 from irstd.settings.project import Profile, Settings
 from irstd.settings.yaml_file import read_yaml
 
@@ -79,12 +79,12 @@ def _plain(kind: type[Any], fault: Any) -> dict[str, str]:
     if fault["type"] == "missing":
         return {place: "is missing; give it a value"}
     if fault["type"] in ("dict_type", "dataclass_type"):
-        return {place: f"needs a mapping of names to values, got {fault['input']!r}"}
-    return {place: f"{fault['msg'].replace('Input should', 'must')}, got {fault['input']!r}"}
+        return {place: f"needs a mapping of names to values, got {shown(fault['input'])}"}
+    return {place: f"{fault['msg'].replace('Input should', 'must')}, got {shown(fault['input'])}"}
 
 
 def _section(kind: Any, place: list[str]) -> dict[str, Any]:
     """Return the fields of the section at `place`."""
     for part in place:
         kind = get_type_hints(kind)[part] if is_dataclass(kind) else get_args(kind)[1]
-    return get_type_hints(kind)
+    return {field.name: field for field in fields(kind)}

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from irstd.settings.bounds import Count, Finite, Section
+from irstd.settings.bounds import Bounds, Count, Finite, Section
 from irstd.settings.checked import checked_settings
-from irstd.settings.faults import SectionError
+from irstd.settings.faults import SectionError, shown
 
 Value = str | int | float | bool | None
 
@@ -15,7 +15,7 @@ Value = str | int | float | bool | None
 class Tune(Section):
     """A search: how many configurations, how many steps of each, and how they are scheduled."""
 
-    trials: Count = 3
+    trials: Annotated[int, Bounds(least=1, most=10_000)] = 3
     steps: Count = 250
     scheduler: Literal["all", "asha"] = "all"
 
@@ -45,7 +45,7 @@ def read_space(given: object, where: str) -> Space:
     if isinstance(given, dict):
         return checked_settings(Range, given, where)
     if not isinstance(given, list) or not given or not all(isinstance(each, Value) for each in given):
-        raise SectionError({where: f"must be a list of values or a range {{low, high, log}}, got {given!r}"})
+        raise SectionError({where: f"must be a list of values or a range {{low, high, log}}, got {shown(given)}"})
     return given
 
 

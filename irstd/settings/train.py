@@ -36,8 +36,8 @@ class Train(Section):
     """
 
     steps: Count = 1000
-    batch: Count = 16
-    crop: Annotated[int, Bounds(least=32, multiple_of=4)] | None = 128
+    batch: Annotated[int, Bounds(least=1, most=65536)] = 16
+    crop: Annotated[int, Bounds(least=32, most=4096, multiple_of=4)] | None = 128
     target_share: Share = 0.8
     paste: Share = 0.0
     jitter: NotNegative = 0.0

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Annotated, Any
 
-from irstd.settings.bounds import Count, Section
+from irstd.settings.bounds import Bounds, Section
 from irstd.settings.checked import checked_settings
 from irstd.settings.faults import SectionError
 from irstd.settings.search import Space, bounds_of, read_space
@@ -28,7 +28,7 @@ class Variant(Section):
     """
 
     detector: str | None = None
-    trials: Count | None = None
+    trials: Annotated[int, Bounds(least=1, most=10_000)] | None = None
     model: dict[str, Any] = field(default_factory=dict)
     train: dict[str, Any] = field(default_factory=dict)
     search: dict[str, Any] = field(default_factory=dict)

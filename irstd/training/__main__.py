@@ -134,7 +134,7 @@ def _pairs(given: Sequence[str], option: str) -> dict[str, object]:
         name, equals, value = text.partition("=")
         if not equals:
             raise SettingsError(f"{option} {text}: needs NAME=VALUE, such as learning_rate=0.003")
-        found[name] = parse_yaml(value)
+        found[name] = parse_yaml(value, f"{option} {name}")
     return found
 
 

@@ -20,9 +20,9 @@ class FitConfig(Train):
         row_every: steps between two rows of the curve.
     """
 
-    seed: Annotated[int, Bounds(least=0)] = 0
+    seed: Annotated[int, Bounds(least=0, most=2**63 - 1)] = 0
     label: str | None = None
-    threads: Count = 1
+    threads: Annotated[int, Bounds(least=1, most=1024)] = 1
     device: Literal["cpu", "cuda"] = "cpu"
     row_every: Count = 25
 

@@ -1,5 +1,6 @@
 """params.yaml: what is read, and the place of everything that is wrong."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -198,6 +199,57 @@ def test_a_file_without_settings(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         path.write_text(text)
     assert_places(path, path, [""])
+
+
+HOSTILE = {
+    "deep": "gate: " + "[" * 5000 + "]" * 5000,
+    "deeper": "gate: " + "{a: " * 60_000,
+    "within recursion": "gate: {least_pd: " + "[" * 50 + "]" * 50 + "}",
+    "thousands of digits": f"compute: {{seed: {'9' * 5000}}}",
+    "thousands of sixties": f"compute: {{seed: {'9:' * 3000}1}}",
+    "beyond 64 bit": f"compute: {{seed: {2**64}}}",
+    "infinite": "gate: {min_gain: .inf}",
+    "no number": "variants: {spire: {model: {color: .nan}}}",
+    "huge": "train: {steps: 1e300}",
+    "an impossible date": "gate: {min_gain: 2001-99-99}",
+    "aliases without end": "x0: &x0 [a, a]\n" + "\n".join(f"x{n}: &x{n} [*x{n - 1}, *x{n - 1}]" for n in range(1, 60)),
+    "an alias of itself": "gate: &a [*a]",
+    "half of a character": r'gate: {min_gain: "\ud800"}',
+    "a date for a name": "gate: {2001-01-01: 1}",
+    "a list for a name": "gate: {? [1] : 1}",
+    "bytes for a name": "gate: {!!binary aGk=: 1}",
+    "too long": "# " + "x" * 300_000,
+    "no UTF-8": "# caf\udce9",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_file_is_one_line(tmp_path: Path, kind: str) -> None:
+    path = edited(tmp_path, lambda c: [c.pop(name) for name in ("gate", "compute", "train")])
+    path.write_bytes(path.read_bytes() + HOSTILE[kind].encode("utf-8", "surrogateescape"))
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert "\n" not in message
+    assert len(message) < 300 + len(str(path))
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "params.yaml")
+    with pytest.raises(SettingsError, match="FIFO"):
+        load_settings(tmp_path / "params.yaml")
+
+
+def test_numbers_as_people_write_them_are_numbers(tmp_path: Path) -> None:
+    path = edited(tmp_path, lambda c: c["variants"].update(spire={"search": {"train.weight_decay": "HERE"}}))
+    text = path.read_text()
+    path.write_text(text.replace("HERE", "[1e-3, 1E-4, 1.e-5, +2e-05, 3]"))
+    assert load_settings(path).variants["spire"].spaces() == {"train.weight_decay": [1e-3, 1e-4, 1e-5, 2e-5, 3]}
+    path.write_text(text.replace("HERE", "{low: 1e-6, high: 1e-3, log: true}"))
+    assert load_settings(path).variants["spire"].spaces() == {"train.weight_decay": Range(1e-6, 1e-3, log=True)}
+    path.write_text(text.replace("HERE", "['1e-3']"))
+    assert_places(path, path, ["variants.spire.search.train.weight_decay"])
 
 
 def test_a_variant_that_is_not_there() -> None:
