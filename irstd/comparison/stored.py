@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from irstd.errors import DataError, ScoreError
-from irstd.files import write_bytes
+from irstd.files import read_bytes, write_bytes
 from irstd.metrics.counts import SHAPES, Counts
 from irstd.metrics.frame import FrameCounts
 from irstd.metrics.score import DEFINITION
@@ -52,11 +52,9 @@ def read_counts(path: Path) -> dict[str, list[FrameCounts]]:
         DataError: the file is not there, is damaged, holds something else or was written by a newer irstd.
     """
     try:
-        data = path.read_bytes()
-    except OSError as fault:
-        raise DataError(
-            f"{path}: cannot be read ({fault.strerror}); give the {COUNTS_FILE} of an evaluation"
-        ) from fault
+        data = read_bytes(path)
+    except DataError as fault:
+        raise DataError(f"{fault}; give the {COUNTS_FILE} of an evaluation") from fault
     splits: dict[str, list[FrameCounts]] = {}
     try:
         for split, frame in _frames(_opened(path, data)):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from irstd.errors import DataError
+from irstd.files import open_regular
 from irstd.files.reading import read_lines
 
 
@@ -28,10 +29,10 @@ def fingerprint(folder: Path, split: str | None = None) -> str:
 
 
 def _hash(parts: Iterable[tuple[str, bytes]], folder: Path) -> str:
+    """Hash the names and digests of `parts`: digests have one length, so that no two different lists join to one."""
     total, count = hashlib.sha256(), 0
-    for name, content in parts:
-        # Digests have one length, so that two different lists never join to the same bytes.
-        total.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(content).digest())
+    for name, digest in parts:
+        total.update(hashlib.sha256(name.encode()).digest() + digest)
         count += 1
     if count == 0:
         raise DataError(f"{folder}: holds no files, so it has no fingerprint; make the dataset first")
@@ -43,25 +44,26 @@ def _whole(folder: Path) -> Iterator[tuple[str, bytes]]:
     for name in sorted(paths):
         hidden = any(part.startswith(".") for part in name.split("/"))
         if paths[name].is_file() and not hidden:
-            yield name, _content(paths[name])
+            yield name, _digest(paths[name])
 
 
 def _one_split(folder: Path, split: str) -> Iterator[tuple[str, bytes]]:
     names = sorted(read_lines(folder / "splits" / f"{split}.txt"))
     for name in names:
-        yield f"images/{name}.png", _content(folder / "images" / f"{name}.png")
+        yield f"images/{name}.png", _digest(folder / "images" / f"{name}.png")
     if (folder / "masks").is_dir():
         for name in names:
-            yield f"masks/{name}.png", _content(folder / "masks" / f"{name}.png")
+            yield f"masks/{name}.png", _digest(folder / "masks" / f"{name}.png")
     if (folder / "points.csv").is_file():
         header, *lines = read_lines(folder / "points.csv") or [""]
         known = set(names)
         chosen = [line for line in lines if next(csv.reader([line]))[0] in known]
-        yield "points.csv", "\n".join([header, *chosen]).encode()
+        yield "points.csv", hashlib.sha256("\n".join([header, *chosen]).encode()).digest()
 
 
-def _content(path: Path) -> bytes:
+def _digest(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with open_regular(path) as stream:
+            return hashlib.file_digest(stream, "sha256").digest()
     except OSError as fault:
         raise DataError(f"{path}: cannot be read ({fault.strerror})") from fault

@@ -59,10 +59,10 @@ def read_array(path: Path) -> NDArray[Any]:
     """Read the array in a .npy file; nothing is unpickled.
 
     Raises:
-        DataError: the file is missing or is no array.
+        DataError: the file is missing or is no array that its bytes hold.
     """
     data = read_bytes(path)
     try:
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
-    except (ValueError, EOFError) as fault:
+    except Exception as fault:  # NumPy evaluates the header as Python's text, and raises what that does
         raise DataError(f"{path}: is no NumPy array ({len(data)} bytes); make it again") from fault

@@ -23,6 +23,7 @@ from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import ComputeError, DataError, IrstdError, in_one_line
 from irstd.files import make_folder
 from irstd.files.disk_faults import is_unwritable
+from irstd.files.reading import read_text
 from irstd.project.paths import STATE, Layout
 from irstd.settings.project import Settings
 from irstd.settings.retrain import Retrain
@@ -94,14 +95,23 @@ def nothing_new(settings: Settings) -> str:
 
 
 def pointer_changed(where: Layout) -> bool:
-    """Tell whether dvc.lock names another version of the dataset than its pointer; False without a pointer."""
+    """Tell whether dvc.lock names another version of the dataset than its pointer; False without a pointer.
+
+    Raises:
+        DataError: one of the two is not what DVC writes.
+    """
     pointer, lock = Path(f"{where.raw.as_posix()}.dvc"), Path("dvc.lock")
     if not pointer.is_file():
         return False
-    wanted = yaml.safe_load(pointer.read_text(encoding="utf-8"))["outs"][0]["md5"]
-    stages = yaml.safe_load(lock.read_text(encoding="utf-8")).get("stages", {}) if lock.is_file() else {}
-    deps = stages.get("prepare", {}).get("deps", [])
-    return wanted not in [dep.get("md5") for dep in deps if dep["path"] == where.raw.as_posix()]
+    try:
+        wanted = yaml.safe_load(read_text(pointer))["outs"][0]["md5"]
+        stages = yaml.safe_load(read_text(lock)).get("stages", {}) if lock.is_file() else {}
+        deps = stages.get("prepare", {}).get("deps", [])
+        return wanted not in [dep.get("md5") for dep in deps if dep["path"] == where.raw.as_posix()]
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
+        raise DataError(
+            f"{pointer} or {lock}: is not as DVC writes it ({in_one_line(fault)}); take it back from git"
+        ) from fault
 
 
 def settle_base(where: Layout, news: News) -> list[str]:

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.errors import ScoreError
+from irstd.errors import DataError, ScoreError
+from irstd.files import read_bytes
 from irstd.files.reading import read_array
 from irstd.frames import read_image
 
@@ -68,8 +69,8 @@ def _stored(path: Path) -> NDArray[Any]:
 def _floats(path: Path) -> NDArray[Any] | None:
     """The floats in a TIFF, which are no frame and so nothing for `read_image`; None where it holds something else."""
     try:
-        image: Any = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
-    except (OSError, cv2.error):  # read_image says what is wrong with it
+        image: Any = cv2.imdecode(np.frombuffer(read_bytes(path), np.uint8), cv2.IMREAD_UNCHANGED)
+    except (DataError, cv2.error):  # read_image says what is wrong with it
         return None
     return image if image is not None and image.dtype.kind == "f" else None
 

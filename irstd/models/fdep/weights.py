@@ -86,13 +86,13 @@ def _loading(content: bytes | None, where: str) -> dict[str, Any]:
     try:
         with torch.device("cpu"):  # also where a check builds on the meta device
             state = read_tensors(content)
-    except (SafetensorError, ValueError) as fault:
+    except (SafetensorError, ValueError, KeyError) as fault:  # a KeyError: a type of numbers that torch lacks
         raise ModelError(
             f"{where}: no safetensors file that can be read ({in_one_line(fault)}); fetch it again"
         ) from fault
     if not state:  # timm would download its own
         raise ModelError(f"{where}: a safetensors file without weights; fetch it again")
-    classes = len(state[_HEAD]) if _HEAD in state else 0
+    classes = len(state[_HEAD]) if _HEAD in state and state[_HEAD].ndim else 0
     overlay = {"state_dict": state, "num_classes": classes, "source": ""}
     return {"pretrained": True, "num_classes": classes, "pretrained_cfg_overlay": overlay}
 
