@@ -9,9 +9,13 @@ from numpy.typing import NDArray
 
 from irstd.errors import DataError
 from irstd.files import read_bytes, write_bytes
+from irstd.frames.size import picture_size
 
 Frame = NDArray[np.uint8] | NDArray[np.uint16]
 """(H, W) or (H, W, 3) in RGB order, as a sensor or a file gives it."""
+
+MOST_PIXELS = 1 << 26
+"""Most pixels of a picture that is decoded, as of 8192 × 8192 px: 400 MB in colour and 16 bit. Ours."""
 
 IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".pgm")
 
@@ -76,6 +80,9 @@ def _nonzero(levels: NDArray[np.generic]) -> NDArray[np.bool_]:
 
 def _decode(path: Path) -> NDArray[np.generic]:
     data = read_bytes(path)
+    width, height = picture_size(data) or (0, 0)
+    if width * height > MOST_PIXELS:
+        raise DataError(f"{path}: is {width}×{height} px; at most {MOST_PIXELS >> 20} × 2²⁰ px are decoded, cut it up")
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
     except cv2.error:

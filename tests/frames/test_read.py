@@ -71,3 +71,14 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def encoded(image: NDArray[np.uint8]) -> bytes:
     return bytes(cv2.imencode(".png", image)[1].tobytes())
+
+
+def test_a_picture_too_large_is_refused_by_its_header(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    write_png(path, np.zeros((8, 8), np.uint8))
+    stored = path.read_bytes()
+    path.write_bytes(stored[:16] + (20_000).to_bytes(4, "big") * 2 + stored[24:])  # of which no pixel is there
+    with pytest.raises(DataError, match=r"large\.png: is 20000×20000 px"):
+        read_image(path)
+    with pytest.raises(DataError, match=r"large\.png: is 20000×20000 px"):
+        read_mask(path)
