@@ -63,6 +63,9 @@ def read_array(path: Path) -> NDArray[Any]:
     """
     data = read_bytes(path)
     try:
-        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+        array = np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+        if array.size > len(data):  # of a type of no bytes there may be any number
+            raise ValueError("more elements than bytes")
+        return array
     except Exception as fault:  # NumPy evaluates the header as Python's text, and raises what that does
         raise DataError(f"{path}: is no NumPy array ({len(data)} bytes); make it again") from fault

@@ -21,8 +21,12 @@ from irstd.files import new_folder, write_text
 from irstd.files.reading import read_lines, read_object, read_text
 
 _ADDITIONS = "additions"
-_FORMS = {_ADDITIONS: (list, dict), SOFT_MASKS: (list, str), "counts": (dict, int)}
-"""Parts of dataset.json that are written anew: what each is, and what is in it."""
+_FORMS = {
+    _ADDITIONS: (list, dict, "a list of objects"),
+    SOFT_MASKS: (list, str, "a list of names"),
+    "counts": (dict, int, "whole numbers by name"),
+}
+"""Parts of dataset.json that are written anew: what each is, what is in it, and both in words."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +158,9 @@ def _record(folder: Path) -> dict[str, Any]:
     """
     path = folder / "dataset.json"
     record = read_object(path) if path.is_file() else {}
-    for key, (kind, inner) in _FORMS.items():
+    for key, (kind, inner, words) in _FORMS.items():
         part = record.get(key, kind())
         values = part.values() if isinstance(part, dict) else part
         if not isinstance(part, kind) or not all(isinstance(each, inner) for each in values):
-            raise DataError(f"{path}: '{key}' is no {kind.__name__} of {inner.__name__}; take it out, or correct it")
+            raise DataError(f"{path}: '{key}' must be {words}; correct it, or take it out")
     return record

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from irstd.curation.audit import check_dataset
-from irstd.curation.intake import Shares, StagedSet, check_labels, known_sets, merge_sets, stage_set
+from irstd.curation.intake import Shares, StagedSet, check_files, check_labels, known_sets, merge_sets, stage_set
 from irstd.datasets.canonical import CanonicalDataset
 from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import DataError
@@ -133,3 +133,36 @@ def test_a_faulty_set_says_what_is_wrong(tmp_path: Path) -> None:
 def test_one_frame_is_a_set(tmp_path: Path) -> None:
     new = staged(tmp_path, 100, name="Nacht 3, früh")
     assert (new.name, new.errors) == ("Nacht-3-fr-h", ())
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        '{"counts": {"train": 1e999}}',
+        '{"counts": {"train": "many"}}',
+        '{"counts": [1]}',
+        '{"additions": {"digest": 1}}',
+        '{"additions": [[]]}',
+        '{"soft_masks": "a"}',
+        f'{{"counts": {{"train": {"9" * 5000}}}}}',
+        '{"counts": ' + "[" * 100_000,
+        "[]",
+    ],
+)
+def test_a_hostile_dataset_json_is_named(base: Path, record: str) -> None:
+    (base / "dataset.json").write_text(record)
+    with pytest.raises(DataError, match=r"dataset\.json"):
+        known_sets(base)
+
+
+def test_frames_may_be_called_as_long_as_they_fit_behind_their_set(tmp_path: Path, base: Path) -> None:
+    folder = new_set(tmp_path / "inbox/night", 100)
+    for part in ("images", "masks"):
+        (folder / part / "f0.png").rename(folder / part / f"{'ü' * 80}.png")
+    check_files(folder)
+    merge_sets(check_dataset(base), [stage_set(folder, tmp_path / "staged")], tmp_path / "merged", Shares(), 7)
+    assert (tmp_path / f"merged/images/night_{'ü' * 80}.png").is_file()
+    for part in ("images", "masks"):
+        (folder / part / f"{'ü' * 80}.png").rename(folder / part / f"{'ü' * 100}.png")
+    with pytest.raises(DataError, match="bytes"):
+        check_files(folder)

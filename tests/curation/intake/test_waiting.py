@@ -32,3 +32,20 @@ def test_a_file_with_an_old_time_is_still_new(tmp_path: Path) -> None:
         os.utime(path, (0, 0))  # as a copying tool sets them
     (found,) = look_into(tmp_path)
     assert -1 < found.still < time.time() / 2
+
+
+def test_a_file_that_vanishes_meanwhile_is_a_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_set(tmp_path / "a", 1)
+    new_set(tmp_path / "b", 2)
+    real = os.lstat
+
+    def vanished(path: Path) -> os.stat_result:
+        if Path(path).parent.parent.name == "a":
+            raise FileNotFoundError(path)
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "lstat", vanished)
+        found = look_into(tmp_path)
+    assert [each.name for each in found] == ["a", "b"]
+    assert found[0].still == 0
