@@ -64,6 +64,6 @@ def _one_split(folder: Path, split: str) -> Iterator[tuple[str, bytes]]:
 def _digest(path: Path) -> bytes:
     try:
         with open_regular(path) as stream:
-            return hashlib.file_digest(stream, "sha256").digest()
+            return hashlib.file_digest(stream, "sha256").digest()  # type: ignore[arg-type]  # it has readinto
     except OSError as fault:
         raise DataError(f"{path}: cannot be read ({fault.strerror})") from fault
