@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import mlflow
 from filelock import FileLock, Timeout
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
@@ -50,6 +51,7 @@ def open_store(root: Path) -> Store:
     # It logs a traceback of each database fault, and raises it too.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     uri, database = tracking_uri(root), root / "var" / "mlflow.db"
+    _check_packages(uri)
     embedded = uri == f"sqlite:///{database}"
     artifacts = (root / "var" / "mlartifacts").as_uri() if embedded else None
     try:
@@ -105,6 +107,20 @@ def _make(database: Path) -> None:
             left.unlink()
         cast(Any, SqlAlchemyStore)(f"sqlite:///{unfinished}", "mlruns").engine.dispose()
         unfinished.rename(database)
+
+
+def _check_packages(uri: str) -> None:
+    """Raise if MLflow could open no database: it puts its own path into a configuration, where `%` refers to a name.
+
+    Raises:
+        RegistryError: its path has a `%`.
+    """
+    packages = Path(mlflow.__file__).parents[1]
+    if "%" in str(packages) and not uri.startswith("http"):
+        raise RegistryError(
+            f"{packages}: MLflow opens no database from packages in a path with '%'; move the project to one without, "
+            "and make its environment again"
+        )
 
 
 def _lock_of(uri: str, root: Path) -> Path:

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 from pathlib import Path
 
+import mlflow
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -48,3 +49,17 @@ def test_a_database_that_is_none_of_mlflow_s_is_named_in_one_line(tmp_path: Path
     with pytest.raises(RegistryError, match=r"^MLflow at sqlite:.*mlflow.db: cannot be used \(.*\); check ") as fault:
         open_store(tmp_path)
     assert "\n" not in str(fault.value)
+
+
+def test_packages_in_a_path_with_a_percent_sign_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mlflow, "__file__", "/home/100%/.venv/site-packages/mlflow/__init__.py")
+    with pytest.raises(RegistryError, match=r"/home/100%/\.venv/site-packages: .*'%'"):
+        open_store(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_in_a_path_with_percent_signs_has_its_store(tmp_path: Path) -> None:
+    root = tmp_path / "100%41 %(here)s #a"
+    root.mkdir()
+    assert open_store(root).client.search_experiments() != []
+    assert (root / "var/mlflow.db").is_file()
