@@ -8,6 +8,7 @@ from irstd.curation.audit.facts import FrameFacts
 from irstd.curation.audit.findings import Finding, counted, error, warning
 from irstd.curation.audit.stored import Stored
 from irstd.datasets.sample import points_outside
+from irstd.files.tables import LINE
 
 
 def check_points(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:
@@ -35,7 +36,7 @@ def _rows(stored: Stored) -> Iterator[Finding]:
     faulty = ~np.isfinite(rows[["x", "y"]].to_numpy(dtype=np.float64)).all(axis=1)
     frames = rows["frame"].to_numpy(dtype=object)
     if faulty.any():
-        line = int(np.argmax(faulty)) + 2
+        line = rows[LINE].iloc[int(np.argmax(faulty))]
         yield error(
             "point-not-a-number",
             f"points.csv: x or y is no finite number in {counted(int(faulty.sum()), 'row')}, the first in line {line}; "
