@@ -70,6 +70,7 @@ def import_(  # noqa: PLR0913, PLR0917 - a command has its options
     name: Annotated[str, typer.Option(help="What to call it: data/raw/NAME of the project, else ./NAME.")],
     layout: Annotated[str | None, typer.Option(help="Layout of the folder. Default: recognised by its files.")] = None,
     lists: Annotated[str | None, typer.Option(help="Which of several sets of lists of splits there are.")] = None,
+    boxes: Annotated[str | None, typer.Option(help="'centre': take the centres of boxes for points.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of splits that are carved out of train.")] = 0,
     replace: Replace = False,
 ) -> None:
@@ -77,11 +78,11 @@ def import_(  # noqa: PLR0913, PLR0917 - a command has its options
 
     data/README.md has the layouts; an unknown --layout lists their names.
     Official splits are kept; a missing validation split is carved out of
-    train, near-duplicate frames on one side.
+    train, near-duplicates and frames of one sequence on one side.
     """
     from irstd.cli.datasets import import_set  # noqa: PLC0415
 
-    import_set(source, name, layout, lists, seed, replace=replace)
+    import_set(source, name, layout, lists, boxes, seed, replace=replace)
 
 
 @data.command("check")

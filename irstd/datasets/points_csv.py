@@ -1,6 +1,6 @@
 """points.csv, the table of targets: one row a target."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from irstd.errors import DataError
+from irstd.errors import DataError, shortened
 from irstd.files import write_text
 from irstd.files.tables import LINE, as_numbers, read_columns
 
@@ -53,8 +53,12 @@ def write_points(path: Path, rows: Iterable[Row], *, with_area: bool = False) ->
     write_text(path, table.to_csv(index=False, float_format=_FORMAT, lineterminator="\n"))
 
 
-def read_points(path: Path, names: Iterable[str]) -> Mapping[str, NDArray[np.float64]]:
+def read_points(
+    path: Path, names: Iterable[str], find: Callable[[str], str | None] | None = None
+) -> Mapping[str, NDArray[np.float64]]:
     """Read the points of the frames `names`: float64 (n, 2) of (x, y) px by name, (0, 2) for a frame without rows.
+
+    `find` returns the frame that a row means; None: rows have the frames' very names.
 
     Raises:
         DataError: the file is missing or no table, lacks a column, or a row has no finite numbers or an absent frame.
@@ -68,10 +72,15 @@ def read_points(path: Path, names: Iterable[str]) -> Mapping[str, NDArray[np.flo
             "correct that line"
         )
     frames = table["frame"].to_numpy(dtype=object)
+    if find is not None:
+        frames = np.array([find(name) or name for name in frames], dtype=object)
     known = list(names)
     absent = sorted(set(frames) - set(known))
     if absent:
-        raise DataError(f"{path}: frame '{absent[0]}' is not in images; add the frame or remove its rows")
+        raise DataError(
+            f"{path}: frame '{shortened(absent[0])}' is not in images (names have no folder and no suffix); "
+            "add the frame or remove its rows"
+        )
     return {name: positions[frames == name] for name in known}
 
 

@@ -8,13 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from irstd.errors import DataError
+from irstd.errors import DataError, shortened
 from irstd.files.reading import read_text
 
 LINE = "line"
 """The column with each row's line in the file, beside those that were asked for."""
-
-_SHOWN = 80  # characters of a header, for messages
 
 
 def read_columns(path: Path, needed: Sequence[str]) -> pd.DataFrame:
@@ -52,8 +50,7 @@ def _about(header: Sequence[str], needed: Sequence[str]) -> str:
     if not header:
         return f"(it is empty); needed are {', '.join(needed)}"
     text = ", ".join(header)
-    shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-    there = f"(its columns are {shown}); needed are {', '.join(needed)}"
+    there = f"(its columns are {shortened(text)}); needed are {', '.join(needed)}"
     if any(mark in text for mark in ";\t"):
         return f"{there}, separated by commas, decimals as 1.5"
     return f"{there}, in small letters" if set(needed) <= {name.lower() for name in header} else there

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from irstd.curation.carving import complete_splits
+from irstd.curation.importers.boxes import BOXES
 from irstd.curation.importers.layout import Layout, Published
 from irstd.curation.importers.masked import MASKED
 from irstd.curation.importers.plain import PLAIN
@@ -15,9 +16,11 @@ from irstd.curation.writing import check_target, new_dataset
 from irstd.datasets.canonical import DatasetInfo, check_name
 from irstd.errors import DataError, lookup
 
-_FALLBACK = "plain"  # other layouts look like it too, so it is recognised only if no other fits
+_FALLBACKS = ("plain", "boxes")  # other layouts look like them too, so each is recognised only if none before it fits
 
-LAYOUTS: Mapping[str, Layout] = {**MASKED, "spire": SPIRE, _FALLBACK: PLAIN}
+LAYOUTS: Mapping[str, Layout] = {**MASKED, "spire": SPIRE, "plain": PLAIN, "boxes": BOXES}
+CENTRE = "centre"
+"""The one way to take boxes for points."""
 
 Progress = Callable[[int, int], None]
 
@@ -30,13 +33,17 @@ def detect_layout(source: Path) -> str:
     """
     _check_folder(source)
     lacking = {name: layout.lacks(source) for name, layout in LAYOUTS.items()}
-    fitting = [name for name, missing in lacking.items() if missing is None and name != _FALLBACK]
+    fitting = [name for name, missing in lacking.items() if missing is None and name not in _FALLBACKS]
     if len(fitting) > 1:
         raise DataError(f"{source}: has the layouts {' and '.join(fitting)}; choose one of them (--layout NAME)")
     if fitting:
         return fitting[0]
-    if lacking[_FALLBACK] is None:
-        return _FALLBACK
+    for name in _FALLBACKS:
+        if lacking[name] is None:
+            return name
+    inner = [path for path in sorted(source.glob("[!.]*")) if path.is_dir() and _has_layout(path)]
+    if inner:
+        raise DataError(f"{source}: no known layout, but its folder '{inner[0].name}' has one; give {inner[0]}")
     sought = "; ".join(f"{name} ({missing})" for name, missing in lacking.items())
     raise DataError(f"{source}: no known layout; looked for: {sought}")
 
@@ -51,6 +58,7 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
     replace: bool = False,
     seed: int = 0,
     lists: str | None = None,
+    boxes: str | None = None,
 ) -> Path:
     """Write the dataset in `source` to the folder `destination`/`name` in canonical form, and return that folder.
 
@@ -67,17 +75,18 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
         replace: replace a dataset of that name; it stays until the new one is complete.
         seed: seed of the carved splits, from 0.
         lists: name of one of several sets of lists; None: there is at most one set.
+        boxes: "centre": a box without a point is a target at its centre; None: a box is no label.
 
     Raises:
         DataError: no dataset name, no such folder, no known layout, the target exists, or a file cannot be read.
-        UnknownNameError: no such layout or lists; the message lists the known ones.
+        UnknownNameError: no such layout, lists or way to take boxes; the message lists the known ones.
     """
     folder = destination / check_name(name)
     check_target(folder, replace=replace)
     chosen = _layout(source, layout)
     if source.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"{folder}: contains the source {source}, which is only read; choose another name")
-    opened = chosen.open(source, lists)
+    opened = _opener(source, chosen, boxes)(source, lists)
     splits = complete_splits(opened.names, opened.splits, partial(_groups, opened), seed)
     done, total = 0, sum(map(len, splits.frames.values()))
     info = DatasetInfo(name=name, splits=splits.origin, **asdict(opened.origin))
@@ -89,6 +98,19 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
                 if progress is not None:
                     progress(done, total)
     return folder
+
+
+def _has_layout(folder: Path) -> bool:
+    return any(layout.lacks(folder) is None for layout in LAYOUTS.values())
+
+
+def _opener(source: Path, layout: Layout, boxes: str | None) -> Callable[[Path, str | None], Published]:
+    if boxes is None:
+        return layout.open
+    lookup({CENTRE: CENTRE}, boxes, "way to take boxes")
+    if layout.open_boxes is None:
+        raise DataError(f"{source}: its layout has no boxes; omit --boxes")
+    return layout.open_boxes
 
 
 def _groups(opened: Published, names: tuple[str, ...]) -> list[tuple[str, ...]]:
