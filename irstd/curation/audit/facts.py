@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from irstd.curation.audit.spots import Spots
 from irstd.curation.near_duplicates import Thumbnail, thumbnail
 from irstd.frames import Frame, is_soft, to_8bit, to_grey
 from irstd.labels.contrast import local_contrast
@@ -104,6 +105,7 @@ class FrameFacts:
         image_fault: why the frame cannot be read; empty if it can.
         mask_fault: why the mask cannot be read; empty if it can.
         listed: float64 (m, 2) of (x, y) px, its points in points.csv; None without such a file.
+        spots: how its points stand out of the frame; None if the frame cannot be read.
     """
 
     name: str
@@ -112,6 +114,7 @@ class FrameFacts:
     image_fault: str
     mask_fault: str
     listed: NDArray[np.float64] | None
+    spots: Spots | None = None
 
     @property
     def points(self) -> NDArray[np.float64]:
@@ -119,6 +122,13 @@ class FrameFacts:
         if self.listed is not None:
             return self.listed
         return np.zeros((0, 2)) if self.mask is None else self.mask.centroids
+
+    @property
+    def contrasts(self) -> NDArray[np.float64]:
+        """float64 (k,), local contrast of the mask's components, else that at the points."""
+        if self.mask is not None:
+            return self.mask.contrasts
+        return np.zeros(0) if self.spots is None else self.spots.contrasts
 
 
 def targets_in(levels: Frame) -> NDArray[np.bool_]:
