@@ -39,8 +39,10 @@ class ImageFacts:
     levels: NDArray[np.int64]
 
     @classmethod
-    def of(cls, frame: Frame) -> "ImageFacts":
-        """Return the facts of `frame`."""
+    def of(
+        cls, frame: Frame, points: NDArray[np.float64] | None = None, mask: NDArray[np.bool_] | None = None
+    ) -> "ImageFacts":
+        """Return the facts of `frame`; its targets are the `points` (n, 2), or the `mask` if that has its size."""
         gap = _channel_gap(frame)
         return cls(
             size=(frame.shape[0], frame.shape[1]),
@@ -48,7 +50,7 @@ class ImageFacts:
             bits=8 * frame.dtype.itemsize,
             channel_gap=gap,
             digest=_digest(frame[..., 0] if frame.ndim == 3 and gap == 0 else frame),
-            thumbnail=thumbnail(frame),
+            thumbnail=thumbnail(frame, points, mask if mask is not None and mask.shape == frame.shape[:2] else None),
             levels=np.bincount(to_grey(to_8bit(frame)).ravel(), minlength=256),
         )
 

@@ -12,6 +12,7 @@ from irstd.curation.importers.masked import MASKED
 from irstd.curation.importers.plain import PLAIN
 from irstd.curation.importers.spire import SPIRE
 from irstd.curation.near_duplicates import similar_groups, thumbnail
+from irstd.curation.sequences import with_sequences
 from irstd.curation.writing import check_target, new_dataset
 from irstd.datasets.canonical import DatasetInfo, check_name
 from irstd.errors import DataError, lookup
@@ -63,8 +64,8 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
     """Write the dataset in `source` to the folder `destination`/`name` in canonical form, and return that folder.
 
     Frames keep their pixels, official splits their frames and order; masks become 0 and 255. A missing test split, then
-    a missing validation split, is carved out of train: one frame in five, near-duplicates on one side. dataset.json
-    records the origin of the splits. `source` is only read.
+    a missing validation split, is carved out of train: one frame in five, near-duplicates and frames of one sequence on
+    one side. dataset.json records the origin of the splits. `source` is only read.
 
     Args:
         source: the folder as published.
@@ -114,8 +115,10 @@ def _opener(source: Path, layout: Layout, boxes: str | None) -> Callable[[Path, 
 
 
 def _groups(opened: Published, names: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return the groups of nearly equal frames among `names`."""
-    return similar_groups({name: thumbnail(opened.sample(name).frame) for name in names})
+    """Return the groups of frames of one scene among `names`: nearly equal ones, and those of one sequence."""
+    samples = ((name, opened.sample(name)) for name in names)
+    pictures = {name: thumbnail(each.frame, each.points, each.mask) for name, each in samples}
+    return with_sequences(similar_groups(pictures))
 
 
 def _layout(source: Path, name: str | None) -> Layout:

@@ -180,3 +180,15 @@ def test_what_is_known_of_the_authors_is_noted(tmp_path: Path) -> None:
     assert info.source.startswith("SIRST-V1")
     info = CanonicalDataset.open(import_dataset(dnanet(tmp_path / "ours"), tmp_path, "ours-mine")).info
     assert (info.source, info.citation, info.licence) == ("'ours', in the layout dnanet", "not known", "not known")
+
+
+def test_carving_keeps_sequences_together(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for index in range(60):
+        name = f"clip{index // 4:02d}_{index:03d}"
+        write_image(tmp_path / f"set/images/{name}.png", rng.integers(0, 200, (20, 20), dtype=np.uint8))
+    (tmp_path / "set/points.csv").write_text("frame,x,y\nclip00_000,3,4\n")
+    splits = CanonicalDataset.open(import_dataset(tmp_path / "set", tmp_path, "mine")).splits
+    clips = {split: {name.split("_")[0] for name in names} for split, names in splits.items()}
+    assert {split: len(names) for split, names in splits.items()} == {"train": 40, "val": 8, "test": 12}
+    assert sum(map(len, clips.values())) == 15
