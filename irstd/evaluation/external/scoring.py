@@ -75,8 +75,8 @@ class _Ranges:
         if not self._missed:
             return []
         return [
-            f"{len(self._missed)} responses on targets are nowhere above 1 of 255, such as {_some(self._missed)}; masks "
-            "of 0 and 1 need 255, else they are blank"
+            f"{len(self._missed)} responses on targets are nowhere above 1 of 255, such as {_some(self._missed)}; "
+            "masks of 0 and 1 need 255, else they are blank"
         ]
 
 
