@@ -188,14 +188,14 @@ def score(  # noqa: PLR0913, PLR0917 - a command has its options
     """Score anyone's predictions: HSE, its parts and the usual figures.
 
     Predictions and masks match by name without suffix; a mask may be called
-    NAME_pixels0. Responses have the frame's size and lie in [0, 1]: 8 bit is
-    divided by 255, 16 bit by 65535, floats (.tif, .npy) are taken as they
-    are. Detections need all points scored 0.1 or more, not only those above
-    an operating threshold, since HSE looks at every threshold from there on:
-    `irstd detect --threshold 0.1` writes them so; x and y are pixels from the
-    centre of the top left one. A frame without rows has none. The pixels of
-    points come from one fixed step; what the true points get by it is told
-    beside HSE.
+    NAME_mask, NAME_gt or NAME_pixels0. Responses have the frame's size and
+    lie in [0, 1]: 8 bit is divided by 255, 16 bit by 65535, floats (.tif,
+    .npy) are taken as they are. Detections need all points scored 0.1 or
+    more, not only those above an operating threshold, since HSE looks at
+    every threshold from there on: `irstd detect --threshold 0.1` writes them
+    so; x and y are pixels from the centre of the top left one. A frame
+    without rows has none. The pixels of points come from one fixed step; what
+    the true points get by it is told beside HSE.
     """
     if (responses is None) == (detections is None):
         raise typer.BadParameter("needed is one of --responses and --detections")

@@ -40,7 +40,8 @@ class _Entry:
 
 def _lacks(folder: Path) -> str | None:
     faults = _faults(folder)
-    if _coco_files(folder):
+    labelled = (folder / "masks").is_dir() or (folder / "points.csv").is_file()  # then boxes beside them are no labels
+    if None in faults.values() or (BOXES_ALONE in faults.values() and not labelled):
         return None
     told = [f"{path.relative_to(folder)}: {fault}" for path, fault in faults.items()]
     return told[0] if told else "no annotations/*.json"

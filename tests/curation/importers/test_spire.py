@@ -141,6 +141,9 @@ def test_boxes_alone_are_taken_if_asked_for(tmp_path: Path) -> None:
     fails(source, "2 of 2 annotations have a box and no keypoint")
     dataset = CanonicalDataset.open(import_dataset(source, tmp_path / "raw", "mine", boxes="centre"))
     np.testing.assert_array_equal(dataset.sample("a").points, [(20.5, 10.5)])
+    (source / "masks").mkdir()
+    assert detect_layout(source) == "basicirstd"  # boxes beside masks are no labels
+    (source / "masks").rmdir()
     content["annotations"][0]["bbox"] = [1, 2, "x"]
     write_json(source / JSON, content)
     shutil.rmtree(dataset.folder)
