@@ -13,6 +13,7 @@ from irstd.labels.contrast import grey_levels
 _SPOT, _INNER, _OUTER = 3, 9, 23
 _REACH = 2  # px by which a point may miss its target's brightest spot
 _SEARCH = 12  # px around a point in which the strongest spot is looked for
+_ROWS = 256  # of a large frame looked at at once; limits the memory
 _FLAT = 1e-6  # grey levels; below it a spread or a difference is rounding
 
 
@@ -40,18 +41,27 @@ class Spots:
             none = np.zeros(0)
             return cls(none, none, none, np.zeros((0, 2)))
         spots = spot_contrasts(frame)
-        near = np.asarray(cv2.dilate(spots, np.ones((2 * _REACH + 1,) * 2, np.uint8)), dtype=np.float64)
+        near = np.asarray(cv2.dilate(spots, np.ones((2 * _REACH + 1,) * 2, np.uint8)), dtype=np.float32)
         contrasts, swapped = _values(near, points), _values(near, points[:, ::-1])
         ordered = np.sort(near, axis=None)
         return cls(contrasts, _ranks(ordered, contrasts), _ranks(ordered, swapped), _offsets(spots, points))
 
 
-def spot_contrasts(frame: Frame) -> NDArray[np.float64]:
-    """Return float64 (H, W): |mean of the 3×3 px at a pixel − mean of the ring of 9 to 23 px| in the ring's σ. Ours.
+def spot_contrasts(frame: Frame) -> NDArray[np.float32]:
+    """Return float32 (H, W): |mean of the 3×3 px at a pixel − mean of the ring of 9 to 23 px| in the ring's σ. Ours.
 
     Flat rings give inf, or 0 where the spot does not differ.
     """
-    grey = grey_levels(frame)
+    margin = _OUTER // 2
+    parts = []
+    for top in range(0, frame.shape[0], _ROWS):
+        first = max(top - margin, 0)
+        strip = _strip(grey_levels(frame[first : top + _ROWS + margin]))
+        parts.append(strip[top - first : top - first + _ROWS].astype(np.float32))
+    return np.concatenate(parts)
+
+
+def _strip(grey: NDArray[np.float64]) -> NDArray[np.float64]:
     grey = grey - grey.mean()
     one = np.ones_like(grey)
     count = np.maximum(_sums(one, _OUTER) - _sums(one, _INNER), 1)
@@ -66,7 +76,7 @@ def _sums(levels: NDArray[np.float64], side: int) -> NDArray[np.float64]:
     return np.asarray(cv2.boxFilter(levels, -1, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT))
 
 
-def _values(levels: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _values(levels: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the levels at `points`, NaN outside the frame."""
     columns, rows = np.rint(np.nan_to_num(points, nan=-1, posinf=-1, neginf=-1)).T
     inside = (columns >= 0) & (rows >= 0) & (columns < levels.shape[1]) & (rows < levels.shape[0])
@@ -75,12 +85,12 @@ def _values(levels: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray
     return values
 
 
-def _ranks(ordered: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _ranks(ordered: NDArray[np.float32], values: NDArray[np.float64]) -> NDArray[np.float64]:
     ranks = np.searchsorted(ordered, values, side="left") / len(ordered)
     return np.where(np.isnan(values), np.nan, ranks)
 
 
-def _offsets(spots: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _offsets(spots: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float64]:
     height, width = spots.shape
     centres = np.clip(np.rint(points), 0, (width - 1, height - 1)).astype(np.int64)
     offsets = np.zeros((len(points), 2))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from irstd.curation.audit import check_dataset
+from irstd.curation.audit import check_dataset, write_audit
+from irstd.datasets.prepared import read_near_duplicates
 from irstd.frames import read_image, write_png
 from tests.curation.audit.build import SIZE, of_rule, picture, sound
 from tests.datasets.build import block_mask
@@ -69,5 +70,8 @@ def test_a_scene_whose_target_moves_is_found(tmp_path: Path) -> None:
         mask = block_mask((column, 18, 4), size=SIZE)
         write_png(folder / f"images/{name}.png", np.where(mask, 200, sky).astype(np.uint8))
         write_png(folder / f"masks/{name}.png", np.where(mask, np.uint8(255), np.uint8(0)))
-    finding = of_rule(check_dataset(folder), "near-duplicates")
+    audit = check_dataset(folder)
+    finding = of_rule(audit, "near-duplicates")
     assert (finding.severity, finding.names) == ("warning", ("e",))
+    write_audit(tmp_path / "audit", audit)
+    assert read_near_duplicates(tmp_path / "audit") == {"e"}  # which test figures leave out

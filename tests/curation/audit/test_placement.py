@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from irstd.curation.audit import Audit, Finding, check_dataset
+from irstd.curation.audit import Audit, Finding, check_dataset, spots
 from irstd.curation.audit.spots import Spots, spot_contrasts
 from irstd.curation.demo import make_demo
 from irstd.curation.writing import new_dataset
@@ -136,11 +136,18 @@ def test_contrasts_by_hand() -> None:
     assert np.isinf(spot_contrasts(flat)[20, 20])
     checks = np.where(np.indices((40, 40)).sum(axis=0) % 2, 60, 40).astype(np.uint8)
     checks[19:22, 19:22] = 100
-    spots = Spots.of(checks, np.array([[21.0, 20.0], [-3.0, 5.0], [26.0, 15.0]]))
-    np.testing.assert_allclose(spots.contrasts[0], 5, rtol=0.02)  # 50 levels above a ring of σ 10
-    assert np.isnan(spots.contrasts[1])
-    assert spots.ranks[0] > 0.95
-    np.testing.assert_array_equal(spots.offsets[[0, 2]], [(-1, 0), (-6, 5)])
+    found = Spots.of(checks, np.array([[21.0, 20.0], [-3.0, 5.0], [26.0, 15.0]]))
+    np.testing.assert_allclose(found.contrasts[0], 5, rtol=0.02)  # 50 levels above a ring of σ 10
+    assert np.isnan(found.contrasts[1])
+    assert found.ranks[0] > 0.95
+    np.testing.assert_array_equal(found.offsets[[0, 2]], [(-1, 0), (-6, 5)])
+
+
+def test_strips_of_a_large_frame_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = np.random.default_rng(0).integers(3000, 3090, (90, 40), dtype=np.uint16)
+    whole = spot_contrasts(frame)
+    monkeypatch.setattr(spots, "_ROWS", 16)
+    np.testing.assert_allclose(spot_contrasts(frame), whole, rtol=1e-5)
 
 
 def sirst() -> Iterator[Sample]:
