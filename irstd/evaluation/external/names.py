@@ -44,7 +44,9 @@ def match_names(where: str, given: Iterable[str], wanted: Collection[str], beyon
         else:
             found[frame] = each
     if strange:
-        raise ScoreError(f"{where}: '{shortened(strange[0])}' is for no frame of the truth ({_share(strange, found)}); {_MEND}")
+        raise ScoreError(
+            f"{where}: '{shortened(strange[0])}' is for no frame of the truth ({_share(strange, found)}); {_MEND}"
+        )
     mine = {frame: each for frame, each in found.items() if frame in wanted}
     if found and not mine:
         raise ScoreError(f"{where}: none of its frames lies in the split; choose another (--split)")
