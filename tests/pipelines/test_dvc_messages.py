@@ -1,4 +1,4 @@
-"""What DVC says of lost data, as one line that says what to do."""
+"""DVC's words on lost data become one line that says what to do."""
 
 from collections.abc import Iterator, Sequence
 

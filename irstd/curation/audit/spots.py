@@ -1,4 +1,4 @@
-"""How far labelled places stand out of their frame: what tells labels of something else."""
+"""Contrast and rank of labelled places in their frame, by which labels of something else are found."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What holds for every layout."""
+"""The contract of every layout."""
 
 from pathlib import Path
 
