@@ -28,18 +28,14 @@ def make_folder(folder: Path) -> None:
 def make_private_folder(folder: Path) -> None:
     """Create `folder` and its parents, if missing, and close it to all but its owner (mode 700).
 
-    A folder of somebody else stays as it is.
+    One of somebody else, or on a disk that is read only, stays as it is.
 
     Raises:
-        DataError: it cannot be created or closed.
+        DataError: it cannot be created.
     """
     make_folder(folder)
-    try:
-        found = folder.stat()
-        if found.st_uid == os.geteuid() and found.st_mode & 0o077:
-            folder.chmod(0o700)
-    except OSError as fault:
-        raise DataError(unwritten(folder, fault, "made private")) from fault
+    with suppress(OSError):
+        folder.chmod(0o700)
 
 
 def require_room(folder: Path, size: int = 1 << 20) -> None:

@@ -127,6 +127,15 @@ def files_hash(files: Mapping[str, bytes]) -> str:
     return whole.hexdigest()
 
 
+def missing_files(files: Mapping[str, bytes]) -> list[str]:
+    """Return the names of files that a bundle lacks, by its record."""
+    try:
+        needs_weights = read_record(files, "bundle")["weights"] is not None
+    except ModelError:
+        return []
+    return [WEIGHTS] if needs_weights and WEIGHTS not in files else []
+
+
 def save_bundle(folder: Path, detector: Detector, bundle: Bundle) -> None:
     """Write a bundle to `folder`, complete or not at all; an older bundle there is replaced.
 
