@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import mlflow
@@ -41,7 +42,8 @@ def register(store: Store, run: Run, bundle: Path, tags: Mapping[str, str]) -> V
         model, place = Path(scratch) / "model", f"model/{digest[:16]}"
         _save_model(bundle, model)
         if found is not None:
-            get_artifact_repository(found.source, store.client.tracking_uri).log_artifacts(str(model))
+            files: Any = get_artifact_repository(found.source, store.client.tracking_uri)
+            files.log_artifacts(str(model))
             return replace(found, mended=True)
         run.file(model, place)
         if not store.client.search_registered_models(f"name = '{MODEL}'"):
