@@ -15,7 +15,8 @@ from irstd.files.disk_faults import unwritten
 
 _NAME = "irstd-ray-"
 _MOST_BYTES = 107  # of a socket's path, in the kernel
-_SOCKET = "/session_2026-01-01_00-00-00_000000_1234567/sockets/plasma_store"  # Ray's longest, in its folder
+_INNER = "r"
+_SOCKET = f"/{_INNER}/session_2026-01-01_00-00-00_000000_1234567/sockets/plasma_store"  # Ray's longest, in its folder
 _PLACES = ("RAY_TMPDIR", "TMPDIR")  # as Ray reads them
 
 
@@ -23,7 +24,8 @@ _PLACES = ("RAY_TMPDIR", "TMPDIR")  # as Ray reads them
 def ray_folder() -> Iterator[Path]:
     """Yield a new folder that nobody else can enter or guess, and remove it at the end.
 
-    It lies in RAY_TMPDIR, else TMPDIR, else /tmp. Those of killed processes are removed first.
+    It is inside a private one, since Ray opens its own to everybody, which lies in RAY_TMPDIR, else TMPDIR, else /tmp.
+    Those of killed processes are removed first.
 
     Raises:
         ComputeError: the place is too long for Ray's sockets, or cannot be written to.
@@ -45,7 +47,8 @@ def ray_folder() -> Iterator[Path]:
     except OSError as fault:
         raise ComputeError(unwritten(home, fault)) from fault
     try:
-        yield folder
+        (folder / _INNER).mkdir()
+        yield folder / _INNER
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
