@@ -62,7 +62,8 @@ def fetch_files(store: Store, uri: str) -> Mapping[str, bytes]:
             files = read_bundle(Path(local))
         except (MlflowException, OSError, ModelError) as fault:
             line = storage_line(fault, scratch)
-            reason = "is missing" if isinstance(fault, ModelError) else f"cannot be fetched ({in_one_line(fault, 80)})"
+            absent = isinstance(fault, ModelError) or "No such" in str(fault)  # file or artifact
+            reason = "is missing" if absent else f"cannot be fetched ({in_one_line(fault, 80)})"
             raise RegistryError(line or f"{uri}: {where}/bundle.json {reason}; {_MEND}") from fault
     check_registered(found, files, uri)
     return files
