@@ -78,7 +78,12 @@ def lookup(table: Mapping[str, T], name: str, kind: str) -> T:
     raise UnknownNameError(f"unknown {kind} '{name}': {hint}known: {', '.join(sorted(table))}")
 
 
-def in_one_line(fault: BaseException, most: int = 200) -> str:
-    """Return the message of another package's error, in one line of at most `most` characters."""
-    words = " ".join(str(fault).split())
+def in_one_line(fault: Exception) -> str:
+    """Return the message of another package's error, in one line of at most 200 characters."""
+    return shortened(fault, 200)
+
+
+def shortened(value: object, most: int = 80) -> str:
+    """Return what a message quotes, in one line of at most `most` characters."""
+    words = " ".join(str(value).split())
     return words if len(words) <= most else f"{words[: most - 1]}…"

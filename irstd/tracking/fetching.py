@@ -13,7 +13,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.models_artifact_repo import REGISTERED_MODEL_META_FILE_NAME
 
-from irstd.errors import ModelError, RegistryError, in_one_line
+from irstd.errors import ModelError, RegistryError, shortened
 from irstd.files.disk_faults import storage_line
 from irstd.files.reading import read_text
 from irstd.tracking.registry import BUNDLE_TAG, Version, find_named, uri_of, version_of
@@ -63,7 +63,7 @@ def fetch_files(store: Store, uri: str) -> Mapping[str, bytes]:
         except (MlflowException, OSError, ModelError) as fault:
             line = storage_line(fault, scratch)
             absent = isinstance(fault, ModelError) or "No such" in str(fault)  # file or artifact
-            reason = "is missing" if absent else f"cannot be fetched ({in_one_line(fault, 80)})"
+            reason = "is missing" if absent else f"cannot be fetched ({shortened(fault)})"
             raise RegistryError(line or f"{uri}: {where}/bundle.json {reason}; {_MEND}") from fault
     check_registered(found, files, uri)
     return files
