@@ -12,7 +12,7 @@ from pathlib import Path
 
 from irstd.curation.intake import InboxSet
 from irstd.datasets.fingerprint import fingerprint
-from irstd.errors import DataError
+from irstd.errors import DataError, printable
 from irstd.files import make_folder, put_folder, write_text
 
 QUARANTINE, TAKEN = Path("data/quarantine"), Path("data/taken")
@@ -73,11 +73,11 @@ def quarantine(waiting: InboxSet, reason: str) -> str:
     note = place.with_name(f"{place.name}.reason.txt")
     write_text(
         note,
-        f"{waiting.name} did not come in:\n\n{_printable(reason)}\n\n"
+        f"{waiting.name} did not come in:\n\n{printable(reason)}\n\n"
         "Mend it and move it back into the inbox, as a folder of its own; or remove it, and this file.\n",
     )
     stays = "" if _moved(waiting.folder, place) else f"; {_STAYS}"
-    return f"{waiting.name} did not come in: {_printable(reason.splitlines()[0])}{stays}; see {_printable(str(note))}"
+    return f"{waiting.name} did not come in: {printable(reason.splitlines()[0])}{stays}; see {printable(str(note))}"
 
 
 def left_half_way(inbox: Path) -> list[Path]:
@@ -115,7 +115,3 @@ def _moved(folder: Path, place: Path) -> bool:
     except DataError:
         return False
     return not folder.exists()
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()

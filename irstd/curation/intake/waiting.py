@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from irstd.errors import DataError
+from irstd.errors import DataError, printable
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class InboxSet:
 
     @property
     def name(self) -> str:
-        """Name of the folder, with invalid UTF-8 as escapes, as Prefect and the console can take it."""
-        return self.folder.name.encode("utf-8", "backslashreplace").decode()
+        """Name of the folder as Prefect and the console can take it."""
+        return printable(self.folder.name)
 
 
 def look_into(inbox: Path) -> list[InboxSet]:
