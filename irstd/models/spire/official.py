@@ -5,10 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load
 from torch import Tensor
 
-from irstd.errors import ModelError
+from irstd.errors import DataError, ModelError
+from irstd.files import read_bytes
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle
 from irstd.models.spire.detector import Spire, SpireSettings
@@ -82,8 +83,13 @@ def load_official(path: Path) -> Spire:
             f"safetensors file of it: {_TO_SAFETENSORS.replace('FILE', path.stem)}"
         )
     try:
-        stored = load_file(path)
-    except (OSError, SafetensorError) as fault:
+        stored = load(read_bytes(path))
+    except (
+        DataError,
+        SafetensorError,
+        KeyError,
+        ValueError,
+    ) as fault:  # a KeyError: numbers of a type that torch lacks
         raise ModelError(f"{path}: no safetensors file that can be read ({fault}); fetch the weights again") from fault
     detector = Spire(_SETTINGS)
     state = renamed(stored)
