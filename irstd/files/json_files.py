@@ -7,6 +7,7 @@ from typing import Any
 
 from irstd.errors import DataError
 from irstd.files import make_folder, write_text
+from irstd.files.reading import read_object
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -20,16 +21,15 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON file that an earlier stage wrote.
+    """Read the object in a JSON file that an earlier stage wrote.
 
     Raises:
-        DataError: it is missing or is no JSON; says which command makes it.
+        DataError: it is missing or holds no JSON object; says which command makes it.
     """
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise DataError(f"{path}: cannot be read ({fault}); `dvc repro` makes it") from fault
-    return content
+        return read_object(path)
+    except DataError as fault:
+        raise DataError(f"{fault}; `dvc repro` makes it") from fault
 
 
 def _rounded(value: Any) -> Any:

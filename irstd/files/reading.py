@@ -1,7 +1,6 @@
 """Text, JSON and arrays in files."""
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.errors import DataError
-from irstd.files import write_bytes
+from irstd.files import parse_json, read_bytes, write_bytes
 
 
 def read_text(path: Path) -> str:
@@ -19,9 +18,7 @@ def read_text(path: Path) -> str:
         DataError: the file is missing or is no text.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as fault:
-        raise DataError(f"{path}: cannot be read ({fault.strerror})") from fault
+        return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise DataError(f"{path}: is no UTF-8 text; save it as UTF-8") from fault
 
@@ -39,12 +36,9 @@ def read_object(path: Path) -> dict[str, Any]:
     """Read the object in a JSON file, such as dataset.json.
 
     Raises:
-        DataError: the file is missing, is no text, or holds no JSON object.
+        DataError: the file is missing, is no text, or holds no JSON object within the bounds of `parse_json`.
     """
-    try:
-        stored = json.loads(read_text(path))
-    except json.JSONDecodeError:
-        stored = None
+    stored = parse_json(read_text(path), str(path))
     if not isinstance(stored, dict):
         raise DataError(f"{path}: is no JSON object; write it again or remove it")
     return stored
@@ -67,10 +61,7 @@ def read_array(path: Path) -> NDArray[Any]:
     Raises:
         DataError: the file is missing or is no array.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as fault:
-        raise DataError(f"{path}: cannot be read ({fault.strerror})") from fault
+    data = read_bytes(path)
     try:
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
     except (ValueError, EOFError) as fault:

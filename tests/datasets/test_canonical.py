@@ -124,7 +124,7 @@ def test_broken_description(tmp_path: Path) -> None:
     build(tmp_path / "set")
     for text in ("{", json.dumps(["a"])):
         (tmp_path / "set/dataset.json").write_text(text)
-        _open_fails(tmp_path / "set", "dataset.json: is no JSON object")
+        _open_fails(tmp_path / "set", "dataset.json: is no JSON")
 
 
 def test_mask_of_another_size(tmp_path: Path) -> None:
