@@ -1,4 +1,4 @@
-"""What the header of an image file says that its decoded pixels do not: turns, further pictures, palettes, lossy coding.
+"""What the header of an image file says that its decoded pixels do not: turns, further pictures, palettes, loss.
 
 Only a few numbers are read, each within the file's bytes; whether the file is sound is for the decoder to say.
 """

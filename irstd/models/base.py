@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from irstd.frames import Frame, Placement, map_deep, place_native, place_square, to_8bit, to_grey, to_rgb
 from irstd.labels.detections import Detections
 
-
 Deep = Literal["stretch", "local"]
 DEEP: tuple[Deep, ...] = get_args(Deep)
 """How frames over 8 bit are read; a bundle that does not say reads them the first way."""
