@@ -16,7 +16,11 @@ _SIGNATURES: Mapping[bytes, str] = {
     b"MM\0+": "TIFF",
     b"BM": "BMP",
     **{f"P{number}".encode(): "PNM" for number in range(1, 7)},
+    b"GIF8": "GIF",
+    b"RIFF": "WebP",
 }
+READ = ("PNG", "TIFF", "BMP", "JPEG", "PNM")
+"""The kinds that frames may be, by their content; a file's suffix proves nothing."""
 
 # Tags of a TIFF directory.
 _SUBFILE, _COMPRESSION, _PHOTOMETRIC, _ORIENTATION, _SAMPLES = 254, 259, 262, 274, 277
@@ -33,7 +37,7 @@ class Header:
     """Facts of an image file.
 
     Attributes:
-        kind: PNG, JPEG, TIFF, BMP or PNM; empty for any other content.
+        kind: one of `READ`, GIF or WebP; empty for any other content.
         pictures: more than one picture is in the file.
         turned: an orientation tag asks for the picture to be turned or mirrored.
         palette: levels are entries of a palette.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from irstd.errors import DataError
 from irstd.files import read_bytes, write_bytes
-from irstd.frames.header import Header, read_header
+from irstd.frames.header import READ, Header, read_header
 
 Frame = NDArray[np.uint8] | NDArray[np.uint16]
 """(H, W) or (H, W, 3) in RGB order, as a sensor or a file gives it."""
@@ -115,9 +115,7 @@ def _decoded(data: bytes, header: Header, where: str) -> NDArray[Any]:
     except cv2.error:
         image = None
     if image is None:
-        known = header.kind or not data
-        advice = "replace or remove the file" if known else "by its content no PNG, TIFF, BMP, JPEG or PGM: convert it"
-        raise DataError(f"{where}: no image that OpenCV can read ({len(data)} bytes); {advice}")
+        raise DataError(f"{where}: no image that OpenCV can read ({len(data)} bytes); replace or remove the file")
     image = np.asarray(image)
     if image.ndim == 3 and image.shape[2] not in (3, 4):
         raise DataError(f"{where}: {image.shape[2]} channels; frames have one, three, or three and alpha")
@@ -133,6 +131,8 @@ def _decoded(data: bytes, header: Header, where: str) -> NDArray[Any]:
 
 def _beyond_pixels(header: Header) -> str:
     """What a file holds that its decoded pixels would not tell, and what to do; empty: nothing."""
+    if header.kind and header.kind not in READ:
+        return f"is {header.kind} by its content; store it as one of {', '.join(READ)}"
     if header.pictures:
         return "holds more than one picture, of which the first alone would be read; split it into files"
     if header.turned:
