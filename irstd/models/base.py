@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar, Literal, get_args
 
@@ -36,7 +36,7 @@ class InputRule:
     channels: int = 3
     size: int | None = 512
     multiple: int = 1
-    deep: Deep = "stretch"
+    deep: Deep = field(default="stretch", repr=False)  # so that checkpoints of older code can be resumed
 
     def place(self, height: int, width: int) -> Placement:
         """Return the placement of a frame of that size on the input."""
