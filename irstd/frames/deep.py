@@ -7,6 +7,7 @@ the noise, lie below one level. Where the noise keeps half a level nothing is lo
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import savgol_filter
 
 from irstd.frames.levels import stretch_gain, to_8bit
 from irstd.frames.read import Frame
@@ -17,8 +18,9 @@ _LEAST_LEVELS = 0.5  # of noise in the stretch; with less, rounding (0.29) costs
 _CALM_PERCENTILE = 10.0  # of the local noise: faint targets show in the calm part of a frame
 _ROUNDING = 12.0**-0.5  # noise of whole counts, for frames without any other
 
-# Sides of the squares whose means are taken, each mean twice. Three passes remove slopes and curves to the fifth order.
-_GROUND_PX, _PASSES, _NOISE_PX = 15, 3, 31
+# The background is a polynomial in x and y, fitted to the window round each pixel (Savitzky and Golay 1964).
+_GROUND_PX, _ORDER = 31, 5
+_NOISE_PX = 31  # side of the square whose mean is taken, twice
 # Standard deviation of a normal distribution in geometric means of the absolute deviation: exp((γ + ln 2) / 2).
 _NORMAL = float(np.exp((np.euler_gamma + np.log(2.0)) / 2.0))
 
@@ -60,18 +62,12 @@ def without_background(frame: Frame) -> Frame | Counts:
 def above_background(frame: Frame) -> Counts:
     """Counts of `frame` above its local background, float64 of the same shape."""
     # In float64, so that processors that round differently still give the same levels.
-    height = frame.astype(np.float64)
-    for _ in range(_PASSES):
-        height -= _ground(height)
-    return height
-
-
-def _ground(counts: Counts) -> Counts:
-    """Return the mean round each pixel; slopes go on beyond the border."""
-    reach = _GROUND_PX - 1
-    widths = [(reach, reach)] * 2 + [(0, 0)] * (counts.ndim - 2)
-    wide = np.pad(counts, widths, mode="reflect", reflect_type="odd")
-    return _mean(wide, _GROUND_PX)[reach:-reach, reach:-reach]
+    ground = frame.astype(np.float64)
+    for axis in (0, 1):
+        window = min(_GROUND_PX, (frame.shape[axis] - 1) // 2 * 2 + 1)
+        # At the border the polynomial of the outermost window goes on, so that slopes there are no edges.
+        ground = savgol_filter(ground, window, min(_ORDER, window // 4), axis=axis, mode="interp")
+    return np.asarray(frame - ground, dtype=np.float64)
 
 
 def _noise(height: Counts) -> Counts:
@@ -80,14 +76,10 @@ def _noise(height: Counts) -> Counts:
     From the geometric mean, which targets and edges move little.
     """
     deviation = np.abs(height) if height.ndim == 2 else np.abs(height).mean(axis=2)
-    geometric = np.exp(_mean(np.log(np.maximum(deviation, _ROUNDING / 2)), _NOISE_PX))
-    return np.maximum(_NORMAL * geometric, _ROUNDING)
-
-
-def _mean(values: Counts, side: int) -> Counts:
+    mean = np.log(np.maximum(deviation, _ROUNDING / 2))
     for _ in range(2):
-        values = np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_REFLECT), dtype=np.float64)
-    return values
+        mean = np.asarray(cv2.blur(mean, (_NOISE_PX, _NOISE_PX), borderType=cv2.BORDER_REFLECT), dtype=np.float64)
+    return np.asarray(np.maximum(_NORMAL * np.exp(mean), _ROUNDING), dtype=np.float64)
 
 
 def _is_lost(noise: Counts, frame: Frame) -> bool:

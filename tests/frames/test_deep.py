@@ -1,5 +1,6 @@
 """Frames over 8 bit as levels."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -45,7 +46,7 @@ def test_a_sky_of_wide_range_looks_like_noise_on_one_level() -> None:
     assert border.max() < 140
 
 
-@pytest.mark.parametrize(("width", "least"), [(1, 150), (3, 140), (5, 130), (9, 115)])
+@pytest.mark.parametrize(("width", "least"), [(1, 150), (3, 140), (5, 130), (9, 105)])
 def test_targets_of_20_deviations_stand_out_and_brighter_ones_keep_their_order(width: int, least: int) -> None:
     at = slice(48 - width // 2, 49 + width // 2)
     frames = []
@@ -63,6 +64,16 @@ def test_a_hot_target_blinds_only_its_surroundings() -> None:
     levels = map_deep(np.rint(counts).astype(np.uint16))
     assert levels[30, 30] == 255
     assert levels[70, 100] > 150
+
+
+@pytest.mark.parametrize("sky", [20.0, 45.0])
+def test_curved_skies_leave_no_slopes_not_even_at_the_border(sky: float) -> None:
+    smooth = cv2.GaussianBlur(rng(4).normal(size=(300, 300)), (0, 0), sky)[80:200, 80:220]
+    counts = 2000.0 + 12000.0 * (smooth - smooth.min()) / np.ptp(smooth)
+    levels = map_deep(np.rint(counts + rng(5).normal(0.0, 3.0, counts.shape)).astype(np.uint16))
+    assert levels.min() > 60
+    assert levels.max() < 150
+    assert levels.std() < 8.0
 
 
 def test_equal_channels_stay_equal_and_their_levels_are_those_of_one() -> None:

@@ -61,4 +61,4 @@ def test_the_ceiling_of_deep_frames_is_about_that_of_their_twins() -> None:
     deep, twin = (ceiling([sample(frame)]).compute().hse for frame in (sky.deep, sky.twin))
     assert deep is not None
     assert twin is not None
-    assert abs(deep - twin) < 3.0
+    assert abs(deep - twin) < 5.0
