@@ -43,7 +43,7 @@ from irstd.metrics.headline import headline
 from irstd.metrics.interval import number
 from irstd.metrics.thresholds import HALF
 from irstd.models.bundle import LoadedDetector, load_files, read_bundle
-from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
+from irstd.models.cost import count_parameters, gmac_512
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.settings.compute import Resources
@@ -148,7 +148,7 @@ def _card(
         evaluation_set={split: fingerprint(prepared.folder, split) for split in SPLITS},
         trained=loaded.detector.trained,
         parameters=count_parameters(loaded.detector),
-        gmac_512=count_gmac(loaded.detector, COMPARED_AT),
+        gmac_512=gmac_512(loaded.bundle.detector, loaded.bundle.settings, loaded.detector),
         val=scored["val"].score,
         test=scored["test"].score,
         test_distinct=distinct.score if distinct else None,

@@ -4,20 +4,17 @@
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from irstd.files import write_text
-from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
+from irstd.models.cost import COMPARED_AT, STORED, count_gmac, count_parameters
 from irstd.models.fdep.detector import PAPER
 from irstd.models.hosts.detector import HostDetector
 from irstd.models.hosts.smp import SmpHost
 from irstd.models.registry import build
 from irstd.models.table import DETECTORS, FDEP, SMP
-
-STORED = Path(__file__).with_name("costs.json")
 
 
 def counted_costs() -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from irstd.datasets.prepared import PreparedDataset
 from irstd.evaluation.score_card import read_card
 from irstd.frames import Frame
 from irstd.models.bundle import LoadedDetector, load_files, read_bundle
-from irstd.models.cost import COMPARED_AT, count_gmac, count_parameters
+from irstd.models.cost import count_parameters, gmac_512
 from irstd.project.paths import Layout
 from irstd.promotion.champions import WITHDRAWN_TAG
 from irstd.promotion.contest import DECIDING, points
@@ -71,7 +71,7 @@ def registered_candidate(store: Store, where: Layout, version: Version, score: f
         trained=loaded.detector.trained,
         score=score,
         parameters=count_parameters(loaded.detector),
-        gmac_512=count_gmac(loaded.detector, COMPARED_AT),
+        gmac_512=gmac_512(loaded.bundle.detector, loaded.bundle.settings, loaded.detector),
         latency_ms=latency_ms(loaded, _frames(where)),
         bundle_mb=size_mb(files),
     )

@@ -26,7 +26,7 @@ from rich.table import Table
 from pipelines.servers.embedded import prefect_server, ray_head
 from tests.faults.cases import CASES, Case, Step
 from tests.faults.projects import EVERY, longer
-from tests.pipelines.test_road import ROOT, call, hashes
+from tests.road.project import ROOT, call, hashes
 
 STAGES: dict[Step, list[str]] = {
     "prepare": ["code", "prepare"],
@@ -89,17 +89,37 @@ class Road:
     MLflow's database holds paths.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.project = folder, longer(folder / "project")
+    def __init__(self, folder: Path, project: Path) -> None:
+        self.folder, self.project = folder, project
+
+    @classmethod
+    def walk(cls, folder: Path) -> "Road":
+        """Make a project and keep it as it is before each step."""
+        road = cls(folder, longer(folder / "project"))
         for step, targets in STAGES.items():
-            self._keep(step)
+            road._keep(step)
             for target in targets:
-                call(self.project, "dvc", "repro", "--single-item", target)
-        self._keep("promote")
-        job = Job.start(self.project)
+                call(road.project, "dvc", "repro", "--single-item", target)
+        road._keep("promote")
+        job = Job.start(road.project)
         if job.wait() != 0:
             raise RuntimeError("\n".join(job.said))
+        return road.ended()
+
+    @classmethod
+    def before_promotion(cls, folder: Path, project: Path) -> "Road":
+        """Take a project on which the main job has run; it is kept as it is before promotion alone."""
+        road = cls(folder, project).ended()
+        for left in ("var", "reports/promotion.json"):
+            gone = project / left
+            shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+        road._keep("promote")
+        return road
+
+    def ended(self) -> "Road":
+        """Note what the project has made as that of an undisturbed run."""
         self.hashes, self.metrics = hashes(self.project), metrics(self.project)
+        return self
 
     def before(self, step: Step) -> Path:
         """The project, put back to where it was before that step."""
@@ -233,7 +253,7 @@ def main(names: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="irstd-faults-"))
     console.print(f"an undisturbed run, then {len(cases)} with kill -9, in {folder}")
     with prefect_server(), ray_head():
-        road = Road(folder)
+        road = Road.walk(folder)
     table = Table("killed", "half way through", "that run said at last", "broken promises", "s", title="kill -9")
     survived = 0
     for number, case in enumerate(cases, start=1):

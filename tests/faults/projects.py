@@ -17,7 +17,7 @@ from irstd.promotion.history import BY_PERSON
 from irstd.tracking import open_store
 from tests.curation.intake.build import new_set
 from tests.pipelines.conftest import FRAMES, lay_out
-from tests.pipelines.test_road import call, clone
+from tests.road.project import call, clone
 from tests.tracking.build import tiny_bundle, versions
 
 STEPS, EVERY = 60, 15

@@ -2,17 +2,17 @@
 
 import pytest
 
-from pipelines.servers.embedded import prefect_server, ray_head
 from tests.faults.cases import Case
 from tests.faults.kills import Road, try_case
+from tests.road.walked import copy_walked
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def road(tmp_path_factory: pytest.TempPathFactory) -> Road:
-    with prefect_server(), ray_head():
-        return Road(tmp_path_factory.mktemp("kills"))
+    folder = tmp_path_factory.mktemp("kills")
+    return Road.before_promotion(folder, copy_walked(tmp_path_factory, folder / "project"))
 
 
 @pytest.mark.parametrize("case", [Case("promote", "write")], ids=str)

@@ -20,7 +20,7 @@ from pipelines.servers.embedded import prefect_server
 from tests.faults.disk import namespace
 from tests.faults.nodes import TwoNodes, two_nodes
 from tests.faults.projects import longer
-from tests.pipelines.test_road import call
+from tests.road.project import call
 
 pytestmark = [
     pytest.mark.slow,

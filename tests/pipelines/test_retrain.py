@@ -31,7 +31,7 @@ from pipelines.retraining.lock import AtWorkError, exclusive_lock
 from pipelines.retraining.run import too_late
 from pipelines.retraining.undo import pending
 from tests.curation.intake.build import new_set
-from tests.pipelines.test_road import clone, git
+from tests.road.project import clone, git
 
 Made = Callable[[Path], Path]
 BEFORE_A_FIT = ("data/prepared/", "outputs/code/", "outputs/tiny/audit/", "outputs/tiny/search/")

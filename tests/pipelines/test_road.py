@@ -1,77 +1,33 @@
 """The road as a user walks it, in two clones: reproduce, again, edit, experiment; same inputs, same bytes."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.road.project import call, clone, git, hashes
+from tests.road.walked import SAID, copy_walked
+
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
 Make = Callable[[Path], Path]
 
 
-def clone(folder: Path, make_project: Make) -> Path:
-    """A git repository of what a clone would hold, with the tiny dataset in the place of a DVC-tracked one."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (ROOT / name).is_file() and not name.startswith(("outputs/", "reports/", "dvc.lock")):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    make_project(folder)
-    git(folder, "init", "--quiet")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "a clone")
-    return folder
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"]
-    return subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout
-
-
-def call(folder: Path, *arguments: str, fails: bool = False) -> str:
-    """The output of `python -m …` there; its exit code must be as expected."""
-    environment = {name: value for name, value in os.environ.items() if name != "PREFECT_HOME"}
-    environment.update(IRSTD_PYTHON=sys.executable, COLUMNS="200", NO_COLOR="1")
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=folder, capture_output=True, text=True, env=environment, check=False
-    )
-    output = done.stdout + done.stderr
-    assert (done.returncode != 0) == fails, output[-4000:]
-    assert "Traceback" not in output, output[-4000:]
-    return output
-
-
-def hashes(folder: Path) -> dict[str, dict[str, str]]:
-    """Path to hash of every output of every stage, as dvc.lock has them."""
-    stages = yaml.safe_load((folder / "dvc.lock").read_text())["stages"]
-    return {name: {out["path"]: out["md5"] for out in stage["outs"]} for name, stage in stages.items()}
-
-
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory, make_project: Make) -> Path:
-    """A clone after one run of the main job, committed as its user would."""
-    folder = clone(tmp_path_factory.mktemp("first"), make_project)
-    output = call(folder, "pipelines.reproduce", "--promote")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the walked project, its lock and metrics committed as a user would."""
+    return copy_walked(tmp_path_factory, tmp_path_factory.mktemp("road") / "first")
+
+
+def test_the_main_job_says_what_it_made_and_what_comes_next(first: Path) -> None:
+    output = (first / SAID).read_text()
     for word in ("tune@spire", "train@tophat", "report", "HSE", "ms/frame", "first champion", "never registered"):
         assert word in output
     for next_step in ("report   ", "look     make services", "detect   .venv/bin/irstd detect"):
         assert next_step in output
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "the lock and the metrics")
-    return folder
 
 
 def test_a_second_run_finds_nothing_to_do_and_leaves_git_clean(first: Path) -> None:
@@ -95,10 +51,9 @@ def test_another_clone_gives_the_same_bytes_by_plain_dvc(
     second = clone(tmp_path, make_project)
     call(second, "dvc", "repro")
     assert hashes(second) == hashes(first)
-    shutil.rmtree(second / ".dvc" / "cache")
-    for folder in ("outputs/tiny/bundles", "outputs/tiny/scores/spire"):
-        shutil.rmtree(second / folder)
-    call(second, "dvc", "repro")
+    shutil.rmtree(second / ".dvc" / "cache")  # lost; what cannot come from it is made again
+    shutil.rmtree(second / "outputs/tiny/bundles/spire")
+    call(second, "dvc", "repro", "--single-item", "train@spire")
     assert hashes(second) == hashes(first)
 
 
@@ -117,9 +72,9 @@ def test_editing_one_variant_touches_that_variant_alone(first: Path) -> None:
 
 
 def test_experiments_metrics_and_plots_are_dvcs_own(first: Path, services: None) -> None:
-    call(first, "dvc", "exp", "run", "--set-param", "evaluate.overlays=1")
+    call(first, "dvc", "exp", "run", "--set-param", "references.twin=outputs/tiny/bundles/tophat")
     assert "outputs/tiny/scores/spire/hse.json" in call(first, "dvc", "metrics", "show")
-    assert "overlays" in call(first, "dvc", "params", "diff")
+    assert "twin" in call(first, "dvc", "params", "diff")
     call(first, "dvc", "metrics", "diff", "--all")
     call(first, "dvc", "plots", "show")
     git(first, "checkout", "--quiet", ".")

@@ -24,7 +24,7 @@ from irstd.settings.retrain import Retrain
 from pipelines.retrain import retrain
 from pipelines.schedule import DEPLOYMENT, schedule_of, tidy
 from pipelines.servers.embedded import LOOPBACK, free_port
-from tests.pipelines.test_road import clone
+from tests.road.project import clone
 
 ROOT = Path(__file__).parents[2]
 Make = Callable[[Path], Path]
