@@ -20,6 +20,8 @@ _ROUNDING = 12.0**-0.5  # noise of whole counts, for frames without any other
 
 # The background is a polynomial in x and y, fitted to the window round each pixel (Savitzky and Golay 1964).
 _GROUND_PX, _ORDER = 31, 5
+# It swings round pixels far off it, so those beyond so many noise deviations are left out of up to three refits.
+_FAR, _REFITS = 10.0, 3
 _NOISE_PX = 31  # side of the square whose mean is taken, twice
 # Standard deviation of a normal distribution in geometric means of the absolute deviation: exp((γ + ln 2) / 2).
 _NORMAL = float(np.exp((np.euler_gamma + np.log(2.0)) / 2.0))
@@ -62,12 +64,25 @@ def without_background(frame: Frame) -> Frame | Counts:
 def above_background(frame: Frame) -> Counts:
     """Counts of `frame` above its local background, float64 of the same shape."""
     # In float64, so that processors that round differently still give the same levels.
-    ground = frame.astype(np.float64)
+    counts = frame.astype(np.float64)
+    ground = _polynomial(counts)
+    for _ in range(_REFITS):
+        height = counts - ground
+        noise = _noise(height)
+        far = np.abs(height) > _FAR * (noise if frame.ndim == 2 else noise[..., None])
+        if not far.any():
+            break
+        ground = _polynomial(np.where(far, ground, counts))
+    return counts - ground
+
+
+def _polynomial(counts: Counts) -> Counts:
+    """Return the value at each pixel of the polynomial fitted round it."""
     for axis in (0, 1):
-        window = min(_GROUND_PX, (frame.shape[axis] - 1) // 2 * 2 + 1)
+        window = min(_GROUND_PX, (counts.shape[axis] - 1) // 2 * 2 + 1)
         # At the border the polynomial of the outermost window goes on, so that slopes there are no edges.
-        ground = savgol_filter(ground, window, min(_ORDER, window // 4), axis=axis, mode="interp")
-    return np.asarray(frame - ground, dtype=np.float64)
+        counts = savgol_filter(counts, window, min(_ORDER, window // 4), axis=axis, mode="interp")
+    return counts
 
 
 def _noise(height: Counts) -> Counts:

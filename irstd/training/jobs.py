@@ -100,7 +100,7 @@ def run_trial(job: FitJob, frames: Frames, on_row: OnRow) -> dict[str, float | N
     with seeded(job.config.seed, job.config.threads):
         detector, result = _fit(job, frames, on_row)
         if result is None:
-            return Validation(frames["val"])(detector)
+            return _validation(detector, frames)(detector)
         return dict(next(row.scores for row in result.rows if row.step == result.step))
 
 
@@ -148,10 +148,15 @@ def _fit(job: FitJob, frames: Frames, on_row: OnRow) -> tuple[Detector, FitResul
     detector = _build(job, frames)
     if not detector.trained:
         return detector, None
-    validate = Validation(frames["val"])
+    validate = _validation(detector, frames)
     return detector, fit(
         detector, frames["train"], job.config, validate=validate, on_row=on_row, checkpoint=job.checkpoint
     )
+
+
+def _validation(detector: Detector, frames: Frames) -> Validation:
+    """Return the validation of a fit; its deep frames become levels once, not at every look."""
+    return Validation([replace(sample, frame=detector.input.eight_bit(sample.frame)) for sample in frames["val"]])
 
 
 def _build(job: FitJob, frames: Frames) -> Detector:

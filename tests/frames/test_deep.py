@@ -57,13 +57,16 @@ def test_targets_of_20_deviations_stand_out_and_brighter_ones_keep_their_order(w
     assert least < frames[0] < frames[1] < frames[2] <= 255
 
 
-def test_a_hot_target_blinds_only_its_surroundings() -> None:
+@pytest.mark.parametrize("hot", [40000.0, 4000.0, -1900.0])
+def test_hot_targets_and_dead_pixels_make_no_rings(hot: float) -> None:
     counts = ramp() + rng(2).normal(0.0, 3.0, (96, 128))
-    counts[30, 30] += 40000.0
+    counts[30:33, 30:33] += hot
     counts[70, 100] += 60.0
-    levels = map_deep(np.rint(counts).astype(np.uint16))
-    assert levels[30, 30] == 255
+    levels = map_deep(np.rint(counts).astype(np.uint16)).astype(int)
+    assert levels[31, 31] == (255 if hot > 0 else 0)
     assert levels[70, 100] > 150
+    levels[29:34, 29:34] = levels[70, 100] = 102
+    assert levels.max() < 135
 
 
 @pytest.mark.parametrize("sky", [20.0, 45.0])
