@@ -58,5 +58,10 @@ def lookup(table: Mapping[str, T], name: str, kind: str) -> T:
 
 def in_one_line(fault: Exception) -> str:
     """Return the message of another package's error, in one line of at most 200 characters."""
-    words = " ".join(str(fault).split())
-    return words if len(words) <= 200 else f"{words[:199]}…"
+    return shortened(fault, 200)
+
+
+def shortened(value: object, most: int = 80) -> str:
+    """Return what a message quotes, in one line of at most `most` characters."""
+    words = " ".join(str(value).split())
+    return words if len(words) <= most else f"{words[: most - 1]}…"

@@ -15,13 +15,14 @@ def main(  # noqa: PLR0913, PLR0917 - a command has its options
     name: Annotated[str, typer.Option(help="What to call it: data/raw/NAME.")],
     layout: Annotated[str | None, typer.Option(help="How it is laid out. Default: told by its files.")] = None,
     lists: Annotated[str | None, typer.Option(help="Which of several sets of lists of splits there are.")] = None,
+    boxes: Annotated[str | None, typer.Option(help="'centre': take the centres of boxes for points.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of splits that are carved out of train.")] = 0,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the dataset of that name.")] = False,
 ) -> Work:
     """Import a dataset into data/raw, audit it, and version it with DVC."""
     from pipelines.ingest import Source, ingest
 
-    return partial(ingest, Source(source, name, layout, lists, seed, replace))
+    return partial(ingest, Source(source, name, layout, lists, boxes, seed, replace))
 
 
 import shutil
@@ -46,7 +47,7 @@ class Source:
     Attributes:
         folder: the dataset as published; it is only read.
         name: name of the new dataset.
-        layout, lists, seed: as for `irstd data import`.
+        layout, lists, boxes, seed: as for `irstd data import`.
         replace: replace a dataset of that name.
     """
 
@@ -54,6 +55,7 @@ class Source:
     name: str
     layout: str | None = None
     lists: str | None = None
+    boxes: str | None = None
     seed: int = 0
     replace: bool = False
 
@@ -82,6 +84,7 @@ def bring(source: Source) -> Path:
         replace=True,
         seed=source.seed,
         lists=source.lists,
+        boxes=source.boxes,
     )
 
 

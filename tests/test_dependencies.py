@@ -1,4 +1,4 @@
-"""What the product imports is declared in pyproject.toml."""
+"""Imports of the product against the dependencies declared in pyproject.toml."""
 
 import ast
 import re

@@ -93,7 +93,7 @@ def pooled_surface(parts: Iterable[BasicSurface]) -> BasicSurface:
 
 
 def _first_free(pairs: Near) -> Places:
-    """Which of the `pairs` are taken, first come, first served."""
+    """Return the indices of the `pairs` that are taken, first come, first served."""
     taken, true, found = [], set(), set()
     for place, pair in enumerate(zip(pairs.true.tolist(), pairs.found.tolist(), strict=True)):
         if pair[0] not in true and pair[1] not in found:

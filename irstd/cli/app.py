@@ -70,6 +70,7 @@ def import_(  # noqa: PLR0913, PLR0917 - a command has its options
     name: Annotated[str, typer.Option(help="What to call it: data/raw/NAME of the project, else ./NAME.")],
     layout: Annotated[str | None, typer.Option(help="Layout of the folder. Default: recognised by its files.")] = None,
     lists: Annotated[str | None, typer.Option(help="Which of several sets of lists of splits there are.")] = None,
+    boxes: Annotated[str | None, typer.Option(help="'centre': take the centres of boxes for points.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of splits that are carved out of train.")] = 0,
     replace: Replace = False,
 ) -> None:
@@ -77,11 +78,11 @@ def import_(  # noqa: PLR0913, PLR0917 - a command has its options
 
     data/README.md has the layouts; an unknown --layout lists their names.
     Official splits are kept; a missing validation split is carved out of
-    train, near-duplicate frames on one side.
+    train, near-duplicates and frames of one sequence on one side.
     """
     from irstd.cli.datasets import import_set  # noqa: PLC0415
 
-    import_set(source, name, layout, lists, seed, replace=replace)
+    import_set(source, name, layout, lists, boxes, seed, replace=replace)
 
 
 @data.command("check")
@@ -187,14 +188,14 @@ def score(  # noqa: PLR0913, PLR0917 - a command has its options
     """Score anyone's predictions: HSE, its parts and the usual figures.
 
     Predictions and masks match by name without suffix; a mask may be called
-    NAME_pixels0. Responses have the frame's size and lie in [0, 1]: 8 bit is
-    divided by 255, 16 bit by 65535, floats (.tif, .npy) are taken as they
-    are. Detections need all points scored 0.1 or more, not only those above
-    an operating threshold, since HSE looks at every threshold from there on:
-    `irstd detect --threshold 0.1` writes them so; x and y are pixels from the
-    centre of the top left one. A frame without rows has none. The pixels of
-    points come from one fixed step; what the true points get by it is told
-    beside HSE.
+    NAME_mask, NAME_gt or NAME_pixels0. Responses have the frame's size and
+    lie in [0, 1]: 8 bit is divided by 255, 16 bit by 65535, floats (.tif,
+    .npy) are taken as they are. Detections need all points scored 0.1 or
+    more, not only those above an operating threshold, since HSE looks at
+    every threshold from there on: `irstd detect --threshold 0.1` writes them
+    so; x and y are pixels from the centre of the top left one. A frame
+    without rows has none. The pixels of points come from one fixed step; what
+    the true points get by it is told beside HSE.
     """
     if (responses is None) == (detections is None):
         raise typer.BadParameter("needed is one of --responses and --detections")

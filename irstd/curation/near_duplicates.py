@@ -12,12 +12,13 @@ from scipy.sparse.csgraph import connected_components
 from irstd.frames import Frame, to_8bit, to_grey
 
 SIMILAR = 0.99
-"""Frames whose thumbnails correlate more than this are near-duplicates."""
+"""Frames whose thumbnails correlate more than this are near-duplicates; without their targets half as far from 1."""
 
 Thumbnail = NDArray[np.float32]
-"""(1024,), mean 0, norm 1; all zeros for a flat frame."""
+"""(2, 1024), the frame as it is and without its targets: mean 0, norm 1; all zeros for a flat frame."""
 
 _SIDE_PX = 32  # of a thumbnail
+_MASK_REACH_PX, _POINT_REACH_PX, _AROUND_PX = 3, 7, 31  # what is taken for a target, and filled from around it
 _FLAT = 1e-3  # standard deviation in grey levels below which there is only rounding
 _DIGITS = 6  # of a correlation: far fewer than float64 has, so that all machines agree
 _ROWS = 512  # thumbnails compared with all others at once; limits the memory
@@ -30,7 +31,7 @@ class Pair:
     Attributes:
         first: name of the frame of the first set; of the one that sorts first within one set.
         second: name of the other frame.
-        correlation: correlation of their thumbnails, rounded to 6 digits.
+        correlation: correlation of their thumbnails, without their targets if only that is high, rounded to 6 digits.
     """
 
     first: str
@@ -38,14 +39,52 @@ class Pair:
     correlation: float
 
 
-def thumbnail(frame: Frame) -> Thumbnail:
-    """Return float32 (1024,): the 32×32 area means of `frame` in 8-bit grey levels, without their mean, of norm 1.
+def thumbnail(
+    frame: Frame, points: NDArray[np.float64] | None = None, mask: NDArray[np.bool_] | None = None
+) -> Thumbnail:
+    """Return float32 (2, 1024): the 32×32 area means of `frame` in 8-bit grey levels, without their mean, of norm 1.
 
-    All zeros for a flat frame, which resembles no other. 8-bit levels keep dead pixels of a 16-bit sensor from making
-    all its frames alike. With 32 px a side 37 of NUDT-SIRST's 664 test frames have a near-duplicate in train, and 1 of
-    SIRST-V1's 86 (16 px: 44 and 1, 64 px: 32 and 0). Ours.
+    In the second row targets are filled with their surroundings, since before a calm sky they decide the correlation,
+    and a target that moves would make two scenes of one. A flat row is all zeros and resembles no other. 8-bit levels
+    keep dead pixels of a 16-bit sensor from making all its frames alike. With 32 px a side 37 of NUDT-SIRST's 664 test
+    frames have a near-duplicate in train, and 1 of SIRST-V1's 86 (16 px: 44 and 1, 64 px: 32 and 0). Ours.
+
+    Args:
+        frame: (H, W) or (H, W, 3).
+        points: (n, 2) of (x, y) px, its targets; None: none.
+        mask: bool (H, W) of its targets, which goes before the points.
     """
     grey = to_grey(to_8bit(frame)).astype(np.float32)
+    near = _near_targets(grey.shape, points, mask)
+    plain = _unit(grey)
+    return np.stack([plain, _unit(_filled(grey, near)) if near.any() else plain])
+
+
+def _near_targets(
+    size: tuple[int, ...], points: NDArray[np.float64] | None, mask: NDArray[np.bool_] | None
+) -> NDArray[np.bool_]:
+    """Return bool (H, W): a mask grown by 3 px, else squares of 15 px around the points."""
+    if mask is not None:
+        centres, reach = np.asarray(mask, dtype=np.uint8), _MASK_REACH_PX
+    else:
+        centres, reach = np.zeros(size, dtype=np.uint8), _POINT_REACH_PX
+        for x, y in np.rint(np.zeros((0, 2)) if points is None else points):
+            if 0 <= x < size[1] and 0 <= y < size[0]:
+                centres[int(y), int(x)] = 1
+    return np.asarray(cv2.dilate(centres, np.ones((2 * reach + 1,) * 2, np.uint8)) > 0)
+
+
+def _filled(grey: NDArray[np.float32], near: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return `grey` with the mean of the other pixels of 31×31 px at the pixels `near` a target."""
+    kept = (~near).astype(np.float32)
+    count, total = (
+        cv2.boxFilter(part, -1, (_AROUND_PX, _AROUND_PX), normalize=False, borderType=cv2.BORDER_CONSTANT)
+        for part in (kept, grey * kept)
+    )
+    return np.asarray(np.where(near & (count > 0), total / np.maximum(count, 1), grey), dtype=np.float32)
+
+
+def _unit(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     small = cv2.resize(grey, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA).ravel().astype(np.float64)
     small -= small.mean()
     if small.std() < _FLAT:
@@ -93,9 +132,9 @@ def similar_groups(thumbnails: Mapping[str, Thumbnail], least: float = SIMILAR) 
 
 
 def _stack(thumbnails: Mapping[str, Thumbnail]) -> NDArray[np.float64]:
-    """Return (n, 1024), sorted by name."""
+    """Return (2, n, 1024), sorted by name."""
     rows = [thumbnails[name] for name in sorted(thumbnails)]
-    return np.stack(rows).astype(np.float64) if rows else np.zeros((0, _SIDE_PX**2))
+    return np.stack(rows, axis=1).astype(np.float64) if rows else np.zeros((2, 0, _SIDE_PX**2))
 
 
 def _above(
@@ -104,15 +143,16 @@ def _above(
     """Yield rows of `left`, rows of `right` and correlations above `least`, in order, block by block.
 
     Args:
-        left: (n, 1024).
-        right: (m, 1024).
+        left: (2, n, 1024).
+        right: (2, m, 1024).
         least: lower limit, exclusive.
         within: both are one set: each pair counts once, and no row with itself.
     """
-    for start in range(0, len(left), _ROWS):
-        block = np.round(left[start : start + _ROWS] @ right.T, _DIGITS)
-        close = block > least
+    for start in range(0, left.shape[1], _ROWS):
+        plain, cut = (np.round(a[start : start + _ROWS] @ b.T, _DIGITS) for a, b in zip(left, right, strict=True))
+        block = np.where(plain > least, plain, cut)
+        close = (plain > least) | (cut > (1 + least) / 2)
         if within:
-            close &= np.arange(len(right)) > np.arange(start, start + len(block))[:, None]
+            close &= np.arange(right.shape[1]) > np.arange(start, start + len(block))[:, None]
         rows, columns = np.nonzero(close)
         yield rows + start, columns, block[rows, columns]

@@ -140,9 +140,16 @@ class CanonicalDataset:
         yield from (self.sample(name) for name in lookup(self.splits, split, "split"))
 
 
+def no_dataset(folder: Path) -> DataError:
+    """Return the error for a dataset whose folder is not there; DVC may know where it is."""
+    if folder.with_name(f"{folder.name}.dvc").is_file():
+        return DataError(f"{folder}: no such folder, but {folder.name}.dvc names it; fetch it with `dvc pull {folder}`")
+    return DataError(f"{folder}: no such folder; make the dataset first (`irstd data demo`, `irstd data import`)")
+
+
 def _frame_names(folder: Path) -> tuple[str, ...]:
     if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; make the dataset first (`irstd data demo`, `irstd data import`)")
+        raise no_dataset(folder)
     names = sorted(path.stem for path in (folder / "images").glob("[!.]*.png"))
     if not names:
         raise DataError(f"{folder / 'images'}: no frames; a dataset holds them as images/NAME.png")

@@ -1,7 +1,6 @@
 """points.csv, the table of targets: one row a target."""
 
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from irstd.errors import DataError
+from irstd.errors import DataError, shortened
 from irstd.files import write_text
-from irstd.files.reading import read_text
+from irstd.files.tables import LINE, as_numbers, read_columns
 
+_POSITION = ("frame", "x", "y")
 _DECIMALS = 4  # of a px; far more precise than any label
 _FORMAT = f"%.{_DECIMALS}f"
 
@@ -46,15 +46,19 @@ def write_points(path: Path, rows: Iterable[Row], *, with_area: bool = False) ->
     Raises:
         DataError: the folder cannot be written to.
     """
-    columns = ["frame", "x", "y", *(["area_px"] if with_area else [])]
+    columns = [*_POSITION, *(["area_px"] if with_area else [])]
     table = pd.DataFrame([{name: getattr(row, name) for name in columns} for row in rows], columns=columns)
     if with_area:
         table["area_px"] = table["area_px"].astype("Int64")
     write_text(path, table.to_csv(index=False, float_format=_FORMAT, lineterminator="\n"))
 
 
-def read_points(path: Path, names: Iterable[str]) -> Mapping[str, NDArray[np.float64]]:
+def read_points(
+    path: Path, names: Iterable[str], find: Callable[[str], str | None] | None = None
+) -> Mapping[str, NDArray[np.float64]]:
     """Read the points of the frames `names`: float64 (n, 2) of (x, y) px by name, (0, 2) for a frame without rows.
+
+    `find` returns the frame that a row means; None: rows have the frames' very names.
 
     Raises:
         DataError: the file is missing or no table, lacks a column, or a row has no finite numbers or an absent frame.
@@ -63,29 +67,28 @@ def read_points(path: Path, names: Iterable[str]) -> Mapping[str, NDArray[np.flo
     positions = table[["x", "y"]].to_numpy(dtype=np.float64)
     faulty = np.flatnonzero(~np.isfinite(positions).all(axis=1))
     if len(faulty):
-        raise DataError(f"{path}: line {faulty[0] + 2}: x and y must be finite numbers in px; correct that line")
+        raise DataError(
+            f"{path}: line {table[LINE].iloc[faulty[0]]}: x and y must be finite numbers in px, such as 1.5; "
+            "correct that line"
+        )
     frames = table["frame"].to_numpy(dtype=object)
+    if find is not None:
+        frames = np.array([find(name) or name for name in frames], dtype=object)
     known = list(names)
     absent = sorted(set(frames) - set(known))
     if absent:
-        raise DataError(f"{path}: frame '{absent[0]}' is not in images; add the frame or remove its rows")
+        raise DataError(
+            f"{path}: frame '{shortened(absent[0])}' is not in images (names have no folder and no suffix); "
+            "add the frame or remove its rows"
+        )
     return {name: positions[frames == name] for name in known}
 
 
 def read_rows(path: Path) -> pd.DataFrame:
-    """Read all rows, unchecked: frame (text), x and y (float64 px, NaN for what is no number).
+    """Read all rows, unchecked: frame (text), x and y (float64 px, NaN for what is no number), and `LINE`.
 
     Raises:
         DataError: the file is missing, no table or lacks a column.
     """
-    text = read_text(path)
-    try:
-        table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skipinitialspace=True)
-    except (pd.errors.EmptyDataError, pd.errors.ParserError) as fault:
-        reason = str(fault).strip().splitlines()[-1]
-        raise DataError(f"{path}: is no table ({reason}); needed are the columns frame, x, y") from fault
-    missing = [column for column in ("frame", "x", "y") if column not in table.columns]
-    if missing:
-        raise DataError(f"{path}: no column {', '.join(missing)}; needed are frame, x, y (px), one row a target")
-    positions = table[["x", "y"]].apply(pd.to_numeric, errors="coerce").astype(np.float64)
-    return pd.DataFrame({"frame": table["frame"], "x": positions["x"], "y": positions["y"]})
+    table = read_columns(path, _POSITION)
+    return table.assign(x=as_numbers(table["x"]), y=as_numbers(table["y"]))

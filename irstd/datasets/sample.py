@@ -63,10 +63,17 @@ def check_sample(sample: Sample, where: str) -> None:
     if len(outside):
         raise DataError(
             f"{where}: frame '{sample.name}': ({outside[0, 0]:g}, {outside[0, 1]:g}) lies outside its "
-            f"{width}×{height} px; points are (x, y) px from the top left"
+            f"{width}×{height} px; {about_outside(outside, (height, width))}"
         )
 
 
 def points_outside(points: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
     """Return those of `points` (n, 2) that lie on no pixel of a frame of `size` (height, width)."""
     return points[((points < -0.5) | (points > (size[1] - 0.5, size[0] - 0.5))).any(axis=1)]
+
+
+def about_outside(points: NDArray[np.float64], size: tuple[int, int]) -> str:
+    """Say what is wrong with `points` (n, 2) that lie outside a frame of `size` (height, width)."""
+    if len(points_outside(points[:, ::-1], size)):
+        return "points are (x, y) px from the top left"
+    return "x and y look swapped: points are (x, y) px from the top left"

@@ -33,7 +33,7 @@ def _contrast(frame: NDArray[Any], truth: NDArray[np.bool_], pixels: NDArray[np.
     rows, columns = np.divmod(pixels, truth.shape[1])
     top, left = max(int(rows.min()) - _MARGIN_PX, 0), max(int(columns.min()) - _MARGIN_PX, 0)
     box = (slice(top, int(rows.max()) + _MARGIN_PX + 1), slice(left, int(columns.max()) + _MARGIN_PX + 1))
-    grey = _grey(frame[box])
+    grey = grey_levels(frame[box])
     around = grey[~truth[box]]
     if not around.size:
         return float("nan")
@@ -44,7 +44,8 @@ def _contrast(frame: NDArray[Any], truth: NDArray[np.bool_], pixels: NDArray[np.
     return difference / spread
 
 
-def _grey(part: NDArray[Any]) -> NDArray[np.float64]:
+def grey_levels(part: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the luma (H, W) of a frame or a part of one, in its own levels."""
     levels = part.astype(np.float64)
     return levels if levels.ndim == 2 else np.asarray(levels @ np.asarray(_LUMA))
 

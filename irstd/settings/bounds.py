@@ -87,6 +87,15 @@ Name = Annotated[
     str, Text(r"[A-Za-z0-9][A-Za-z0-9._-]*", "letters, digits, dots, dashes and underscores, not starting with a dash")
 ]
 
+RowName = Annotated[
+    str,
+    Text(
+        r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
+        "letters, digits, dashes and underscores alone (DVC takes no others), at most 64, no dash first",
+    ),
+]
+"""A name under `variants` or `references`, which names stages and parameters of DVC."""
+
 
 class Section:
     """Base of every section: a frozen dataclass whose values are checked once it is built."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from irstd.errors import lookup
-from irstd.settings.bounds import Bounds, Name, Section
+from irstd.settings.bounds import Bounds, Name, RowName, Section
 from irstd.settings.compute import Compute
 from irstd.settings.faults import SectionError
 from irstd.settings.gate import Budget, Gate
@@ -51,8 +51,8 @@ class Settings(Section):
 
     dataset: Name
     profile: Name
-    variants: dict[Name, Variant]
-    references: dict[Name, str] = field(default_factory=dict)
+    variants: dict[RowName, Variant]
+    references: dict[RowName, str] = field(default_factory=dict)
     labels: Labels = field(default_factory=Labels)
     tune: Tune = field(default_factory=Tune)
     train: Train = field(default_factory=Train)

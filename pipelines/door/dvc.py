@@ -132,9 +132,23 @@ def _failure(lines: Sequence[str]) -> str:
 
 
 def _last(lines: Sequence[str]) -> str:
+    lost = next(filter(None, map(_lost_by_cache, lines, [*lines[1:], ""])), None)
+    if lost:
+        return lost
     faults = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     last = (faults or list(lines) or ["no message"])[-1]
     return storage_words(last, str(_CACHE)) or last
+
+
+def _lost_by_cache(line: str, after: str) -> str | None:
+    """Return the line for data that DVC cannot bring back, from two lines of its own."""
+    if "missing data 'source': " in line:
+        place = line.split("'source': ")[1]
+    elif "Checkout failed for following targets" in line:
+        place = after
+    else:
+        return None
+    return f"{place}: neither there nor in DVC's cache; `dvc pull` fetches it from a remote, else import it again"
 
 
 def _command(arguments: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from irstd.cli import app
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended: its exit code and the lines it wrote."""
+    """The result of a command: its exit code and the lines it wrote."""
 
     code: int
     out: list[str]

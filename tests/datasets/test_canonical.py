@@ -78,6 +78,8 @@ def _open_fails(folder: Path, message: str) -> None:
 
 def test_missing_folder(tmp_path: Path) -> None:
     _open_fails(tmp_path / "nowhere", "nowhere: no such folder; make the dataset first")
+    (tmp_path / "lost.dvc").write_text("outs: []")
+    _open_fails(tmp_path / "lost", r"lost: no such folder, but lost\.dvc names it; fetch it with `dvc pull .*lost`")
 
 
 def test_no_images(tmp_path: Path) -> None:

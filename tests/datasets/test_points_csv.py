@@ -29,13 +29,17 @@ def test_no_target_at_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is no table"),
-        ("frame,x\na,1\n", "no column y; needed are frame, x, y"),
+        ("", r"no column frame, x, y \(it is empty\)"),
+        ("frame;x;y\na;1,5;2,5\n", r"no column .*separated by commas, decimals as 1\.5"),
+        ("Frame,X,Y\na,1,2\n", r"no column frame, x, y \(its columns are Frame, X, Y\);.* in small letters"),
+        ("frame,x\na,1\n", r"no column y \(its columns are frame, x\); needed are frame, x, y"),
+        ('frame,x,y\na,"1,5","2,5"\n', r"line 2: x and y must be finite numbers in px, such as 1\.5"),
+        ("frame,x,y\na,1,2\n\na,1,5,2,5\n", r"line 4: has 5 fields, the header 3; .*1\.5, not 1,5"),
         ("frame,x,y\na,1,2\na,left,2\n", "line 3: x and y must be finite numbers"),
         ("frame,x,y\na,1,nan\n", "line 2: x and y must be finite numbers"),
         ("frame,x,y\na,1,inf\n", "line 2: x and y must be finite numbers"),
         ("frame,x,y\nb,1,2\n", "frame 'b' is not in images"),
-        ("frame,x,y\na,1,2\na,1,2,3,4\n", "is no table"),
+        ("frame,x,y\na,1,2\na,1,2,3,4\n", "line 3: has 5 fields, the header 3"),
     ],
 )
 def test_faults(tmp_path: Path, text: str, message: str) -> None:
@@ -45,6 +49,14 @@ def test_faults(tmp_path: Path, text: str, message: str) -> None:
         read_points(path, ["a"])
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)
+
+
+def test_a_value_more_in_every_row_shifts_no_column(tmp_path: Path) -> None:
+    """As pandas does, which takes the first column for an index then."""
+    path = tmp_path / "points.csv"
+    path.write_text("frame,x,y\na,b,7,8\na,b,9,10\n")
+    with pytest.raises(DataError, match="line 2: has 4 fields, the header 3"):
+        read_points(path, ["a", "b"])
 
 
 def test_no_text(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is killed, and when: the victims at each step of the road."""
+"""The table of kills: the victims at each step of the road."""
 
 import re
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class Case:
                 return False
 
     def is_time(self, said: list[str]) -> bool:
-        """Whether the lines of the main job so far say that the step is half way; a worker of a shard ends earlier."""
+        """Return True if the main job's lines so far say that the step is half way; a shard's worker ends earlier."""
         section, line = HALF_WAY[self.step]
         begun = [index for index, each in enumerate(said) if each.startswith(section)]
         if not begun:

@@ -57,7 +57,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it.
+    """The outcome of a case.
 
     Attributes:
         code: exit code; 124 where it did not end.
@@ -84,7 +84,7 @@ class Outcome:
 
     @property
     def faults(self) -> list[str]:
-        """What should not be, in words; empty where the case was survived, or did not fail."""
+        """The broken promises in words; empty if the case was survived, or did not fail."""
         found = []
         if self.code not in (0, 1):
             found.append(f"exit code {self.code}")
@@ -121,7 +121,7 @@ def namespace() -> tuple[str, ...] | None:
 
 
 def run_case(case: Case) -> Outcome:
-    """What comes of a case; `namespace()` must not be None."""
+    """Try a case and return its outcome; `namespace()` must not be None."""
     wrap = namespace()
     assert wrap is not None
     command = [*wrap, sys.executable, "-m", "tests.faults.disk", json.dumps(asdict(case))]

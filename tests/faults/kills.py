@@ -76,7 +76,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a case: what the killed run said at last, and which promises were broken."""
+    """The outcome of a case: the killed run's last line, and the promises that were broken."""
 
     case: Case
     last: str
@@ -187,7 +187,7 @@ def at_work(project: Path) -> Iterator[psutil.Process]:
 
 
 def broken_promises(project: Path, road: Road) -> Iterator[str]:
-    """What is not as after an undisturbed run."""
+    """Yield the differences from an undisturbed run."""
     if hashes(project) != road.hashes:
         yield "outputs differ from an undisturbed run's"
     if metrics(project) != road.metrics:
@@ -200,7 +200,7 @@ def broken_promises(project: Path, road: Road) -> Iterator[str]:
 
 
 def tracked(project: Path) -> list[str]:
-    """What `tests.faults.tracked` says of the project's MLflow and Prefect."""
+    """Return the lines of `tests.faults.tracked` on the project's MLflow and Prefect."""
     command = [sys.executable, "-m", "tests.faults.tracked", str(project)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     said = done.stdout.splitlines()
@@ -216,7 +216,7 @@ def half_written(project: Path) -> Iterator[Path]:
 
 
 def began_again(case: Case, killed: Sequence[str], then: Sequence[str]) -> Iterator[str]:
-    """What the next run did anew although a checkpoint was there."""
+    """Yield the work that the next run did again although a checkpoint was there."""
     first = f"step {EVERY} of "
     if case.step == "train" and case.victim != "write" and in_section("train@spire", killed, first):
         yield from ["the fit began again"] if in_section("train@spire", then, first) else []
@@ -226,7 +226,7 @@ def began_again(case: Case, killed: Sequence[str], then: Sequence[str]) -> Itera
 
 
 def in_section(section: str, said: Sequence[str], words: str) -> bool:
-    """Whether a line with these words stands in that stage's part of what the main job said."""
+    """Return True if that stage's part of the main job's output has a line with these words."""
     now = ""
     for line in said:
         now = line.partition(" ")[0] if "───" in line else now

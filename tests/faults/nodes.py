@@ -31,7 +31,7 @@ class TwoNodes:
     other: psutil.Process
 
     def at_work(self) -> set[str]:
-        """What the second node's workers do, as Ray names it: `ray::_stream`, …, without idle ones."""
+        """Return the tasks of the second node's workers by Ray's names: `ray::_stream`, …, without idle ones."""
         names = set()
         for process in self.other.children(recursive=True):
             try:

@@ -1,4 +1,4 @@
-"""Which command meets which disk: a row a kind of fault, with as many tries as it has rooms."""
+"""The table of commands and faulty disks: a row a kind of fault, with a try for each place."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

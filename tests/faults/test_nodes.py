@@ -39,14 +39,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def alone(prepared: Path) -> bytes:
-    """What the search finds on one machine."""
+    """Return search.json as one machine writes it."""
     call(prepared, "pipelines.tune", "spire")
     return (prepared / "outputs/tiny/search/spire.json").read_bytes()
 
 
 @contextmanager
 def seen(nodes: TwoNodes) -> Iterator[set[str]]:
-    """What the second node does meanwhile."""
+    """Yield the set of tasks that the second node runs meanwhile."""
     found, done = set[str](), threading.Event()
 
     def look() -> None:

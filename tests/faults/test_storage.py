@@ -18,7 +18,7 @@ mounts = pytest.mark.skipif(namespace() is None, reason="this machine does not a
 
 @pytest.fixture(scope="module")
 def prefect() -> Iterator[dict[str, str]]:
-    """Where a Prefect server is, for the commands whose own is not what meets the disk."""
+    """Yield the URL of a Prefect server, for commands that are tested without one of their own."""
     with prefect_server() as url:
         yield {"PREFECT_API_URL": url}
 
@@ -43,7 +43,7 @@ def test_one_line_and_nothing_lost(row: Row, project: Path, prefect: dict[str, s
 
 
 def chained() -> Exception:
-    """What SQLAlchemy and MLflow make of SQLite's fault."""
+    """Raise SQLite's fault as SQLAlchemy and MLflow wrap it."""
     try:
         try:
             raise RuntimeError("(sqlite3.OperationalError) database or disk is full\n[SQL: UPDATE runs]")

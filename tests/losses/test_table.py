@@ -1,4 +1,4 @@
-"""What every loss of the table keeps to."""
+"""The contract of every loss of the table."""
 
 from collections.abc import Sequence
 

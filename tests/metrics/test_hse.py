@@ -1,4 +1,4 @@
-"""What must hold for any frames."""
+"""Properties of HSE on any frames."""
 
 import doctest
 from dataclasses import replace

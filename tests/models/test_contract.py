@@ -1,4 +1,4 @@
-"""What every variant must hold."""
+"""The contract of every detector."""
 
 import importlib.util
 from collections.abc import Iterator, Mapping

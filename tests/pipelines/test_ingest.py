@@ -202,7 +202,7 @@ def test_a_pointer_that_dvc_wrote_before_it_failed_is_taken_back(
     before = Path("data/raw/mine.dvc").read_bytes() if versioned else None
 
     def add(path: Path) -> None:
-        """What DVC does where its cache fills up."""
+        """Fail as DVC does when its cache fills up."""
         Path(f"{path}.dvc").write_text("outs: half\n")
         raise ComputeError(f"dvc add {path}: no room")
 

@@ -44,7 +44,7 @@ def test_the_plan_is_that_of_params() -> None:
 
 
 def until(done: Callable[[], Any], what: str) -> Any:
-    """What `done` gives once it gives anything."""
+    """Return the first value of `done` that is not empty."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         found = done()

@@ -1,4 +1,4 @@
-"""What follows from a history, by hand."""
+"""Conclusions from a history, worked out by hand."""
 
 from irstd.promotion.history import Action, Entry, read_entries, settled, way_back
 

@@ -34,7 +34,7 @@ class Evidence:
         self.curves[name] = curve(trained)
 
     def results(self) -> list[Result]:
-        """What the report is made of."""
+        """Return the report's input."""
         return [
             Result(card, self.surfaces[name], self.curves.get(name), self.overlays.get(name, []))
             for name, card in self.scores.items()

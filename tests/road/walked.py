@@ -12,7 +12,7 @@ from tests.pipelines.conftest import FRAMES, lay_out
 from tests.road.project import call, clone, git
 
 SAID = "var/said.txt"
-"""What the main job printed, in the walked project."""
+"""The main job's output, a file of the walked project."""
 
 
 def copy_walked(factory: pytest.TempPathFactory, folder: Path) -> Path:

@@ -83,7 +83,7 @@ def is_settled(store: Store) -> None:
 
 
 def change(store: Store, kind: str, version: Version) -> None:
-    """What the gate, a person or a challenge does."""
+    """Change the registry as the gate, a person or a challenge does."""
     if kind == "roll back":
         roll_back(store, "no good")
     elif kind == "challenge":

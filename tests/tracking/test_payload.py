@@ -1,4 +1,4 @@
-"""What a request may hold, and the line for what it may not."""
+"""The forms of a request, and the error line of each faulty one."""
 
 import base64
 from typing import Any

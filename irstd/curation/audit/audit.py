@@ -10,6 +10,7 @@ from irstd.curation.audit.findings import Finding, counted
 from irstd.curation.audit.images import check_images
 from irstd.curation.audit.look import Progress, look_at_frames
 from irstd.curation.audit.masks import check_masks
+from irstd.curation.audit.placement import check_placement
 from irstd.curation.audit.points import check_points
 from irstd.curation.audit.splits import check_splits
 from irstd.curation.audit.statistics import Statistics, statistics_of
@@ -88,4 +89,5 @@ def _rules(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:
     yield from check_images(stored, seen)
     yield from check_masks(stored, seen)
     yield from check_points(stored, seen)
+    yield from check_placement(stored, seen)
     yield from check_splits(stored)

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from irstd.curation.audit.spots import Spots
 from irstd.curation.near_duplicates import Thumbnail, thumbnail
 from irstd.frames import Frame, is_soft, to_8bit, to_grey
 from irstd.labels.contrast import local_contrast
@@ -38,8 +39,10 @@ class ImageFacts:
     levels: NDArray[np.int64]
 
     @classmethod
-    def of(cls, frame: Frame) -> "ImageFacts":
-        """Return the facts of `frame`."""
+    def of(
+        cls, frame: Frame, points: NDArray[np.float64] | None = None, mask: NDArray[np.bool_] | None = None
+    ) -> "ImageFacts":
+        """Return the facts of `frame`; its targets are the `points` (n, 2), or the `mask` if that has its size."""
         gap = _channel_gap(frame)
         return cls(
             size=(frame.shape[0], frame.shape[1]),
@@ -47,7 +50,7 @@ class ImageFacts:
             bits=8 * frame.dtype.itemsize,
             channel_gap=gap,
             digest=_digest(frame[..., 0] if frame.ndim == 3 and gap == 0 else frame),
-            thumbnail=thumbnail(frame),
+            thumbnail=thumbnail(frame, points, mask if mask is not None and mask.shape == frame.shape[:2] else None),
             levels=np.bincount(to_grey(to_8bit(frame)).ravel(), minlength=256),
         )
 
@@ -104,6 +107,7 @@ class FrameFacts:
         image_fault: why the frame cannot be read; empty if it can.
         mask_fault: why the mask cannot be read; empty if it can.
         listed: float64 (m, 2) of (x, y) px, its points in points.csv; None without such a file.
+        spots: how its points stand out of the frame; None if the frame cannot be read.
     """
 
     name: str
@@ -112,6 +116,7 @@ class FrameFacts:
     image_fault: str
     mask_fault: str
     listed: NDArray[np.float64] | None
+    spots: Spots | None = None
 
     @property
     def points(self) -> NDArray[np.float64]:
@@ -119,6 +124,13 @@ class FrameFacts:
         if self.listed is not None:
             return self.listed
         return np.zeros((0, 2)) if self.mask is None else self.mask.centroids
+
+    @property
+    def contrasts(self) -> NDArray[np.float64]:
+        """float64 (k,), local contrast of the mask's components, else that at the points."""
+        if self.mask is not None:
+            return self.mask.contrasts
+        return np.zeros(0) if self.spots is None else self.spots.contrasts
 
 
 def targets_in(levels: Frame) -> NDArray[np.bool_]:

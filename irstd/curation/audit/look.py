@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from irstd.curation.audit.facts import FrameFacts, ImageFacts, MaskFacts, targets_in
+from irstd.curation.audit.spots import Spots
 from irstd.curation.audit.stored import Stored, without_folder
 from irstd.datasets.sample import Sample, points_outside
 from irstd.errors import DataError
@@ -39,12 +41,14 @@ def look_at_frames(stored: Stored, progress: Progress | None = None, take: Take 
         )
         facts = FrameFacts(
             name=name,
-            image=None if frame is None else ImageFacts.of(frame),
+            image=None if frame is None else ImageFacts.of(frame, own, None if levels is None else targets_in(levels)),
             mask=None if levels is None else MaskFacts.of(levels, frame, own),
             image_fault=image_fault,
             mask_fault=mask_fault,
             listed=own,
         )
+        if frame is not None:
+            facts = replace(facts, spots=Spots.of(frame, facts.points))
         if take is not None and frame is not None and _usable(facts, with_mask=bool(masks)):
             take(Sample(name, frame, facts.points, None if levels is None else targets_in(levels)))
         return facts

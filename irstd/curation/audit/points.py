@@ -7,7 +7,8 @@ import numpy as np
 from irstd.curation.audit.facts import FrameFacts
 from irstd.curation.audit.findings import Finding, counted, error, warning
 from irstd.curation.audit.stored import Stored
-from irstd.datasets.sample import points_outside
+from irstd.datasets.sample import about_outside, points_outside
+from irstd.files.tables import LINE
 
 
 def check_points(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:
@@ -15,14 +16,15 @@ def check_points(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Fin
     if stored.rows is None:
         return
     yield from _rows(stored)
-    outside = {name: points_outside(facts.points, facts.image.size) for name, facts in seen.items() if facts.image}
+    sizes = {name: facts.image.size for name, facts in seen.items() if facts.image}
+    outside = {name: points_outside(seen[name].points, size) for name, size in sizes.items()}
     names = [name for name, points in outside.items() if len(points)]
     if names:
         x, y = outside[names[0]][0]
         yield error(
             "point-outside",
             f"points.csv: {counted(sum(map(len, outside.values())), 'point')} outside the frame, such as "
-            f"({x:g}, {y:g}) of {names[0]}; points are (x, y) px from the top left",
+            f"({x:g}, {y:g}) of {names[0]}; {about_outside(outside[names[0]], sizes[names[0]])}",
             names,
         )
     yield from _against_masks(seen)
@@ -35,7 +37,7 @@ def _rows(stored: Stored) -> Iterator[Finding]:
     faulty = ~np.isfinite(rows[["x", "y"]].to_numpy(dtype=np.float64)).all(axis=1)
     frames = rows["frame"].to_numpy(dtype=object)
     if faulty.any():
-        line = int(np.argmax(faulty)) + 2
+        line = rows[LINE].iloc[int(np.argmax(faulty))]
         yield error(
             "point-not-a-number",
             f"points.csv: x or y is no finite number in {counted(int(faulty.sum()), 'row')}, the first in line {line}; "

@@ -37,7 +37,8 @@ class SplitStatistics:
     Attributes:
         frames, targets, frames_without_target: counts.
         area_px: areas of the masks' components.
-        contrast_sigma: local contrast of the components, in standard deviations of the surroundings.
+        contrast_sigma: local contrast of the components, without masks of the points, in standard deviations of the
+            surroundings.
     """
 
     frames: int
@@ -86,8 +87,8 @@ def target_areas(frames: Sequence[FrameFacts]) -> NDArray[np.float64]:
 
 
 def target_contrasts(frames: Sequence[FrameFacts]) -> NDArray[np.float64]:
-    """Return the contrasts of the same targets, float64 (n,); inf on flat surroundings, NaN without surroundings."""
-    return _joined([facts.mask.contrasts for facts in frames if facts.mask is not None])
+    """Return the contrasts of all targets, float64 (n,); inf on flat surroundings, NaN without surroundings."""
+    return _joined([facts.contrasts for facts in frames])
 
 
 def _split_statistics(frames: Sequence[FrameFacts]) -> SplitStatistics:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from irstd.curation.audit.findings import Finding, error
-from irstd.datasets.canonical import SOFT_MASKS, SPLITS
+from irstd.datasets.canonical import SOFT_MASKS, SPLITS, no_dataset
 from irstd.datasets.points_csv import read_rows
 from irstd.errors import DataError
 from irstd.files.reading import read_lines, read_object
@@ -52,9 +52,7 @@ class Stored:
             DataError: there is no such folder, or it holds no frame.
         """
         if not folder.is_dir():
-            raise DataError(
-                f"{folder}: no such folder; make the dataset first (`irstd data demo`, `irstd data import`)"
-            )
+            raise no_dataset(folder)
         frames = _names(folder / "images")
         if not frames:
             raise DataError(f"{folder / 'images'}: no frames; a dataset holds them as images/NAME.png")

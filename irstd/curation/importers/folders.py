@@ -4,19 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from irstd.curation.importers.frame_names import without_mark
 from irstd.curation.importers.layout import Published
 from irstd.curation.importers.origins import Origin
 from irstd.datasets.sample import Sample
-from irstd.errors import DataError
+from irstd.errors import DataError, shortened
 from irstd.frames import IMAGE_SUFFIXES, Frame, read_image, read_soft_mask
 from irstd.labels.points import points_from_mask
 
-MASK_MARK = "_pixels0"
-"""Ending of a mask's name after its frame's name in SIRST."""
-
 
 def image_files(folder: Path) -> Mapping[str, Path]:
-    """List the images in `folder` by their names without suffix, sorted.
+    """List the images in `folder` by their names without suffix, sorted; if all lie in subfolders, as SEQ_FRAME.
 
     Raises:
         DataError: no such folder, no image in it, or two images of one name.
@@ -24,20 +22,20 @@ def image_files(folder: Path) -> Mapping[str, Path]:
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; the download is incomplete, fetch it again")
     files: dict[str, Path] = {}
-    for path in sorted(folder.glob("[!.]*")):
-        if path.suffix.lower() not in IMAGE_SUFFIXES:
-            continue
-        if path.stem in files:
-            raise DataError(f"{path}: {files[path.stem].name} has the same name; names without suffix must be unique")
-        files[path.stem] = path
+    for path in _images(folder, "[!.]*") or _images(folder, "**/[!.]*"):
+        name = "_".join((*path.relative_to(folder).parent.parts, path.stem))
+        if name in files:
+            other = files[name].relative_to(folder)
+            raise DataError(f"{path}: {other} has the same name; names without suffix must be unique")
+        files[name] = path
     if not files:
-        raise DataError(f"{folder}: no images; looked for {', '.join(IMAGE_SUFFIXES)}")
+        raise DataError(f"{folder}: no images; looked for {', '.join(IMAGE_SUFFIXES)}, in subfolders too")
     return files
 
 
-def line_names(files: Mapping[str, Path]) -> Mapping[str, str]:
-    """Map lines of lists to frames: a line is the frame's name, with or without its file's suffix."""
-    return {path.name: name for name, path in files.items()} | {name: name for name in files}
+def _images(folder: Path, pattern: str) -> list[Path]:
+    found = (path for path in folder.glob(pattern) if path.suffix.lower() in IMAGE_SUFFIXES)
+    return sorted(path for path in found if not any(p.startswith(".") for p in path.relative_to(folder).parts))
 
 
 @dataclass(frozen=True)
@@ -56,14 +54,14 @@ class MaskedFrames:
 
     @classmethod
     def open(cls, images: Path, masks: Path) -> "MaskedFrames":
-        """Find the images in two folders; a mask may be called NAME_pixels0, as in SIRST.
+        """Find the images in two folders; a mask may be called NAME_pixels0, NAME_mask, NAME_gt or NAME_label.
 
         Raises:
             DataError: a folder is missing or empty, or two files have one name.
         """
         frames, of_frame = image_files(images), dict[str, Path]()
-        for stem, path in image_files(masks).items():
-            of_frame.setdefault(stem if stem in frames else stem.removesuffix(MASK_MARK), path)
+        for name, path in image_files(masks).items():
+            of_frame.setdefault(name if name in frames else without_mark(name), path)
         return cls(frames=frames, masks=of_frame, folder=masks)
 
     def check_masks(self, names: Iterable[str]) -> None:
@@ -72,11 +70,17 @@ class MaskedFrames:
         Raises:
             DataError: a frame has none; the message names it.
         """
-        missing = [name for name in names if name not in self.masks]
+        wanted = list(names)
+        missing = [name for name in wanted if name not in self.masks]
         if missing:
+            there = shortened(next(iter(self.masks.values())).name)
+            todo = (
+                f"a mask has its frame's name, with or without _mask, _gt, _label or _pixels0; there is '{there}'"
+                if len(missing) == len(wanted)
+                else "a frame without target has an all-black mask"
+            )
             raise DataError(
-                f"{self.folder}: no mask for frame '{missing[0]}' ({len(missing)} missing); "
-                "a frame without target has an all-black mask"
+                f"{self.folder}: no mask for frame '{missing[0]}' ({len(missing)} missing of {len(wanted)}); {todo}"
             )
 
     def sample(self, name: str) -> Sample:

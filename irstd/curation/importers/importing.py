@@ -6,18 +6,22 @@ from functools import partial
 from pathlib import Path
 
 from irstd.curation.carving import complete_splits
+from irstd.curation.importers.boxes import BOXES
 from irstd.curation.importers.layout import Layout, Published
 from irstd.curation.importers.masked import MASKED
 from irstd.curation.importers.plain import PLAIN
 from irstd.curation.importers.spire import SPIRE
 from irstd.curation.near_duplicates import similar_groups, thumbnail
+from irstd.curation.sequences import with_sequences
 from irstd.curation.writing import check_target, new_dataset
 from irstd.datasets.canonical import DatasetInfo, check_name
 from irstd.errors import DataError, lookup
 
-_FALLBACK = "plain"  # other layouts look like it too, so it is recognised only if no other fits
+_FALLBACKS = ("plain", "boxes")  # other layouts look like them too, so each is recognised only if none before it fits
 
-LAYOUTS: Mapping[str, Layout] = {**MASKED, "spire": SPIRE, _FALLBACK: PLAIN}
+LAYOUTS: Mapping[str, Layout] = {**MASKED, "spire": SPIRE, "plain": PLAIN, "boxes": BOXES}
+CENTRE = "centre"
+"""The one way to take boxes for points."""
 
 Progress = Callable[[int, int], None]
 
@@ -30,13 +34,17 @@ def detect_layout(source: Path) -> str:
     """
     _check_folder(source)
     lacking = {name: layout.lacks(source) for name, layout in LAYOUTS.items()}
-    fitting = [name for name, missing in lacking.items() if missing is None and name != _FALLBACK]
+    fitting = [name for name, missing in lacking.items() if missing is None and name not in _FALLBACKS]
     if len(fitting) > 1:
         raise DataError(f"{source}: has the layouts {' and '.join(fitting)}; choose one of them (--layout NAME)")
     if fitting:
         return fitting[0]
-    if lacking[_FALLBACK] is None:
-        return _FALLBACK
+    for name in _FALLBACKS:
+        if lacking[name] is None:
+            return name
+    inner = [path for path in sorted(source.glob("[!.]*")) if path.is_dir() and _has_layout(path)]
+    if inner:
+        raise DataError(f"{source}: no known layout, but its folder '{inner[0].name}' has one; give {inner[0]}")
     sought = "; ".join(f"{name} ({missing})" for name, missing in lacking.items())
     raise DataError(f"{source}: no known layout; looked for: {sought}")
 
@@ -51,12 +59,13 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
     replace: bool = False,
     seed: int = 0,
     lists: str | None = None,
+    boxes: str | None = None,
 ) -> Path:
     """Write the dataset in `source` to the folder `destination`/`name` in canonical form, and return that folder.
 
     Frames keep their pixels, official splits their frames and order; masks become 0 and 255. A missing test split, then
-    a missing validation split, is carved out of train: one frame in five, near-duplicates on one side. dataset.json
-    records the origin of the splits. `source` is only read.
+    a missing validation split, is carved out of train: one frame in five, near-duplicates and frames of one sequence on
+    one side. dataset.json records the origin of the splits. `source` is only read.
 
     Args:
         source: the folder as published.
@@ -67,17 +76,18 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
         replace: replace a dataset of that name; it stays until the new one is complete.
         seed: seed of the carved splits, from 0.
         lists: name of one of several sets of lists; None: there is at most one set.
+        boxes: "centre": a box without a point is a target at its centre; None: a box is no label.
 
     Raises:
         DataError: no dataset name, no such folder, no known layout, the target exists, or a file cannot be read.
-        UnknownNameError: no such layout or lists; the message lists the known ones.
+        UnknownNameError: no such layout, lists or way to take boxes; the message lists the known ones.
     """
     folder = destination / check_name(name)
     check_target(folder, replace=replace)
     chosen = _layout(source, layout)
     if source.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"{folder}: contains the source {source}, which is only read; choose another name")
-    opened = chosen.open(source, lists)
+    opened = _opener(source, chosen, boxes)(source, lists)
     splits = complete_splits(opened.names, opened.splits, partial(_groups, opened), seed)
     done, total = 0, sum(map(len, splits.frames.values()))
     info = DatasetInfo(name=name, splits=splits.origin, **asdict(opened.origin))
@@ -91,9 +101,24 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
     return folder
 
 
+def _has_layout(folder: Path) -> bool:
+    return any(layout.lacks(folder) is None for layout in LAYOUTS.values())
+
+
+def _opener(source: Path, layout: Layout, boxes: str | None) -> Callable[[Path, str | None], Published]:
+    if boxes is None:
+        return layout.open
+    lookup({CENTRE: CENTRE}, boxes, "way to take boxes")
+    if layout.open_boxes is None:
+        raise DataError(f"{source}: its layout has no boxes; omit --boxes")
+    return layout.open_boxes
+
+
 def _groups(opened: Published, names: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return the groups of nearly equal frames among `names`."""
-    return similar_groups({name: thumbnail(opened.sample(name).frame) for name in names})
+    """Return the groups of frames of one scene among `names`: nearly equal ones, and those of one sequence."""
+    samples = ((name, opened.sample(name)) for name in names)
+    pictures = {name: thumbnail(each.frame, each.points, each.mask) for name, each in samples}
+    return with_sequences(similar_groups(pictures))
 
 
 def _layout(source: Path, name: str | None) -> Layout:

@@ -35,11 +35,13 @@ class Layout:
         signs: the files that identify it, for messages.
         lacks: says what a folder lacks of them, for messages; None if the folder has this layout. Never raises.
         open: opens the dataset in a folder of this layout; the second argument names one of several sets of lists.
+        open_boxes: does that with the centres of boxes as points; None for a layout that has no boxes.
     """
 
     signs: str
     lacks: Callable[[Path], str | None]
     open: Callable[[Path, str | None], Published]
+    open_boxes: Callable[[Path, str | None], Published] | None = None
 
 
 def lacks_folder(source: Path, *names: str) -> str | None:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from irstd.curation.importers.frame_names import find_frame
 from irstd.datasets.canonical import SPLITS
-from irstd.errors import DataError, lookup
+from irstd.errors import DataError, lookup, shortened
 from irstd.files.reading import read_lines
 
 _FILE = re.compile(r"(trainval|train|val|test)(?:_(.+))?")
@@ -96,19 +97,33 @@ def _read(path: Path, known: Mapping[str, str]) -> tuple[str, ...]:
     lines = read_lines(path)
     if not lines:
         raise DataError(f"{path}: is empty; it needs at least one frame name a line")
-    absent = [line for line in lines if line not in known]
+    meant = [_meant(path, line, known) for line in lines]
+    absent = [line for line, name in zip(lines, meant, strict=True) if name is None]
     if absent:
+        example = shortened(next(iter(known), ""), 40)
         raise DataError(
-            f"{path}: frame '{absent[0]}' is not there ({len(absent)} of {len(lines)} are not); "
-            "the download is incomplete, fetch it again"
+            f"{path}: frame '{shortened(absent[0], 40)}' is not there ({len(absent)} of {len(lines)} are not); "
+            f"a line names a frame, such as '{example}': add the frames or correct the list"
         )
-    names = [known[line] for line in lines]
+    names = [name for name in meant if name is not None]
     seen: set[str] = set()
     for name in names:
         if name in seen:
             raise DataError(f"{path}: frame '{name}' is listed twice; remove one of the lines")
         seen.add(name)
     return tuple(names)
+
+
+def _meant(path: Path, line: str, known: Mapping[str, str]) -> str | None:
+    """Return the frame that a line means, with or without folders and suffix, alone or beside its mask or a label."""
+    whole = find_frame(line, known)
+    columns = [whole] if whole else [find_frame(field, known) for field in re.split(r"[\s,;]+", line)]
+    frames = sorted({frame for frame in columns if frame is not None})
+    if len(frames) > 1:
+        raise DataError(
+            f"{path}: '{shortened(line)}' names the frames {shortened(' and '.join(frames))}; write one a line"
+        )
+    return columns[0]
 
 
 def _check_apart(lists: Lists, splits: Mapping[str, tuple[str, ...]]) -> None:

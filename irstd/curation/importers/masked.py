@@ -13,7 +13,7 @@ carved.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from irstd.curation.importers.folders import MaskedFrames, line_names
+from irstd.curation.importers.folders import MaskedFrames
 from irstd.curation.importers.layout import Layout, Published, lacks_folder
 from irstd.curation.importers.lists import Lists, choose_lists, read_lists, train_lists
 from irstd.curation.importers.origins import IRSTD_1K, SIRST_V1, SIRST_V2, Origin, origin_of
@@ -51,7 +51,7 @@ def masked_layout(
         if not found and wanted is None:
             return files.published(origin(folder, ""), {})
         chosen = choose_lists(folder, found, wanted)
-        return files.published(origin(folder, chosen.name), read_lists(chosen, line_names(files.frames)))
+        return files.published(origin(folder, chosen.name), read_lists(chosen, {name: name for name in files.frames}))
 
     needed = f" and lists of splits ({missing.removeprefix('no ')})" if missing else ", with or without lists of splits"
     return Layout(signs=f"{images}/, {masks}/{needed}", lacks=lacks, open=open_dataset)
@@ -75,7 +75,7 @@ MASKED: Mapping[str, Layout] = {
         "masks",
         None,
         origin=lambda folder, _: origin_of(folder.resolve().name, "dnanet"),
-        missing="no train.txt with test.txt, in a folder such as 50_50/",
+        missing="no 50_50/train.txt",
     ),
     "irstd-1k": masked_layout("IRSTD1k_Img", "IRSTD1k_Label", None, origin=lambda *_: IRSTD_1K),
 }

@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.curation.importers.folders import MaskedFrames, image_files, line_names
+from irstd.curation.importers.folders import MaskedFrames, image_files
+from irstd.curation.importers.frame_names import find_frame
 from irstd.curation.importers.layout import Layout, Published, lacks_folder
 from irstd.curation.importers.lists import choose_lists, find_lists, read_lists
 from irstd.curation.importers.origins import origin_of
+from irstd.datasets.canonical import SPLITS
 from irstd.datasets.points_csv import read_points
 from irstd.datasets.sample import Sample
 from irstd.frames import read_image
@@ -38,19 +40,30 @@ def _open(folder: Path, wanted: str | None) -> Published:
     origin = origin_of(folder.resolve().name, "plain")
     masked = MaskedFrames.open(folder / "images", folder / "masks") if (folder / "masks").is_dir() else None
     frames = masked.frames if masked else image_files(folder / "images")
-    splits = _splits(folder, frames, wanted)
+    splits = plain_splits(folder, frames, wanted)
     published = masked.published(origin, splits) if masked else None
     if published and not (folder / "points.csv").is_file():
         return published
-    pointed = _Pointed(frames, read_points(folder / "points.csv", frames), masked)
+    known = {name: name for name in frames}
+    points = read_points(folder / "points.csv", frames, lambda given: find_frame(given, known))
+    pointed = _Pointed(frames, points, masked)
     return Published(origin, tuple(frames), splits, pointed.sample, with_points=True)
 
 
-def _splits(folder: Path, frames: Mapping[str, Path], wanted: str | None) -> Mapping[str, tuple[str, ...]]:
+def plain_splits(folder: Path, frames: Mapping[str, Path], wanted: str | None) -> Mapping[str, tuple[str, ...]]:
+    """Read the lists in splits/; without any, frames that all lie in IMAGES/train, IMAGES/val and so on are so split.
+
+    Raises:
+        DataError: a list is faulty, or there are none and one is `wanted`.
+    """
     found = find_lists([folder / "splits"])
-    if not found and wanted is None:
+    if found or wanted is not None:
+        chosen = choose_lists(folder, found, wanted)
+        return read_lists(chosen, {name: name for name in frames}, with_test=False)
+    homes = {name: path.relative_to(folder).parts[1] for name, path in frames.items()}
+    if not set(homes.values()) <= set(SPLITS):
         return {}
-    return read_lists(choose_lists(folder, found, wanted), line_names(frames), with_test=False)
+    return {split: tuple(name for name in homes if homes[name] == split) for split in sorted(set(homes.values()))}
 
 
 @dataclass(frozen=True)

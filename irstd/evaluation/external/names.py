@@ -2,13 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
-from irstd.curation.importers.folders import MASK_MARK
-from irstd.errors import ScoreError
-from irstd.frames import IMAGE_SUFFIXES
-
-_SUFFIXES = (*IMAGE_SUFFIXES, ".npy")
+from irstd.curation.importers.frame_names import find_frame
+from irstd.errors import ScoreError, shortened
 
 
 @dataclass(frozen=True)
@@ -38,9 +34,9 @@ def match_names(where: str, given: Iterable[str], wanted: Collection[str], beyon
     Raises:
         ScoreError: a prediction is for no frame, or two are for one.
     """
-    known, found, strange = {*wanted, *beyond}, dict[str, str](), list[str]()
+    known, found, strange = {name: name for name in (*wanted, *beyond)}, dict[str, str](), list[str]()
     for each in given:
-        frame = next((name for name in _readings(each) if name in known), None)
+        frame = find_frame(each, known)
         if frame is None:
             strange.append(each)
         elif frame in found:
@@ -48,7 +44,9 @@ def match_names(where: str, given: Iterable[str], wanted: Collection[str], beyon
         else:
             found[frame] = each
     if strange:
-        raise ScoreError(f"{where}: '{strange[0]}' is for no frame of the truth ({_share(strange, found)}); {_MEND}")
+        raise ScoreError(
+            f"{where}: '{shortened(strange[0])}' is for no frame of the truth ({_share(strange, found)}); {_MEND}"
+        )
     mine = {frame: each for frame, each in found.items() if frame in wanted}
     if found and not mine:
         raise ScoreError(f"{where}: none of its frames lies in the split; choose another (--split)")
@@ -60,10 +58,3 @@ _MEND = "predictions and masks match by name without suffix: remove or rename"
 
 def _share(strange: list[str], found: Mapping[str, str]) -> str:
     return f"{len(strange)} of {len(strange) + len(found)}"
-
-
-def _readings(given: str) -> list[str]:
-    """The frames that a name may mean, the most literal first."""
-    file = PurePosixPath(given.replace("\\", "/")).name
-    names = [given, file, *(file[: -len(end)] for end in _SUFFIXES if file.lower().endswith(end))]
-    return [*names, *(name.removesuffix(MASK_MARK) for name in names)]

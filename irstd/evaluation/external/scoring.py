@@ -1,18 +1,20 @@
 """Predictions of others scored by hse-1, frame by frame."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from irstd.datasets.sample import Sample
-from irstd.errors import ScoreError
+from irstd.errors import ScoreError, shortened
 from irstd.evaluation.ceiling import points_found, true_points_found
 from irstd.evaluation.external.names import match_names
 from irstd.evaluation.external.responses import RESPONSE_SUFFIXES, find_responses, read_response
 from irstd.evaluation.external.table import read_table
 from irstd.evaluation.external.truth import Truth
+from irstd.frames import is_soft
 from irstd.labels.detections import Detections
 from irstd.metrics import HSE
 from irstd.metrics.thresholds import HALF, TARGET_CONFIDENCES
@@ -37,6 +39,51 @@ class Outcome:
     ceiling: HSE | None = None
 
 
+class _Ranges:
+    """The ranges of the responses in a folder: masks of 0 and 1 are blank where 255 is full.
+
+    A faint response may be meant so beside soft ones, and cannot be beside masks of 0 and 255.
+    """
+
+    def __init__(self) -> None:
+        self._faint, self._missed = list[str](), list[str]()
+        self._bright = self._soft = 0
+
+    def add(self, name: str, response: NDArray[np.float32], *, has_target: bool) -> None:
+        highest = float(response.max(initial=0))
+        if 0 < highest <= _FAINTEST:
+            self._faint.append(name)
+            self._missed += [name] if has_target else []
+        self._bright += highest > _FAINTEST
+        self._soft += is_soft(response)
+
+    def notes(self, folder: Path) -> list[str]:
+        """Return what a person should know.
+
+        Raises:
+            ScoreError: masks of 0 and 1 lie beside masks of 0 and 255.
+        """
+        if not self._faint:
+            return []
+        if not self._bright:
+            return ["no response is above 1 of 255; masks of 0 and 1 need 255 (or bool arrays), else they are blank"]
+        if not self._soft:
+            raise ScoreError(
+                f"{folder}: {len(self._faint)} masks of 0 and 1, such as {_some(self._faint)}, beside {self._bright} "
+                "with higher levels; they would be blank: write 255 for 1 (65535 in 16 bit)"
+            )
+        if not self._missed:
+            return []
+        return [
+            f"{len(self._missed)} responses on targets are nowhere above 1 of 255, such as {_some(self._missed)}; "
+            "masks of 0 and 1 need 255, else they are blank"
+        ]
+
+
+def _some(names: Sequence[str]) -> str:
+    return shortened(", ".join(names[:3]), 90)
+
+
 def score_responses(folder: Path, truth: Truth, threshold: float = HALF, progress: Progress | None = None) -> Outcome:
     """Score the responses in `folder`, one file a frame; a target is a component of its response.
 
@@ -50,7 +97,7 @@ def score_responses(folder: Path, truth: Truth, threshold: float = HALF, progres
         DataError: a file cannot be read, or a mask and its picture differ in size.
         ScoreError: a frame has no response, a response no frame, or one cannot be scored.
     """
-    holder, files, soft, highest = HSE(threshold), find_responses(folder), 0, 0.0
+    holder, files, soft, ranges = HSE(threshold), find_responses(folder), 0, _Ranges()
     matched = match_names(f"{folder}", files, truth.masks, truth.beyond)
     missing = [name for name in truth.masks if name not in matched.given]
     if missing:
@@ -62,13 +109,11 @@ def score_responses(folder: Path, truth: Truth, threshold: float = HALF, progres
         label = truth.read(name)
         response = read_response(files[matched.given[name]], label.mask.shape)
         holder.update(response, label.mask, frame=label.frame, name=name)
-        soft, highest = soft + label.soft, max(highest, float(response.max(initial=0)))
+        soft += label.soft
+        ranges.add(matched.given[name], response, has_target=bool(label.mask.any()))
         if progress is not None:
             progress(done, len(truth.masks))
-    notes = _notes(truth, matched.beyond, soft)
-    if 0 < highest <= _FAINTEST:
-        notes.append("no response is above 1 of 255; masks of 0 and 1 need 255 (or bool arrays), else they are blank")
-    return Outcome(holder, tuple(notes))
+    return Outcome(holder, (*_notes(truth, matched.beyond, soft), *ranges.notes(folder)))
 
 
 def score_detections(table: Path, truth: Truth, threshold: float = HALF, progress: Progress | None = None) -> Outcome:

@@ -1,7 +1,5 @@
 """Detections from a CSV with the columns frame, x, y, score, as `irstd detect` writes it."""
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from irstd.errors import ScoreError
-from irstd.files.reading import read_text
+from irstd.files.tables import LINE, as_numbers, read_columns
 from irstd.labels.detections import Detections
 from irstd.metrics.thresholds import DISTANCES_PX
 
@@ -60,8 +58,8 @@ def read_table(path: Path) -> Mapping[str, FrameRows]:
     """The detections in `path` by frame, called as the file calls it, in its order.
 
     Raises:
-        DataError: the file is missing or is no text.
-        ScoreError: it is no such table, or a row has no frame, no finite x and y, or no score in [0, 1].
+        DataError: the file is missing or is no such table.
+        ScoreError: a row has no frame, no finite x and y, or no score in [0, 1].
     """
     table = _parsed(path)
     _check(path, table)
@@ -72,28 +70,9 @@ def read_table(path: Path) -> Mapping[str, FrameRows]:
 
 def _parsed(path: Path) -> pd.DataFrame:
     """The rows as text, their numbers (NaN where there is none) as x_px, y_px and confidence, and their lines."""
-    reader = csv.reader(io.StringIO(read_text(path)), skipinitialspace=True)
-    try:
-        lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
-    except csv.Error as fault:
-        raise ScoreError(f"{path}: line {reader.line_num}: is no row of a table ({fault})") from fault
-    header = lines[0][1] if lines else []
-    places = _places(path, header)
-    for line, row in lines[1:]:
-        if len(row) != len(header):
-            raise ScoreError(f"{path}: line {line}: has {len(row)} fields, the header {len(header)}; correct that line")
-    cells = {name: [row[place] for _, row in lines[1:]] for name, place in places.items()}
-    table = pd.DataFrame(cells, dtype=object).assign(line=np.array([line for line, _ in lines[1:]], dtype=np.int64))
+    table = read_columns(path, COLUMNS)
     numbers = {"x_px": "x", "y_px": "y", "confidence": "score"}
-    return table.assign(**{to: pd.to_numeric(table[of], errors="coerce").astype(float) for to, of in numbers.items()})
-
-
-def _places(path: Path, header: list[str]) -> dict[str, int]:
-    missing = [name for name in COLUMNS if name not in header]
-    if missing:
-        there = f"its columns are {', '.join(header)}" if header else "it is empty"
-        raise ScoreError(f"{path}: no column {', '.join(missing)} ({there}); needed are {', '.join(COLUMNS)}")
-    return {name: header.index(name) for name in COLUMNS}
+    return table.assign(**{to: as_numbers(table[of]) for to, of in numbers.items()})
 
 
 def _check(path: Path, table: pd.DataFrame) -> None:
@@ -108,10 +87,10 @@ def _check(path: Path, table: pd.DataFrame) -> None:
     if len(faulty):
         row = table.iloc[int(faulty[0])]
         column = next(name for name, fine in good.items() if not fine.iloc[int(faulty[0])])
-        raise ScoreError(f"{path}: line {row['line']}: {column} must be {_NEEDED[column]}, got '{row[column]}'")
+        raise ScoreError(f"{path}: line {row[LINE]}: {column} must be {_NEEDED[column]}, got '{row[column]}'")
 
 
 def _rows(part: pd.DataFrame) -> FrameRows:
     points = part[["x_px", "y_px"]].to_numpy(dtype=np.float64)
     scores = part["confidence"].to_numpy(dtype=np.float64)
-    return FrameRows(Detections(points=points, scores=scores), part["line"].to_numpy(dtype=np.int64))
+    return FrameRows(Detections(points=points, scores=scores), part[LINE].to_numpy(dtype=np.int64))

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.curation.importers.folders import MASK_MARK, check_size, image_files
+from irstd.curation.importers.folders import check_size, image_files
+from irstd.curation.importers.frame_names import without_mark
 from irstd.datasets.canonical import SPLITS, CanonicalDataset
 from irstd.errors import DataError, lookup
 from irstd.frames import Frame, read_image, read_soft_mask
@@ -81,7 +82,7 @@ class Truth:
 
 
 def open_truth(folder: Path, split: str | None = None, images: Path | None = None) -> Truth:
-    """Open the truth in `folder`: a dataset with masks, or mask images called NAME.* or NAME_pixels0.*.
+    """Open the truth in `folder`: a dataset with masks, or mask images called NAME.*, or that with the mark of a mask.
 
     A dataset has images/, masks/ and splits/. Without splits/, or for a folder of masks, all frames are scored.
 
@@ -127,7 +128,7 @@ def _by_name(folder: Path, kind: str) -> dict[str, Path]:
         raise DataError(f"{folder}: no such folder; give the folder of the {kind}")
     files: dict[str, Path] = {}
     for stem, path in image_files(folder).items():
-        name = stem.removesuffix(MASK_MARK)
+        name = without_mark(stem)
         if name in files:
             raise DataError(f"{path}: {files[name].name} stands for the frame '{name}' as well; remove one of them")
         files[name] = path

@@ -215,8 +215,16 @@ FAULTS = {
         "error",
         "unreadable-list",
         (),
-        "points.csv: no column frame; needed are frame, x, y (px), one row a target",
+        "points.csv: no column frame (its columns are name, x, y); needed are frame, x, y",
         lambda folder: (folder / "points.csv").write_text("name,x,y\na,1,2\n"),
+        with_points=True,
+    ),
+    "points with a field more than the header": Fault(
+        "error",
+        "unreadable-list",
+        (),
+        "points.csv: line 2: has 4 fields, the header 3; correct that line (a decimal is 1.5, not 1,5)",
+        lambda folder: (folder / "points.csv").write_text("frame,x,y\na,b,20,18\nb,c,20,18\n"),
         with_points=True,
     ),
     "near-duplicates": Fault(

@@ -51,7 +51,7 @@ def test_frames_are_spread_over_a_split() -> None:
 
 
 def circles(sheet: NDArray[np.uint8]) -> int:
-    """How many pixels have the colour of the circles."""
+    """Count the pixels with the colour of the circles."""
     return int((np.abs(sheet.astype(int) - (255, 200, 0)).max(axis=2) < 30).sum())
 
 

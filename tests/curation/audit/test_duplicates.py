@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from irstd.curation.audit import check_dataset
+from irstd.curation.audit import check_dataset, write_audit
+from irstd.datasets.prepared import read_near_duplicates
 from irstd.frames import read_image, write_png
-from tests.curation.audit.build import of_rule, picture, sound
+from tests.curation.audit.build import SIZE, of_rule, picture, sound
+from tests.datasets.build import block_mask
 
 
 def liken(folder: Path, name: str, to: str, seed: int) -> None:
@@ -59,3 +61,17 @@ def test_frames_that_cannot_be_read_are_like_none(tmp_path: Path) -> None:
     for name in ("a", "d"):
         (folder / f"images/{name}.png").write_bytes(b"")
     assert [finding.rule for finding in check_dataset(folder).findings] == ["unreadable-frame"]
+
+
+def test_a_scene_whose_target_moves_is_found(tmp_path: Path) -> None:
+    folder = sound(tmp_path / "set")
+    sky = np.tile(np.linspace(40, 60, SIZE[1]), (SIZE[0], 1))
+    for name, column in (("b", 6), ("e", 38)):
+        mask = block_mask((column, 18, 4), size=SIZE)
+        write_png(folder / f"images/{name}.png", np.where(mask, 200, sky).astype(np.uint8))
+        write_png(folder / f"masks/{name}.png", np.where(mask, np.uint8(255), np.uint8(0)))
+    audit = check_dataset(folder)
+    finding = of_rule(audit, "near-duplicates")
+    assert (finding.severity, finding.names) == ("warning", ("e",))
+    write_audit(tmp_path / "audit", audit)
+    assert read_near_duplicates(tmp_path / "audit") == {"e"}  # which test figures leave out

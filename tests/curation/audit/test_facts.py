@@ -1,4 +1,4 @@
-"""What a look at a frame and its mask says."""
+"""Facts of a frame and its mask."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the demo's scenes are made of."""
+"""The parts of the demo's scenes."""
 
 from itertools import pairwise
 

@@ -99,3 +99,36 @@ def test_a_frame_whose_name_is_none(tmp_path: Path) -> None:
     (source / "img_idx/test_NUDT-SIRST.txt").write_text("d .png\n")
     with pytest.raises(DataError, match="mine: 'd ' cannot name a frame's file"):
         import_dataset(source, tmp_path, "mine")
+
+
+@pytest.mark.parametrize("mark", ["_mask", "_gt", "_GT", "-mask", "_label"])
+def test_marks_of_masks(tmp_path: Path, mark: str) -> None:
+    source = basic_irstd(tmp_path / "published")
+    for path in sorted((source / "masks").glob("*.png")):
+        path.rename(path.with_name(f"{path.stem}{mark}.png"))
+    dataset = CanonicalDataset.open(import_dataset(source, tmp_path, "mine"))
+    np.testing.assert_allclose(dataset.sample("a").points, samples()["a"].points)
+
+
+def test_masks_of_other_names_are_told_as_such(tmp_path: Path) -> None:
+    source = basic_irstd(tmp_path / "published")
+    for path in sorted((source / "masks").glob("*.png")):
+        path.rename(path.with_name(f"seg_{path.name}"))
+    with pytest.raises(DataError, match=r"no mask for frame '.' \(4 missing of 4\); a mask has.*seg_a"):
+        import_dataset(source, tmp_path, "mine")
+
+
+def test_images_in_subfolders_are_called_by_both_names(tmp_path: Path) -> None:
+    source = basic_irstd(tmp_path / "published")
+    for part in ("images", "masks"):
+        for name in "abcd":
+            target = source / part / ("night" if name in "ab" else "day/1") / f"{name}.png"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (source / part / f"{name}.png").rename(target)
+    for line in ("images/day/1/d.png", "day_1_d", "d.jpg masks/d_mask.png"):
+        (source / "img_idx/train_NUDT-SIRST.txt").write_text("night/a.png\nnight\\b.png\nimages/day/1/c.png\n")
+        (source / "img_idx/test_NUDT-SIRST.txt").write_text(f"{line}\n".replace("d.jpg", "day/1/d.jpg"))
+        dataset = CanonicalDataset.open(import_dataset(source, tmp_path, "mine", replace=True))
+        assert dataset.names == ("day_1_c", "day_1_d", "night_a", "night_b")
+        assert dataset.splits["test"] == ("day_1_d",)
+    np.testing.assert_allclose(dataset.sample("night_a").points, samples()["a"].points)

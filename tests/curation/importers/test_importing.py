@@ -33,6 +33,7 @@ def test_unrecognised_folder_says_what_was_sought(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         detect_layout(tmp_path)
     assert str(caught.value).startswith(f"{tmp_path}: ")
+    assert len(str(caught.value).removeprefix(str(tmp_path))) < 250
     assert all(f"{name} ({layout.lacks(tmp_path)})" in str(caught.value) for name, layout in LAYOUTS.items())
 
 
@@ -48,7 +49,7 @@ def test_what_is_nearly_there_is_told(tmp_path: Path) -> None:
         detect_layout(source)
     for told in (
         "basicirstd (no img_idx/train_*.txt)",
-        "dnanet (no train.txt with test.txt, in a folder such as 50_50/)",
+        "dnanet (no 50_50/train.txt)",
         "plain (img_idx/mytrain.txt is no list in splits/)",
     ):
         assert told in str(caught.value)
@@ -64,6 +65,13 @@ def test_plain_folders_are_told_only_where_no_other_layout_fits(tmp_path: Path) 
     source = plain(tmp_path / "published")
     write_json(source / "annotations/all.json", coco("a", "b"))
     assert detect_layout(source) == "spire"
+
+
+def test_a_set_one_folder_deeper_is_named(tmp_path: Path) -> None:
+    source = plain(tmp_path / "download/my-set")
+    with pytest.raises(DataError, match="no known layout, but its folder 'my-set' has one; give ") as caught:
+        detect_layout(tmp_path / "download")
+    assert str(caught.value).endswith(str(source))
 
 
 def test_two_layouts_in_one_folder_are_to_be_chosen_from(tmp_path: Path) -> None:
@@ -172,3 +180,15 @@ def test_what_is_known_of_the_authors_is_noted(tmp_path: Path) -> None:
     assert info.source.startswith("SIRST-V1")
     info = CanonicalDataset.open(import_dataset(dnanet(tmp_path / "ours"), tmp_path, "ours-mine")).info
     assert (info.source, info.citation, info.licence) == ("'ours', in the layout dnanet", "not known", "not known")
+
+
+def test_carving_keeps_sequences_together(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for index in range(60):
+        name = f"clip{index // 4:02d}_{index:03d}"
+        write_image(tmp_path / f"set/images/{name}.png", rng.integers(0, 200, (20, 20), dtype=np.uint8))
+    (tmp_path / "set/points.csv").write_text("frame,x,y\nclip00_000,3,4\n")
+    splits = CanonicalDataset.open(import_dataset(tmp_path / "set", tmp_path, "mine")).splits
+    clips = {split: {name.split("_")[0] for name in names} for split, names in splits.items()}
+    assert {split: len(names) for split, names in splits.items()} == {"train": 40, "val": 8, "test": 12}
+    assert sum(map(len, clips.values())) == 15

@@ -13,7 +13,7 @@ from tests.curation.importers.published import basic_irstd, dnanet, irstd_1k, op
 KNOWN = {name: name for name in "abcdef"}
 
 
-def lists(folder: Path, **content: str) -> Lists:
+def lists(folder: Path, **content: str | list[str]) -> Lists:
     """A set with one list a role, its frames the letters."""
     for role, names in content.items():
         write_list(folder / f"{role}_X.txt", *names)
@@ -51,17 +51,39 @@ def test_train_and_val_may_be_told_by_trainval(tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_with_a_list_is_told(tmp_path: Path) -> None:
-    def fails(message: str, **content: str) -> None:
+    def fails(message: str, **content: str | list[str]) -> None:
         folder = tmp_path / f"{len(list(tmp_path.iterdir()))}"
         with pytest.raises(DataError, match=message):
             read_lists(lists(folder, **content), KNOWN)
 
     fails(r"train_X.txt: has no test list beside it; the download is incomplete", train="a")
     fails(r"test_X.txt: is empty; it needs at least one frame name a line", train="a", test="")
-    fails(r"train_X.txt: frame 'y' is not there \(2 of 3 are not\); the download", train="ayz", test="b")
+    fails(
+        r"train_X.txt: frame 'y' is not there \(2 of 3 are not\); a line names a frame",
+        train="ayz",
+        test="b",
+    )
+    fails(r"train_X.txt: 'a b' names the frames a and b; write one a line", train=["a b"], test="c")
     fails(r"train_X.txt: frame 'b' is listed twice; remove one", train="abcb", test="d")
     fails(r"test_X.txt: frame 'b' is in train already", train="ab", test="cb")
     fails(r"val_X.txt: frame 'a' is in train already", train="ab", val="a", test="c")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a",
+        "a.jpg",
+        "./images/a.png",
+        "C:\\set\\a.bmp",
+        "a 1",
+        "a,7",
+        "images/a.png masks/a_mask.png",
+        "a_gt.png",
+    ],
+)
+def test_a_line_may_have_folders_suffixes_and_a_second_column(tmp_path: Path, line: str) -> None:
+    assert read_lists(lists(tmp_path, train=[line], test="b"), KNOWN)["train"] == ("a",)
 
 
 def test_names_may_have_a_suffix_and_blanks_and_a_byte_order_mark(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from irstd.curation.importers import detect_layout, import_dataset
 from irstd.datasets.canonical import CanonicalDataset
 from irstd.errors import DataError
 from tests.curation.importers.published import plain, write_list
-from tests.datasets.build import samples
+from tests.datasets.build import SPLIT_OF, samples
 
 
 def test_points_go_before_the_masks_centroids(tmp_path: Path) -> None:
@@ -80,5 +80,26 @@ def test_bad_points(tmp_path: Path, rows: str, message: str, with_masks: bool) -
 def test_a_table_without_its_columns(tmp_path: Path) -> None:
     source = plain(tmp_path / "published")
     (source / "points.csv").write_text("name,x,y\nb,1,2\n")
-    with pytest.raises(DataError, match=r"points.csv: no column frame; needed are frame, x, y"):
+    with pytest.raises(DataError, match=r"points.csv: no column frame .*; needed are frame, x, y"):
         import_dataset(source, tmp_path / "raw", "mine")
+
+
+def test_rows_may_name_files(tmp_path: Path) -> None:
+    source = plain(tmp_path / "published")
+    (source / "points.csv").write_text("frame,x,y\nb.png,9.25,10.5\nimages/a.jpg,5,7\n")
+    dataset = CanonicalDataset.open(import_dataset(source, tmp_path, "mine"))
+    np.testing.assert_array_equal(dataset.sample("b").points, [(9.25, 10.5)])
+    np.testing.assert_array_equal(dataset.sample("a").points, [(5, 7)])
+
+
+def test_folders_called_after_splits_are_splits(tmp_path: Path) -> None:
+    source = plain(tmp_path / "published")
+    shutil.rmtree(source / "splits")
+    (source / "points.csv").unlink()
+    for part in ("images", "masks"):
+        for name, split in SPLIT_OF.items():
+            (source / part / split).mkdir(exist_ok=True)
+            (source / part / f"{name}.png").rename(source / part / split / f"{name}.png")
+    dataset = CanonicalDataset.open(import_dataset(source, tmp_path, "mine"))
+    assert dataset.splits == {"train": ("train_a", "train_b"), "val": ("val_c",), "test": ("test_d",)}
+    assert dataset.info.splits == "official"

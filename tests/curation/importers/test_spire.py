@@ -1,5 +1,6 @@
 """SPIRE's layouts, and points in COCO's JSON."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,55 @@ def test_keypoints_that_are_not_labelled_are_skipped_and_the_corner_is_a_place(t
     assert all(dataset.sample(name).points.shape == (0, 2) for name in "bcd")
 
 
+def half_boxed(source: Path) -> None:
+    """The dataset with a box and no keypoint for the one target of `b`, one of two targets of `a`."""
+    with_keypoints(source, ("a", [5, 7, 1]))
+    content = json.loads((source / JSON).read_text())
+    content["annotations"] += [
+        {"image_id": "a", "bbox": [20, 10, 2, 2]},
+        {"image_id": "b", "bbox": [9, 9, 3, 3], "keypoints": [0, 0, 0]},
+        {"image_id": "d", "bbox": [], "keypoints": []},
+    ]
+    write_json(source / JSON, content)
+
+
+def test_boxes_without_a_keypoint_are_no_background(tmp_path: Path) -> None:
+    source = spire(tmp_path / "published")
+    half_boxed(source)
+    fails(source, r"2 of 4 annotations have a box and no keypoint, such as one of image a: .*--boxes centre")
+    dataset = CanonicalDataset.open(import_dataset(source, tmp_path / "raw", "mine", boxes="centre"))
+    np.testing.assert_array_equal(dataset.sample("a").points, [(5, 7), (20.5, 10.5)])
+    np.testing.assert_array_equal(dataset.sample("b").points, [(10, 10)])
+    assert dataset.sample("d").points.shape == (0, 2)
+
+
+def test_boxes_alone_are_taken_if_asked_for(tmp_path: Path) -> None:
+    source = spire(tmp_path / "published")
+    content = coco(*SPLIT_OF)
+    content["annotations"] = [{"image_id": "a", "bbox": [20, 10, 2, 2]}, {"image_id": "b", "bbox": [9, 9, 3, 3]}]
+    write_json(source / JSON, content)
+    assert detect_layout(source) == "spire"
+    fails(source, "2 of 2 annotations have a box and no keypoint")
+    dataset = CanonicalDataset.open(import_dataset(source, tmp_path / "raw", "mine", boxes="centre"))
+    np.testing.assert_array_equal(dataset.sample("a").points, [(20.5, 10.5)])
+    (source / "masks").mkdir()
+    assert detect_layout(source) == "basicirstd"  # boxes beside masks are no labels
+    (source / "masks").rmdir()
+    content["annotations"][0]["bbox"] = [1, 2, "x"]
+    write_json(source / JSON, content)
+    shutil.rmtree(dataset.folder)
+    fails(source, r"bbox of image a is no \[x, y, width, height\]")
+
+
+def test_names_as_windows_writes_them(tmp_path: Path) -> None:
+    source = spire(tmp_path / "published")
+    content = coco(*SPLIT_OF)
+    for image in content["images"]:
+        image["file_name"] = f"images\\{image['file_name']}"
+    write_json(source / JSON, content)
+    check_points(imported(source))
+
+
 @pytest.mark.parametrize(
     ("keypoints", "message"),
     [
@@ -116,8 +166,8 @@ def test_keypoints_that_are_not_labelled_are_skipped_and_the_corner_is_a_place(t
         ([1, 2, "x"], r"keypoints of image b are no \[x, y, v"),
         ([[1, 2, 1], [3]], r"keypoints of image b are no \[x, y, v"),
         (None, r"keypoints of image b are no \[x, y, v|not all finite"),
-        ([float("nan"), 2, 1], r"keypoints of image b are not all finite: \[nan, 2, 1\]; correct them"),
-        ([1, float("inf"), 1], "not all finite"),
+        (["nan", 2, 1], r"keypoints of image b are not all finite: \['nan', 2, 1\]; correct them"),
+        ([1, float("inf"), 1], "JSON has no Infinity"),
         ([32, 5, 1], r"frame 'b': \(32, 5\) lies outside its 32×24 px; points are \(x, y\)"),
         ([5, -0.6, 1], r"frame 'b': \(5, -0.6\) lies outside"),
     ],
@@ -132,12 +182,12 @@ def test_bad_keypoints(tmp_path: Path, keypoints: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "annotations.json: no JSON that can be read"),
-        ("[" * 100_000, "annotations.json: no JSON that can be read"),
+        ("{", "annotations.json: is no JSON that can be used"),
+        ("[" * 100_000, "annotations.json: is nested deeper"),
         ("[]", "annotations.json: no JSON object"),
         ('{"images": {}, "annotations": []}', "annotations.json: no list 'images'"),
         ('{"images": []}', "annotations.json: no list 'annotations'"),
-        ('{"images": [], "annotations": [{"bbox": [1, 2, 3, 4]}, 5]}', "no annotation has 'keypoints'"),
+        ('{"images": [], "annotations": [{"bbox": [1, 2, 3, 4]}, 5]}', "an annotation of no image in it"),
     ],
 )
 def test_json_that_is_not_cocos(tmp_path: Path, content: str, message: str) -> None:
@@ -161,7 +211,7 @@ def test_what_is_wrong_inside_is_told(tmp_path: Path) -> None:
     with_change("images", {"id": "e", "file_name": "other/a.bmp"})
     fails(source, "'other/a.bmp' and another image are both frame 'a'; rename one")
     with_change("images", {"id": "e", "file_name": "e.png"})
-    fails(source, r"image 'e.png' is not in .*published \(looked in images, .\); fetch it again")
+    fails(source, r"image 'e.png' is not in .*published \(looked in images, .\); add it or correct")
     with_change("images", {"id": "e", "file_name": "../e.png"})
     fails(source, r"file_name '../e.png' leads out of the dataset; correct it")
     with_change("annotations", {"image_id": "e", "keypoints": [1, 2, 1]})
@@ -173,7 +223,7 @@ def test_what_is_wrong_inside_is_told(tmp_path: Path) -> None:
     write_list(source / "img_idx/test.txt", "e")
     fails(source, "annotations.json: image e: is 30×24 px, its frame 32×24 px; replace the one that is wrong")
     write_json(source / JSON, {"images": [], "annotations": []})
-    fails(source, "annotations.json: holds no images; fetch it again")
+    fails(source, "annotations.json: holds no images; add them")
 
 
 def test_files_that_say_the_same_are_refused(tmp_path: Path) -> None:
@@ -186,4 +236,4 @@ def test_files_that_say_the_same_are_refused(tmp_path: Path) -> None:
     fails(source, "train_2.json: is for train, as .*train.json is")
     for name in ("train", "train_2"):
         (source / f"annotations/{name}.json").unlink()
-    fails(source, "test.json: has no JSON for train beside it; fetch the dataset again")
+    fails(source, "test.json: has no JSON for train beside it; add it")

@@ -1,4 +1,4 @@
-"""What waits in an inbox."""
+"""Sets that wait in an inbox."""
 
 import os
 import time

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -223,6 +224,28 @@ def test_what_looks_like_a_mistake_is_told(tmp_path: Path) -> None:
     assert score_responses(write_responses(tmp_path / "s"), open_truth(tmp_path / "truth")).notes == (
         "masks with more levels than two: 1; any nonzero pixel is target",
     )
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_masks_of_two_ranges_are_refused_by_name(tmp_path: Path, dtype: type[Any]) -> None:
+    truth, full = open_truth(write_truth(tmp_path / "truth")), np.iinfo(dtype).max
+    (tmp_path / "r").mkdir()
+    for name, one in (("a", full), ("b", 1), ("c", full)):
+        write_png(tmp_path / "r" / f"{name}.png", np.where(mask_of(name), one, 0).astype(dtype))
+    with pytest.raises(ScoreError, match=r"1 masks of 0 and 1, such as b\.png, beside 1 with higher levels"):
+        score_responses(tmp_path / "r", truth)
+
+
+def test_a_faint_response_beside_soft_ones_counts_and_is_told(tmp_path: Path) -> None:
+    truth = open_truth(write_truth(tmp_path / "truth"))
+    (tmp_path / "r").mkdir()
+    soft = np.where(mask_of("a"), np.uint8(255), np.uint8(0))
+    soft[0, 0] = 90
+    for name, image in (("a", soft), ("b", mask_of("b").astype(np.uint8)), ("c", mask_of("a").astype(np.uint8))):
+        write_png(tmp_path / "r" / f"{name}.png", image)
+    (note,) = score_responses(tmp_path / "r", truth).notes
+    assert "b.png" in note
+    assert "c.png" not in note  # it has no target to miss
 
 
 def test_no_model_and_no_torch_are_needed() -> None:

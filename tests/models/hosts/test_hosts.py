@@ -1,4 +1,4 @@
-"""What every published host must hold, and how its parts are wired."""
+"""The contract of every published host, and the wiring of its parts."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -111,7 +111,7 @@ class TestHost:
 
 
 class Trace:
-    """What modules of a network were given and gave, in one run."""
+    """Inputs and outputs of a network's modules in one forward pass."""
 
     def __init__(self, network: nn.Module) -> None:
         self.given: dict[nn.Module, tuple[Tensor, ...]] = {}

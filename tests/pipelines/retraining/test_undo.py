@@ -1,4 +1,4 @@
-"""What a retraining changed is put back: data, outputs, metrics, lock and pointer."""
+"""Undoing a retraining: data, outputs, metrics, lock and pointer are put back."""
 
 import hashlib
 import subprocess

@@ -1,4 +1,4 @@
-"""What a killed process started ends with it."""
+"""Processes that end with a killed parent."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ time.sleep(1000)
 
 
 def gone(number: int) -> bool:
-    """Whether a process is gone within ten seconds."""
+    """Return True if a process is gone within ten seconds."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         if not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE:

@@ -1,0 +1,36 @@
+"""Sequences of frames, told by names such as SEQ_FRAME with a number for the frame."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+_NAME = re.compile(r"(.+)[_-]\d+")
+_FEWEST = 10  # beginnings of names from which on they are taken for sequences; Misc_1 to Misc_427 are none
+
+Group = tuple[str, ...]
+
+
+def with_sequences(groups: Sequence[Group]) -> list[Group]:
+    """Join the groups that share a sequence; names are sorted in a group, groups by their first name.
+
+    The same groups if their names tell fewer than ten sequences of two frames or more, or all would be joined.
+    """
+    beginnings = [{match[1] for name in group if (match := _NAME.fullmatch(name))} for group in groups]
+    sizes = Counter(match[1] for group in groups for name in group if (match := _NAME.fullmatch(name)))
+    sequences = {name: index for index, name in enumerate(sorted(name for name, size in sizes.items() if size > 1))}
+    if len(sequences) < _FEWEST:
+        return list(groups)
+    ties = [(at, len(groups) + sequences[name]) for at, own in enumerate(beginnings) for name in own & set(sequences)]
+    rows, columns = np.array(ties).T
+    total = len(groups) + len(sequences)
+    graph = coo_array((np.ones(len(ties), dtype=np.bool_), (rows, columns)), shape=(total, total))
+    labels = connected_components(graph, directed=False)[1][: len(groups)]
+    joined = dict[int, list[str]]()
+    for group, label in zip(groups, labels, strict=True):
+        joined.setdefault(int(label), []).extend(group)
+    found = sorted(tuple(sorted(names)) for names in joined.values())
+    return found if len(found) > 1 else list(groups)
