@@ -1,14 +1,36 @@
 """The error tree. A message says where, what was needed, what came and what to do, on one line."""
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
 T = TypeVar("T")
 
+_LOGIN = re.compile(r"(\w://)(?:[^\s/:@]*:\S*|[^\s/:@]+)@")  # of an address; a password may hold any sign
+_SECRET = re.compile(r"([?&][\w-]*(?:passw|pwd|secret|token|key)[\w-]*=)[^&\s]+", re.IGNORECASE)
+# Control characters, halves of characters, and what turns the direction of a text or breaks its line.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def masked(text: str) -> str:
+    """Return `text` with *** in place of the logins and secrets of addresses in it."""
+    return _SECRET.sub(r"\1***", _LOGIN.sub(r"\1***@", text))
+
+
+def printable(text: str) -> str:
+    """Return `text` as a terminal may show it: masked, and with escapes for what would change the terminal or the line.
+
+    Names of files may hold anything; every message and every cell of a table goes through here.
+    """
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), masked(text))
+
 
 class IrstdError(Exception):
     """An error that the user can correct; the command line prints it as one line without a traceback."""
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*(masked(each) if isinstance(each, str) else each for each in arguments))
 
 
 class SettingsError(IrstdError):

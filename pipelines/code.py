@@ -35,7 +35,9 @@ from irstd.project.paths import CODE, Layout
 OUTSIDE: Mapping[str, str] = {
     "irstd.errors": "messages",
     "irstd.files.atomic": "how files are replaced",
+    "irstd.files.bounded_json": "which values are refused",
     "irstd.files.disk_faults": "messages",
+    "irstd.files.regular": "which files are refused",
     "irstd.project": "places and environment",
     "irstd.settings.bounds": "which values are refused",
     "irstd.settings.checked": "which values are refused",
@@ -45,6 +47,7 @@ OUTSIDE: Mapping[str, str] = {
     "irstd.settings.compute": "where work runs",
     "irstd.tracking": "bookkeeping",
     "irstd.compute.cluster": "where work runs",
+    "irstd.compute.ray_folder": "where work runs",
     "irstd.compute.ray_import": "where work runs",
     "irstd.compute.faults": "messages",
     "irstd.compute.shelves": "where checkpoints lie",

@@ -67,7 +67,10 @@ def promote(settings: Settings) -> Outcome:
 @step(name="register", run_name="register {variant}")
 def register(store: Store, where: Layout, variant: str, limits: Limits) -> Registered:
     """Measure and register the bundle of a variant."""
-    return register_variant(store, where, variant, limits)
+    found = register_variant(store, where, variant, limits)
+    if found.version is not None and found.version.mended:
+        say(f"promote {variant}: version {found.version.number} did not load, so its files are written again")
+    return found
 
 
 @step(name="compare")

@@ -45,10 +45,11 @@ def serve(prefect_port: int, mlflow_port: int) -> None:
     open_store(root)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     command = [sys.executable, "-m", "mlflow", "ui", "--host", LOOPBACK, "--port", str(mlflow_port)]
-    command += ["--backend-store-uri", tracking_uri(root), "--workers", "1"]
+    command += ["--workers", "1"]
+    own = {"MLFLOW_BACKEND_STORE_URI": tracking_uri(root)}  # it may hold a password, and any user sees a command line
     say("starting MLflow and Prefect")
     with (
-        server("MLflow UI", command, f"http://{LOOPBACK}:{mlflow_port}/health") as mlflow,
+        server("MLflow UI", command, f"http://{LOOPBACK}:{mlflow_port}/health", settings=own) as mlflow,
         prefect_server(prefect_port) as prefect,
     ):
         say(f"MLflow   http://{LOOPBACK}:{mlflow_port}   runs, scores, registered models")

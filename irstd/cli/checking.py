@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from irstd.cli.faults import FAULT
-from irstd.cli.progress import bar, printable, say, table_console
+from irstd.cli.progress import bar, say, table_console
 from irstd.curation.audit import (
     Audit,
     Finding,
@@ -20,7 +20,7 @@ from irstd.curation.audit import (
     draw_contact_sheet,
     write_audit,
 )
-from irstd.errors import DataError, SettingsError
+from irstd.errors import DataError, SettingsError, printable
 from irstd.files import new_files
 from irstd.frames import write_png
 from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from irstd.cli.figure_tables import figure_table, many
 from irstd.cli.kinds import kinds_json, show_kinds
-from irstd.cli.progress import printable, say, table_console
+from irstd.cli.progress import say, table_console
 from irstd.comparison.compare import Comparison, Estimate, compare
 from irstd.comparison.stored import COUNTS_FILE, read_counts
-from irstd.errors import DataError, ScoreError
+from irstd.errors import DataError, ScoreError, printable
 from irstd.metrics import pooled, score_of
 from irstd.metrics.frame import FrameCounts, FrameRow
 from irstd.metrics.headline import BRIEF

@@ -9,7 +9,7 @@ from rich.console import Console
 from typer import Abort
 from typer.core import TyperGroup
 
-from irstd.errors import IrstdError
+from irstd.errors import IrstdError, printable
 from irstd.files.disk_faults import storage_line
 
 FAULT, INTERRUPTED = 1, 130
@@ -47,9 +47,7 @@ class OneLineGroup(TyperGroup):
 def say_error(line: str, kind: str = "error: ") -> None:
     """Write one line to stderr."""
     flat = " ".join(part.strip() for part in line.splitlines() if part.strip())
-    # A file name that is no UTF-8 cannot be printed as it is.
-    printable = flat.encode("utf-8", "backslashreplace").decode()
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"{kind}{printable}", style="red", markup=False)
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"{kind}{printable(flat)}", style="red", markup=False)
 
 
 def _line(fault: Exception) -> str | None:

@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from irstd.cli.figure_tables import figure_table, many
-from irstd.cli.progress import printable, say
+from irstd.cli.progress import say
+from irstd.errors import printable
 from irstd.metrics import Score
 from irstd.metrics.figures import ClassFigures
 from irstd.metrics.headline import FIGURES

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from irstd.errors import printable
+
 _WIDTH = 120  # of a table that is not for a terminal
 
 
@@ -36,8 +38,3 @@ def table_console() -> Console:
 def say(line: str) -> None:
     """Write one line to stdout."""
     Console(highlight=False, soft_wrap=True).print(printable(line), markup=False)
-
-
-def printable(text: str) -> str:
-    """Return `text` with invalid UTF-8, which file names may hold, as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()

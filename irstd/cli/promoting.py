@@ -10,8 +10,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from irstd.cli.progress import printable, say, table_console
-from irstd.errors import RegistryError, SettingsError
+from irstd.cli.progress import say, table_console
+from irstd.errors import RegistryError, SettingsError, printable
 from irstd.project.environment import find_root, prepare_environment
 
 if TYPE_CHECKING:

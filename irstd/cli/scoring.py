@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from irstd.cli.figure_tables import figure_table, many
-from irstd.cli.progress import bar, printable, say, table_console
-from irstd.errors import DataError, ScoreError, SettingsError
+from irstd.cli.progress import bar, say, table_console
+from irstd.errors import DataError, ScoreError, SettingsError, printable
 from irstd.evaluation.external import open_truth, result_json, score_detections, score_responses
 from irstd.metrics import Score
 from irstd.metrics.figures import ClassFigures

@@ -2,17 +2,19 @@
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from irstd.compute.ray_folder import ray_folder
 from irstd.compute.ray_import import LOOPBACK, has_token, ray
-from irstd.errors import ComputeError
-from irstd.files import require_room
+from irstd.errors import ComputeError, in_one_line
 from irstd.project.instructions import fixed_part
 from irstd.settings.compute import Resources
 
+_PATIENCE_S = 5.0
 # A trial stays in its driver's folder, so that a relative path in a setting means the same wherever it is read.
 _IN_WORKERS = {"RAY_CHDIR_TO_TRIAL_DIR": "0"}
 
@@ -30,23 +32,20 @@ def cluster() -> Iterator[str]:
         yield _address()
         return
     given = os.environ.get("RAY_ADDRESS")
-    if given is None:
-        _start()
-    else:
-        _join(given)
-    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # it logs the traceback of what a trial ended with
-    try:
+    with ExitStack() as stack:
+        if given is None:
+            _start(stack.enter_context(ray_folder()))
+        else:
+            _join(given)
+        stack.callback(ray.shutdown)
+        logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # it logs the traceback of what a trial ended with
         yield _address()
-    finally:
-        ray.shutdown()
 
 
-def _start() -> None:
-    """Start a Ray for this process alone, on loopback."""
-    home = os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp"  # as Ray chooses it
-    require_room(Path(home) / "ray")  # without it Ray would only say, and late, that it waited for a file
+def _start(folder: Path) -> None:
+    """Start a Ray for this process alone, on loopback, with its files in `folder`."""
     try:
-        _init("local", _node_ip_address=LOOPBACK)
+        _init("local", _node_ip_address=LOOPBACK, _temp_dir=str(folder))
     except Exception as fault:  # a start that takes too long is a bare Exception
         raise ComputeError(
             f"Ray does not start on this machine {_said(fault)}; see that it has memory and is not too busy, "
@@ -60,6 +59,7 @@ def _start() -> None:
 
 def _join(address: str) -> None:
     """Connect to the cluster of RAY_ADDRESS."""
+    require_listener(address)
     if address.startswith("ray://"):  # checkpoints come back to a machine of the cluster
         raise ComputeError(
             f"RAY_ADDRESS={address}: Ray's client is not for this; run on a machine of the cluster, with "
@@ -76,6 +76,24 @@ def _join(address: str) -> None:
         raise ComputeError(
             f"Ray at {address} does not answer {_said(fault)}; start it with `ray start --head`, see that the token is "
             "the cluster's, or unset RAY_ADDRESS for an embedded one"
+        ) from fault
+
+
+def require_listener(address: str) -> None:
+    """Raise unless something listens at HOST:PORT; Ray would wait for minutes without a word.
+
+    Raises:
+        ComputeError: nothing does; names RAY_ADDRESS.
+    """
+    host, _, port = address.rpartition(":")
+    if not port.isdecimal() or "/" in host:  # `auto`, or Ray's client
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE_S).close()
+    except (OSError, OverflowError) as fault:
+        raise ComputeError(
+            f"RAY_ADDRESS={address}: nothing listens there ({in_one_line(fault)}); start it with `ray start --head` or "
+            "unset RAY_ADDRESS for an embedded one"
         ) from fault
 
 

@@ -3,6 +3,8 @@
 from irstd.files.atomic import (
     clear_unfinished,
     make_folder,
+    make_private_folder,
+    new_file,
     new_files,
     new_folder,
     put_folder,
@@ -17,6 +19,8 @@ from irstd.files.regular import open_regular, read_bytes
 __all__ = [
     "clear_unfinished",
     "make_folder",
+    "make_private_folder",
+    "new_file",
     "new_files",
     "new_folder",
     "open_regular",

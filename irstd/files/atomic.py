@@ -2,10 +2,12 @@
 
 import errno
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from irstd.errors import DataError
 from irstd.files.disk_faults import unwritten
@@ -23,21 +25,69 @@ def make_folder(folder: Path) -> None:
         raise DataError(unwritten(folder, fault, "made")) from fault
 
 
+def make_private_folder(folder: Path) -> None:
+    """Create `folder` and its parents, if missing, and close it to all but its owner (mode 700).
+
+    One of somebody else, or on a disk that is read only, stays as it is.
+
+    Raises:
+        DataError: it cannot be created.
+    """
+    make_folder(folder)
+    with suppress(OSError):
+        folder.chmod(0o700)
+
+
 def require_room(folder: Path, size: int = 1 << 20) -> None:
     """Raise unless `size` bytes can be written to `folder`; asked before work that must not stop halfway.
 
     Raises:
         DataError: they cannot be written.
     """
-    probe = folder / f".room.{os.getpid()}"
     make_folder(folder)
+    probe = _unfinished(folder)
     try:
-        probe.write_bytes(bytes(size))
+        with _created(probe) as stream:
+            stream.write(bytes(size))
     except OSError as fault:
         raise DataError(unwritten(folder, fault)) from fault
     finally:
         with suppress(OSError):
             probe.unlink()
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Yield a stream under a temporary name; the file takes the place of `path` when the block succeeds.
+
+    The name is random and the file new, so that nobody can lay a link where it will be, in a shared folder either.
+
+    Raises:
+        DataError: the folder cannot be written to; the old file stays.
+    """
+    unfinished = _unfinished(path.parent)
+    try:
+        with _created(unfinished) as stream:
+            yield stream
+        unfinished.replace(path)
+    except OSError as fault:
+        raise DataError(unwritten(path, fault)) from fault
+    finally:
+        with suppress(OSError):  # a read-only file system refuses even to look
+            unfinished.unlink()
+
+
+def _created(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666), "wb")
+
+
+def _unfinished(folder: Path) -> Path:
+    return folder / f".unfinished.{_mark()}"
+
+
+def _mark() -> str:
+    """Return this process's number, by which its leftovers are known, and what nobody can guess."""
+    return f"{os.getpid()}-{secrets.token_hex(8)}"
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -46,14 +96,8 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises:
         DataError: the folder cannot be written to.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
-    except OSError as fault:
-        with suppress(OSError):  # a read-only file system refuses even to look
-            unfinished.unlink()
-        raise DataError(unwritten(path, fault)) from fault
+    with new_file(path) as stream:
+        stream.write(data)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -68,7 +112,7 @@ def write_text(path: Path, text: str) -> None:
 def clear_unfinished(folder: Path) -> None:
     """Remove unfinished files that killed processes left in `folder`."""
     for left in folder.glob(".*.*"):
-        number = left.name.rpartition(".")[2]
+        number = left.name.rpartition(".")[2].partition("-")[0]
         if number.isdigit() and left.is_file() and not _lives(int(number)):
             left.unlink(missing_ok=True)
 
@@ -160,7 +204,8 @@ def _move(new: Path, folder: Path) -> None:
 def _clear_up(folder: Path) -> None:
     """Remove unfinished new and old folders that killed processes left beside `folder`."""
     for left in folder.absolute().parent.glob(f".{folder.name}.*.*"):
-        number, _, kind = left.name.removeprefix(f".{folder.name}.").partition(".")
+        mark, _, kind = left.name.removeprefix(f".{folder.name}.").partition(".")
+        number = mark.partition("-")[0]
         if number.isdigit() and kind in ("new", "old") and (int(number) == os.getpid() or not _lives(int(number))):
             shutil.rmtree(left, ignore_errors=True)
 
@@ -177,7 +222,7 @@ def _lives(process: int) -> bool:
 
 def _beside(folder: Path, kind: str) -> Path:
     folder = folder.absolute()
-    return folder.with_name(f".{folder.name}.{os.getpid()}.{kind}")
+    return folder.with_name(f".{folder.name}.{_mark()}.{kind}")
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:

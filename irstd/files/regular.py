@@ -47,11 +47,12 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     """
     try:
         with open_regular(path) as stream:
-            data = stream.read(min(most, os.fstat(stream.fileno()).st_size) + 1)  # the size of a file may lie in /proc
-            if len(data) <= most:
+            size = os.fstat(stream.fileno()).st_size
+            data = stream.read(size + 1) if size <= most else b""
+            if size < len(data) <= most:  # some files, as in /proc, are longer than they say
                 data += stream.read(most + 1 - len(data))
     except OSError as fault:
         raise DataError(f"{path}: cannot be read ({fault.strerror})") from fault
-    if len(data) > most:
+    if max(size, len(data)) > most:
         raise DataError(f"{path}: is longer than {most} bytes, which is the most that is read of such a file")
     return data

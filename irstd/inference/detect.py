@@ -3,14 +3,14 @@
 import csv
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from irstd.errors import DataError, IrstdError
-from irstd.files import make_folder
-from irstd.files.disk_faults import unwritten
+from irstd.files import make_folder, new_file
 from irstd.frames import Frame, read_image, write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.inference.find import FrameFile
@@ -128,14 +128,6 @@ def _pictures(frames: Sequence[FrameFile], out: Path) -> dict[str, Path]:
 @contextmanager
 def _replaced(path: Path) -> Iterator[TextIO]:
     """Open a text file that replaces `path` when the block succeeds, and is removed when it does not."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        # File names that are no UTF-8 go back to the bytes they have on disk.
-        with unfinished.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
-            yield stream
-        unfinished.replace(path)
-    except OSError as fault:
-        raise DataError(unwritten(path, fault)) from fault
-    finally:
-        with suppress(OSError):
-            unfinished.unlink()
+    # File names that are no UTF-8 go back to the bytes they have on disk.
+    with new_file(path) as raw, TextIOWrapper(raw, "utf-8", "surrogateescape", newline="") as stream:
+        yield stream

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from irstd.frames import Frame, Placement, map_deep, place_native, place_square, to_8bit, to_grey, to_rgb
 from irstd.labels.detections import Detections
+from irstd.settings.bounds import Bounds, Section, Share
 
 Deep = Literal["stretch", "local"]
 DEEP: tuple[Deep, ...] = get_args(Deep)
@@ -60,19 +61,19 @@ class InputRule:
 
 
 @dataclass(frozen=True)
-class Rules:
+class Rules(Section):
     """Rules that decide which peaks count as detections.
 
     Attributes:
-        threshold: least score, in [0, 1].
+        threshold: least score.
         value_range: SPIRE's relative rule: drop a peak that lies below the strongest by more than this share of it;
             None: off.
         most: maximum number of detections a frame, strongest first.
     """
 
-    threshold: float = 0.5
-    value_range: float | None = None
-    most: int = 64
+    threshold: Share = 0.5
+    value_range: Share | None = None
+    most: Annotated[int, Bounds(least=1, most=1_000_000)] = 64
 
 
 # The integral of HSE starts at a confidence of 0.1, far below operating thresholds (docs/hse.md).

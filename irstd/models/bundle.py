@@ -6,24 +6,26 @@ from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as read_tensors
 from safetensors.torch import save as tensor_bytes
 from torch import Tensor
 
-from irstd.errors import IrstdError, ModelError
+from irstd.errors import IrstdError, ModelError, in_one_line
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
 from irstd.models.base import DEEP, Deep, Detector, InputRule, Rules
 from irstd.models.folder import read_folder, replace_folder
 from irstd.models.predict import Prediction, checked_frame, detect, predict
-from irstd.models.record import AGAIN, RECORD, read_record, record_bytes
+from irstd.models.record import AGAIN, MOST_RECORD, RECORD, read_record, record_bytes
 from irstd.models.registry import build, find_detector
-from irstd.models.weights import check_weights
+from irstd.models.weights import check_weights, kinds_of, stored_kinds
 from irstd.settings.checked import checked_settings
 
 WEIGHTS = "weights.safetensors"
-NAMES = frozenset((RECORD, WEIGHTS))
+_MOST_BYTES = {RECORD: MOST_RECORD, WEIGHTS: 1 << 30}
+NAMES = frozenset(_MOST_BYTES)
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,16 @@ def bundle_files(detector: Detector, bundle: Bundle) -> dict[str, bytes]:
             " pass the settings the detector was built with"
         )
     state = {key: tensor.detach().cpu().contiguous() for key, tensor in detector.state_dict().items()}
-    check_weights(twin.state_dict(), state, f"bundle of {bundle.detector}")
+    check_weights(kinds_of(twin.state_dict()), kinds_of(state), f"bundle of {bundle.detector}")
     weights = {WEIGHTS: tensor_bytes(state)} if state else {}
     return weights | {RECORD: record_bytes(_record(bundle, detector, weights.get(WEIGHTS)))}
 
 
 def load_files(files: Mapping[str, bytes], where: str = "bundle") -> LoadedDetector:
-    """Load a bundle from its files by name. Nothing is unpickled. `where` begins the message of every error.
+    """Load a bundle from its files by name. `where` begins the message of every error.
+
+    The files may be a stranger's: nothing is unpickled or downloaded, and no network is built in memory before the
+    weights are known to be its own.
 
     Raises:
         ModelError: a file is missing, damaged or was changed by hand, or the bundle is of a newer format.
@@ -105,16 +110,22 @@ def load_files(files: Mapping[str, bytes], where: str = "bundle") -> LoadedDetec
     record = read_record(files, where)
     try:
         operating = checked_settings(Rules, record["operating"], "operating")
-        detector = build(record["detector"], record["settings"])
+        if find_detector(record["detector"]).ships is not None:
+            raise ModelError(f"detector {record['detector']} exists in training only; a bundle of it holds its host")
+        with torch.device("meta"):  # where nothing is computed or stored
+            plan = build(record["detector"], record["settings"])
     except IrstdError as fault:
-        raise ModelError(f"{where}: {RECORD}: {fault}") from fault
-    detector.input = replace(detector.input, deep=_stored_deep(record["input"]))
-    if _input_record(detector.input) != record["input"]:
+        raise ModelError(f"{where}: {RECORD}: {in_one_line(fault)}") from fault
+    plan.input = replace(plan.input, deep=_stored_deep(record["input"]))
+    if _input_record(plan.input) != record["input"]:
         raise ModelError(
             f"{where}: {RECORD}: written for another input rule than detector {record['detector']} has now;"
             f" use irstd {record['code']} or train it again"
         )
-    _load_weights(detector, files, record["weights"], where)
+    state = _state(plan, files, record["weights"], where)
+    detector = build(record["detector"], record["settings"])
+    detector.load_state_dict(state)
+    detector.input = plan.input
     given = {name: record[name] for name in ("detector", "settings", "data", "scores")}
     bundle = Bundle(**given, operating=operating, warnings=tuple(record["warnings"]))
     return LoadedDetector(detector.eval(), bundle, files_hash(files))
@@ -126,6 +137,15 @@ def files_hash(files: Mapping[str, bytes]) -> str:
     if WEIGHTS in files:
         whole.update(hashlib.sha256(files[WEIGHTS]).digest())
     return whole.hexdigest()
+
+
+def missing_files(files: Mapping[str, bytes]) -> list[str]:
+    """Return the names of files that a bundle lacks, by its record."""
+    try:
+        needs_weights = read_record(files, "bundle")["weights"] is not None
+    except ModelError:
+        return []
+    return [WEIGHTS] if needs_weights and WEIGHTS not in files else []
 
 
 def save_bundle(folder: Path, detector: Detector, bundle: Bundle) -> None:
@@ -153,7 +173,7 @@ def read_bundle(folder: Path) -> dict[str, bytes]:
     Raises:
         ModelError: there is no bundle.
     """
-    return read_folder(Path(folder), NAMES, RECORD)
+    return read_folder(Path(folder), _MOST_BYTES, RECORD)
 
 
 def bundle_hash(folder: Path) -> str:
@@ -191,20 +211,21 @@ def _stored_deep(record: Mapping[str, object]) -> Deep:
     return next((known for known in DEEP if known == record.get("deep")), DEEP[0])
 
 
-def _load_weights(detector: Detector, files: Mapping[str, bytes], digest: str | None, where: str) -> None:
-    expected = detector.state_dict()
+def _state(plan: Detector, files: Mapping[str, bytes], digest: str | None, where: str) -> dict[str, Tensor]:
+    """Return the weights among `files`, which must be those of `plan` and of the record that holds their `digest`."""
+    expected = kinds_of(plan.state_dict())
     if not expected and digest is None:
-        return
+        return {}
     if WEIGHTS not in files:
         raise ModelError(f"{where}: has no {WEIGHTS}; {AGAIN}")
     try:
+        check_weights(expected, stored_kinds(files[WEIGHTS]), f"{where}: {WEIGHTS}")
         state: dict[str, Tensor] = read_tensors(files[WEIGHTS])
     except (SafetensorError, ValueError) as fault:
-        raise ModelError(f"{where}: {WEIGHTS} is cut short or damaged ({fault}); {AGAIN}") from fault
-    check_weights(expected, state, f"{where}: {WEIGHTS}")
+        raise ModelError(f"{where}: {WEIGHTS} is cut short or damaged ({in_one_line(fault)}); {AGAIN}") from fault
     if hashlib.sha256(files[WEIGHTS]).hexdigest() != digest:
         raise ModelError(f"{where}: {WEIGHTS} does not belong to the {RECORD} beside it; {AGAIN}")
-    detector.load_state_dict(state)
+    return state
 
 
 def _code_version() -> str:

@@ -3,15 +3,20 @@
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from irstd.errors import ModelError
-from irstd.files import write_folder
+from irstd.errors import DataError, ModelError
+from irstd.files import read_bytes, write_folder
 
 
-def read_folder(folder: Path, names: Collection[str], needed: str) -> dict[str, bytes]:
+def read_folder(folder: Path, names: Mapping[str, int], needed: str) -> dict[str, bytes]:
     """Read those of the files `names` that are in `folder`; `needed` is one of them and must be there.
 
+    Args:
+        folder: the folder.
+        names: the most bytes that are read of each file, by name.
+        needed: the file that must be there.
+
     Raises:
-        ModelError: there is no such folder, or a file cannot be read.
+        ModelError: there is no such folder, or a file cannot be read, is longer or is no regular file.
     """
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such folder; give the folder of a model bundle")
@@ -19,9 +24,9 @@ def read_folder(folder: Path, names: Collection[str], needed: str) -> dict[str, 
     for name in sorted(names):
         try:
             if name == needed or (folder / name).exists():
-                files[name] = (folder / name).read_bytes()
-        except OSError as fault:
-            raise ModelError(f"{folder}: {name} cannot be read ({fault.strerror}); the bundle is incomplete") from fault
+                files[name] = read_bytes(folder / name, names[name])
+        except (DataError, OSError) as fault:
+            raise ModelError(f"{fault}; the bundle is incomplete") from fault
     return files
 
 

@@ -5,11 +5,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from irstd.errors import ModelError
+from irstd.errors import DataError, ModelError
+from irstd.files import parse_json
 
 FORMAT = 2
 RECORD = "bundle.json"
 AGAIN = "copy or train the bundle again"
+MOST_RECORD = 4 << 20
+"""Bytes of the longest bundle.json that is read; those of today have some thousand."""
+_MOST_NAME = 100
 
 # Required keys of bundle.json and the types of their values.
 _FIELDS: Mapping[str, tuple[type, ...]] = {
@@ -49,10 +53,12 @@ def read_record(files: Mapping[str, bytes], where: str) -> dict[str, Any]:
         raise ModelError(f"{where}: has no {RECORD}, so it is no model bundle; {AGAIN}")
     where = f"{where}: {RECORD}"
     try:
-        record = json.loads(files[RECORD])
-    except ValueError as fault:
-        raise ModelError(f"{where}: is no JSON ({fault}); {AGAIN}") from fault
-    if not isinstance(record, dict) or type(record.get("format")) is not int:
+        record = parse_json(files[RECORD].decode(), where, MOST_RECORD)
+    except UnicodeDecodeError as fault:
+        raise ModelError(f"{where}: is no JSON ({fault.reason}); {AGAIN}") from fault
+    except DataError as fault:
+        raise ModelError(str(fault)) from fault
+    if not isinstance(record, dict) or type(record.get("format")) is not int or record["format"] < 1:
         raise ModelError(f"{where}: names no format, so it is no model bundle; {AGAIN}")
     if record["format"] > FORMAT:
         raise ModelError(f"{where}: is of format {record['format']}, this irstd reads up to {FORMAT}; update irstd")
@@ -61,6 +67,8 @@ def read_record(files: Mapping[str, bytes], where: str) -> dict[str, Any]:
     if record["format"] == 1:
         record["detector"] = record.pop("variant", None)
     faulty = [name for name, types in _FIELDS.items() if not isinstance(record.get(name, ...), types)]
+    faulty += [name for name in ("detector", "code") if len(str(record.get(name))) > _MOST_NAME]
+    faulty += ["warnings"] * any(not isinstance(each, str) for each in record.get("warnings") or ())
     if faulty:
         raise ModelError(f"{where}: {faulty[0]} is missing or of a wrong type; {AGAIN}")
     return record

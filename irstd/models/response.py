@@ -29,7 +29,7 @@ class ResponseSettings(Section):
     multiple: ClassVar[int]
 
     color: Literal["grey", "rgb"] = "grey"
-    size: Annotated[int, Bounds(least=32)] = 512
+    size: Annotated[int, Bounds(least=32, most=4096)] = 512
 
     def _relations(self) -> dict[str, bool | str]:
         return {"size": self.size % self.multiple == 0 or f"must be a multiple of {self.multiple}, not {self.size}"}

@@ -29,7 +29,7 @@ class TopHatSettings(Section):
         half_snr: the top-hat, in units of the frame's own noise, that gives a response of 0.5.
     """
 
-    kernel: Annotated[int, Bounds(least=3)] = 9
+    kernel: Annotated[int, Bounds(least=3, most=255)] = 9
     half_snr: Positive = 40.0
 
     def _relations(self) -> dict[str, bool | str]:

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from irstd.errors import SettingsError
-from irstd.files.disk_faults import unwritten
+from irstd.errors import DataError, SettingsError
+from irstd.files import make_folder, make_private_folder
 
 _QUIET = {
     "DO_NOT_TRACK": "true",
@@ -36,6 +36,16 @@ def find_root(start: Path | None = None) -> Path:
     raise SettingsError(f"{here}: not inside an irstd project (no params.yaml beside a dvc.yaml from here upward)")
 
 
+def make_state(root: Path) -> Path:
+    """Create `root`/var, the tools' state, and close it to all but its owner; return it.
+
+    Raises:
+        DataError: it cannot be created.
+    """
+    make_private_folder(root / "var")
+    return root / "var"
+
+
 def prepare_environment(root: Path | None) -> None:
     """Disable the tools' telemetry and keep their state below `root`/var; variables that are set stay.
 
@@ -46,9 +56,9 @@ def prepare_environment(root: Path | None) -> None:
         os.environ.setdefault(name, value)
     if root is None:
         return
-    home = root / "var" / "prefect"
     try:
-        home.mkdir(parents=True, exist_ok=True)  # Prefect makes the last folder only
-    except OSError as fault:
-        raise SettingsError(f"{unwritten(home, fault, 'made')}; the tools keep their state there") from fault
+        home = make_state(root) / "prefect"
+        make_folder(home)  # Prefect makes the last folder only
+    except DataError as fault:
+        raise SettingsError(f"{fault}; the tools keep their state there") from fault
     os.environ.setdefault("PREFECT_HOME", str(home))

@@ -39,6 +39,7 @@ def promote_version(settings: Settings, number: str, override: str | None, tell:
     torch.set_num_threads(settings.compute.fit.cpus)
     version, champion = get_version(store, number), current_champion(store)
     if champion is not None and champion.version == number:
+        load_version(store, number)
         raise RegistryError(f"version {number} is champion already; nothing changed")
     frames = evaluation_set(where, ())
     rivals = [champion.version] if champion and (override is None or _loads(store, champion.version)) else []

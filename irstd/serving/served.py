@@ -11,6 +11,7 @@ from mlflow.pyfunc.model import PythonModel
 
 from irstd.errors import IrstdError
 from irstd.models.bundle import load_detector
+from irstd.tracking.fetching import check_served
 from irstd.tracking.payload import frames_of
 
 
@@ -32,8 +33,10 @@ class ServedDetector(PythonModel):
     _skip_type_hint_validation = True  # `frames_of` looks at all of a request, in one line
 
     def load_context(self, context: Any) -> None:
-        """Load the bundle among the artifacts."""
-        self.detector = load_detector(Path(context.artifacts["bundle"]))
+        """Load the bundle among the artifacts; one that is not what was registered is refused."""
+        bundle = Path(context.artifacts["bundle"])
+        check_served(bundle.parents[1], bundle)
+        self.detector = load_detector(bundle)
 
     # MLflow makes the signature of these hints and hands the JSON of `inputs` over as it is.
     def predict(

@@ -1,18 +1,16 @@
 """The one door to MLflow: its store, runs and model registry."""
 
 from irstd.tracking.abandoned import close_abandoned
+from irstd.tracking.fetching import fetch_files, fetch_version, load_version
+from irstd.tracking.registering import register
 from irstd.tracking.registry import (
     BUNDLE_TAG,
     CHAMPION,
     MODEL,
     Version,
     alias_version,
-    fetch_files,
-    fetch_version,
     find_version,
     get_version,
-    load_version,
-    register,
     tag_version,
 )
 from irstd.tracking.runs import DETECTOR_TAG, VARIANT_TAG, DatasetRef, Run, find_runs, trial_run, variant_run

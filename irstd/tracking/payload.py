@@ -5,67 +5,85 @@ Versions of the registry import this module by its name (irstd/serving/served.py
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from irstd.errors import DataError
-from irstd.frames import Frame
+from irstd.frames import Frame, decode_frame
+from irstd.frames.size import picture_size
 
 LEAST_SIDE, MOST_SIDE = 8, 8192
+MOST_PIXELS, MOST_FRAMES, MOST_PIXELS_A_REQUEST = 1 << 24, 256, 1 << 25
+_DATA_URL = re.compile(r"\s*data:[^,]{0,200};base64,")
 _FORMS = "base64 of a PNG or TIFF, whole numbers as (H, W) or (H, W, 3), or {image: either of them, bits: 8 or 16}"
 
 
 def frames_of(items: object) -> list[Frame]:
     """Return the frames of a request, uint8 or uint16, (H, W) or (H, W, 3) in RGB order.
 
-    Levels without `bits` are 8-bit if all are below 256, else 16-bit.
+    Levels without `bits` are 8-bit if all are below 256, else 16-bit. No file is decoded before its size is known.
 
     Raises:
-        DataError: there is no frame, or one has the wrong form, rank, type or size; names the first.
+        DataError: there is no frame, there are too many frames or pixels, or one has the wrong form, rank, type or
+            size; names the first.
     """
     if not isinstance(items, list | tuple) or not items:
         raise DataError(f"inputs must be a list of frames, each {_FORMS}; got {_kind(items)}")
-    return [_frame(item, f"frame {index}") for index, item in enumerate(items)]
+    if len(items) > MOST_FRAMES:
+        raise DataError(f"inputs: {len(items)} frames; send at most {MOST_FRAMES} a request")
+    frames, left = list[Frame](), MOST_PIXELS_A_REQUEST
+    for index, item in enumerate(items):
+        frames.append(_frame(item, f"frame {index}", left))
+        left -= frames[-1].shape[0] * frames[-1].shape[1]
+    return frames
 
 
-def _frame(item: object, where: str) -> Frame:
+def _frame(item: object, where: str, left: int) -> Frame:
     image, bits = (item.get("image"), item.get("bits")) if isinstance(item, Mapping) else (item, None)
     if bits not in (None, 8, 16):
         raise DataError(f"{where}: bits must be 8 or 16, got {bits!r}")
     if isinstance(image, str | bytes):
-        frame = _decoded(image, where)
+        frame = _decoded(_bytes_of(image, where), where, left)
     elif isinstance(image, list | tuple | np.ndarray):
         frame = _levels(image, bits, where)
     else:
         raise DataError(f"{where}: must be {_FORMS}; got {_kind(image)}")
-    height, width = frame.shape[:2]
-    if not (min(height, width) >= LEAST_SIDE and max(height, width) <= MOST_SIDE):
-        raise DataError(f"{where}: is {width} × {height} px; sides must be {LEAST_SIDE} to {MOST_SIDE} px")
+    _check_size(frame.shape[1], frame.shape[0], where, left)
     return frame
 
 
-def _decoded(text: str | bytes, where: str) -> Frame:
+def _check_size(width: int, height: int, where: str, left: int) -> None:
+    """Raise unless a frame of that size may be searched and `left` pixels of the request are left for it."""
+    if not (min(height, width) >= LEAST_SIDE and max(height, width) <= MOST_SIDE and width * height <= MOST_PIXELS):
+        raise DataError(
+            f"{where}: is {width} × {height} px; sides must be {LEAST_SIDE} to {MOST_SIDE} px, at most {MOST_PIXELS} "
+            "px in all"
+        )
+    if width * height > left:
+        raise DataError(f"{where}: with it the request has more than {MOST_PIXELS_A_REQUEST} px; send fewer frames")
+
+
+def _bytes_of(text: str | bytes, where: str) -> bytes:
+    """Decode base64, plain or for URLs, with or without line ends and padding, or that of a data URL."""
     try:
-        data = base64.b64decode(text, validate=True)
+        said = text if isinstance(text, str) else text.decode("ascii")
+        plain = "".join(said[found.end() if (found := _DATA_URL.match(said)) else 0 :].split())
+        plain = plain.translate({ord("-"): "+", ord("_"): "/"}).rstrip("=")
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError) as fault:
         raise DataError(f"{where}: is no base64 ({fault}); encode the bytes of a PNG or TIFF file") from fault
-    try:
-        image: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
-    except cv2.error:
-        image = None
-    if image is None:
+
+
+def _decoded(data: bytes, where: str, left: int) -> Frame:
+    size = picture_size(data)
+    if size is None:
         raise DataError(f"{where}: {len(data)} bytes that are no image that can be read; send a PNG or TIFF file")
-    if image.dtype not in (np.uint8, np.uint16):
-        raise DataError(f"{where}: pixels are {image.dtype}; frames are 8- or 16-bit, convert it first")
-    if image.ndim == 2:
-        return cast(Frame, image)
-    if image.shape[2] not in (3, 4):
-        raise DataError(f"{where}: {image.shape[2]} channels; frames have one, three, or three and alpha")
-    return cast(Frame, np.ascontiguousarray(image[..., 2::-1]))
+    _check_size(*size, where, left)
+    return decode_frame(data, where)
 
 
 def _levels(values: list[Any] | tuple[Any, ...] | NDArray[Any], bits: int | None, where: str) -> Frame:

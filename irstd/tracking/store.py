@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from sqlite3 import DatabaseError
 
 from filelock import FileLock, Timeout
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
-from irstd.errors import RegistryError
+from irstd.errors import RegistryError, in_one_line
 from irstd.files.disk_faults import storage_line
+from irstd.project.environment import make_state
+from irstd.tracking.embedded import PATIENCE_S, artifacts_of, make_store, resolve_addresses
 
-_PATIENCE_S = 120.0
+# Packages of the drivers that databases need, where they are not called as the module is.
+_DRIVERS = {"psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ def tracking_uri(root: Path) -> str:
 def open_store(root: Path) -> Store:
     """Open the tracking store of the project at `root`; the embedded one is made if it is missing.
 
+    Its artifacts are those in the project's own var, also after the project was moved or copied.
+
     Raises:
         RegistryError: the store cannot be reached or made.
     """
@@ -50,15 +55,26 @@ def open_store(root: Path) -> Store:
     # It logs a traceback of each database fault, and raises it too.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     uri, database = tracking_uri(root), root / "var" / "mlflow.db"
-    embedded = uri == f"sqlite:///{database}"
-    artifacts = (root / "var" / "mlartifacts").as_uri() if embedded else None
+    path = uri.removeprefix("sqlite:///")
+    embedded = path != uri and Path(path).resolve() == database.resolve()
     try:
-        if embedded and not database.exists():
-            _make(database)
-        return Store(_connect(uri), artifacts, _lock_of(uri, root))
-    except (MlflowException, SQLAlchemyError, OSError, Timeout) as fault:
+        if embedded:
+            make_state(root)
+            if not database.exists():
+                make_store(database)
+        store = Store(_connect(uri), artifacts_of(database) if embedded else None, _lock_of(uri, root))
+        if embedded:
+            resolve_addresses(database)
+        return store
+    except ImportError as fault:
+        module = (fault.name or str(fault)).partition(".")[0]
+        raise RegistryError(
+            f"MLflow at {uri}: needs the Python package {_DRIVERS.get(module, module)}; pip install it, or check "
+            "MLFLOW_TRACKING_URI"
+        ) from fault
+    except (MlflowException, SQLAlchemyError, DatabaseError, OSError, Timeout, ValueError) as fault:  # of the address
         line = storage_line(fault, uri)
-        reason = str(fault).splitlines()[0]
+        reason = in_one_line(fault)
         raise RegistryError(line or f"MLflow at {uri}: cannot be used ({reason}); check MLFLOW_TRACKING_URI") from fault
 
 
@@ -73,11 +89,11 @@ def locked(store: Store) -> Iterator[None]:
     """
     try:
         store.lock.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(store.lock, timeout=_PATIENCE_S).acquire():
+        with FileLock(store.lock, timeout=PATIENCE_S).acquire():
             yield
     except Timeout as fault:
         raise RegistryError(
-            f"{store.lock}: another process has held it for {_PATIENCE_S:g} s; let that one end, then run this again"
+            f"{store.lock}: another process has held it for {PATIENCE_S:g} s; let that one end, then run this again"
         ) from fault
 
 
@@ -87,24 +103,9 @@ def refusals(what: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, OSError) as fault:
-        reason = (str(fault).splitlines() or [type(fault).__name__])[0]
+        reason = in_one_line(fault) or type(fault).__name__
         line = storage_line(fault, os.environ.get("MLFLOW_TRACKING_URI", "var/mlflow.db"))
         raise RegistryError(f"{what}: {line or f'{reason}; check MLFLOW_TRACKING_URI and run it again'}") from fault
-
-
-def _make(database: Path) -> None:
-    """Make the tables under another name, then rename: MLflow cannot open a half-made database."""
-    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore  # noqa: PLC0415 - a server's client needs none
-
-    database.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(database.with_suffix(".lock"), timeout=_PATIENCE_S):
-        if database.exists():  # another process made it meanwhile
-            return
-        unfinished = database.with_name(f".{database.name}.new")
-        for left in database.parent.glob(f"{unfinished.name}*"):  # by a killed process, and its journal
-            left.unlink()
-        cast(Any, SqlAlchemyStore)(f"sqlite:///{unfinished}", "mlruns").engine.dispose()
-        unfinished.rename(database)
 
 
 def _lock_of(uri: str, root: Path) -> Path:

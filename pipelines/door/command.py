@@ -14,7 +14,7 @@ from typing import Any, NoReturn, ParamSpec
 
 import typer
 
-from irstd.errors import IrstdError, lookup
+from irstd.errors import IrstdError, lookup, printable
 from irstd.files.disk_faults import storage_line
 from irstd.project.environment import find_root, prepare_environment
 from irstd.project.instructions import use_instructions
@@ -119,5 +119,5 @@ def _of_prefect(fault: Exception) -> str | None:
 
 
 def _fail(line: str) -> NoReturn:
-    errors.print(f"error: {line}", style="red", markup=False)
+    errors.print(printable(f"error: {line}"), style="red", markup=False)
     sys.exit(1)

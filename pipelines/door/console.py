@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from rich.console import Console
 
+from irstd.errors import printable
+
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -13,7 +15,7 @@ _ROW_STEPS = 25  # a fit gives a row of its curve that often
 
 def say(line: str) -> None:
     """Print a line of progress."""
-    console.print(line, markup=False)
+    console.print(printable(line), markup=False)
 
 
 def shown(hse: float | None) -> str:

@@ -15,7 +15,7 @@ from prefect import get_client
 from prefect.logging.handlers import APILogHandler
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from irstd.compute.cluster import cluster
+from irstd.compute.cluster import cluster, require_listener
 from irstd.errors import ComputeError
 from irstd.files import require_room
 from irstd.project.paths import STATE
@@ -74,9 +74,14 @@ def _close_abandoned() -> None:
 
 @contextmanager
 def ray_head() -> Iterator[str]:
-    """Yield the address of a Ray cluster: RAY_ADDRESS's, or that of a head started here and stopped at the end."""
+    """Yield the address of a Ray cluster: RAY_ADDRESS's, or that of a head started here and stopped at the end.
+
+    Raises:
+        ComputeError: nothing listens at RAY_ADDRESS, or as `cluster`.
+    """
     given = os.environ.get("RAY_ADDRESS")
     if given:
+        require_listener(given)
         yield given
         return
     with cluster() as address:

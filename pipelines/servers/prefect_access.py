@@ -44,9 +44,10 @@ def _text() -> str:
 
 def _create(path: Path, text: str) -> None:
     """Write the file for its owner alone; of several processes that do so at once, the first decides."""
-    own = path.with_name(f".{path.name}.{os.getpid()}")
+    own = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        new = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with os.fdopen(os.open(own, new, 0o600), "w", encoding="ascii") as file:
             file.write(text)
         with suppress(FileExistsError):
             os.link(own, path)

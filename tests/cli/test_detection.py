@@ -142,7 +142,7 @@ def test_what_is_no_bundle_is_named(outside: Path, frames: Path) -> None:
         "error: mine: no such bundle; give a bundle's folder, models:/NAME@ALIAS or models:/NAME/VERSION"
     )
     (outside / "mine").mkdir()
-    assert "error: mine: bundle.json" in fails("detect", frames, "--model", "mine")
+    assert "error: mine/bundle.json: " in fails("detect", frames, "--model", "mine")
 
 
 def test_no_champion_yet_is_said_at_once(project: Path, frames: Path) -> None:

@@ -58,3 +58,8 @@ def test_the_real_command_shows_no_traceback(outside: Path) -> None:
     assert ended.returncode == 1
     assert ended.stdout == b""
     assert ended.stderr.decode() == "error: caf\\udce9: no such file or folder; check the path\n"
+
+
+def test_a_name_cannot_write_to_the_terminal(outside: Path) -> None:
+    line = fails("detect", "night\x1b[2J\u202egnp")
+    assert line.startswith(r"error: night\x1b[2J\u202egnp: ")

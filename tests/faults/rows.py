@@ -9,6 +9,7 @@ from tests.faults.disk import Case
 _CLI = ("-m", "irstd.cli")
 _OTHER = {"compute.seed": 7, "train.steps": 5, "tune.steps": 3, "evaluate.overlays": 1, "labels.size": 96}
 """Settings by which every stage makes something else than what is there."""
+_RAY = {"RAY_TMPDIR": "/tmp/ray"}
 _NEW = ("var/mlflow*", "var/mlartifacts", "var/fits", "var/ray")
 _IMPORT = (*_CLI, "data", "import", "data/raw/tiny", "--name", "other")
 _DETECT = (*_CLI, "detect", "data/raw/tiny/images", "--model", "outputs/tiny/bundles/tophat", "--out", "found")
@@ -99,7 +100,7 @@ BEGUN = [
     Row("models promote", (*_CLI, "models", "promote", "1", "--override", "mine"), "var", kind="read-only"),
     job("var/prefect", own=True),
     job("var/prefect", kind="read-only", own=True),
-    *[job("/tmp/ray", kind=kind) for kind in ("full", "read-only")],
+    *[job("/tmp/ray", kind=kind, given=_RAY) for kind in ("full", "read-only")],
     *both("ingest", ("-m", "pipelines.ingest", "data/raw/tiny", "--name", "other"), rooms=(0, 400, 1100)),
     *both("ingest", ("-m", "pipelines.ingest", "data/raw/tiny", "--name", "other"), ".dvc/cache"),
 ]
@@ -118,7 +119,7 @@ FULLER = [
     *both("main job", _JOB, ".dvc/cache", params={"evaluate.overlays": 1}),
     job("var", kind="read-only", params={"evaluate.overlays": 1}, own=True),
     job("var/prefect", rooms=(9000,), params=_OTHER, without=("var/prefect/*",), own=True),
-    job("/tmp/ray", rooms=(2000,), params={"evaluate.overlays": 1}),
+    job("/tmp/ray", rooms=(2000,), params={"evaluate.overlays": 1}, given=_RAY),
     Row("retrain", ("-m", "pipelines.retrain"), rooms=(0, 800, 2500)),
     Row("retrain", ("-m", "pipelines.retrain"), "data", kind="read-only"),
 ]

@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from irstd.errors import DataError
-from irstd.files import clear_unfinished, new_files, put_folder, write_folder, write_text
+from irstd.files import (
+    clear_unfinished,
+    make_private_folder,
+    new_file,
+    new_files,
+    put_folder,
+    require_room,
+    write_folder,
+    write_text,
+)
 
 
 def filled(folder: Path, text: str) -> Path:
@@ -127,7 +136,7 @@ def test_files_go_to_a_folder_together_or_not_at_all(tmp_path: Path) -> None:
 def test_what_a_killed_process_left_beside_a_folder_goes_with_the_next_one(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    for name in (f".bundle.{dead.pid}.new", f".bundle.{dead.pid}.old", ".bundle.1.new", ".bundle.x.new", ".bundles"):
+    for name in (f".bundle.{dead.pid}-0a.new", f".bundle.{dead.pid}.old", ".bundle.1.new", ".bundle.x.new", ".bundles"):
         (tmp_path / name).mkdir()
     write_folder(tmp_path / "bundle", {"a": b"1"})
     assert sorted(path.name for path in tmp_path.iterdir()) == [".bundle.1.new", ".bundle.x.new", ".bundles", "bundle"]
@@ -136,8 +145,60 @@ def test_what_a_killed_process_left_beside_a_folder_goes_with_the_next_one(tmp_p
 def test_files_that_killed_processes_were_writing_are_removed(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    for name in (f".a.safetensors.{dead.pid}", ".b.safetensors.1", "c.safetensors", ".gitignore", f".d.{dead.pid}.x"):
+    for name in (
+        f".unfinished.{dead.pid}-0a",
+        f".a.safetensors.{dead.pid}",
+        ".b.safetensors.1",
+        "c.safetensors",
+        ".gitignore",
+        f".d.{dead.pid}.x",
+    ):
         (tmp_path / name).touch()
     clear_unfinished(tmp_path)
     kept = [".b.safetensors.1", f".d.{dead.pid}.x", ".gitignore", "c.safetensors"]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+
+
+def test_no_name_that_is_written_to_can_be_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = list[tuple[str, int]]()
+    real = os.open
+
+    def watched(path: Path, flags: int, mode: int = 0o777) -> int:
+        opened.append((Path(path).name, flags))
+        return real(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", watched)
+    for _ in range(2):
+        write_text(tmp_path / "a.txt", "new")
+        require_room(tmp_path, 10)
+    assert len({name for name, _ in opened}) == 4
+    assert all(flags & os.O_EXCL and flags & os.O_NOFOLLOW for _, flags in opened)
+    assert listing(tmp_path) == {"a.txt": "new"}
+
+
+def test_a_link_where_the_temporary_file_would_be_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    monkeypatch.setattr("secrets.token_hex", lambda size: "0")
+    (tmp_path / f".unfinished.{os.getpid()}-0").symlink_to(victim)
+    with pytest.raises(DataError, match="cannot be written"):
+        write_text(tmp_path / "a.txt", "theirs")
+    assert victim.read_text() == "mine"
+    assert not (tmp_path / "a.txt").exists()
+
+
+def test_a_file_whose_writing_fails_stays_as_it_was(tmp_path: Path) -> None:
+    write_text(tmp_path / "a.txt", "old")
+    with pytest.raises(KeyboardInterrupt), new_file(tmp_path / "a.txt") as stream:
+        stream.write(b"half")
+        raise KeyboardInterrupt
+    assert listing(tmp_path) == {"a.txt": "old"}
+
+
+def test_a_private_folder_is_closed_to_others(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir(mode=0o755)
+    make_private_folder(tmp_path / "var")
+    make_private_folder(tmp_path / "new/var")
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("var", "new/var")] == [0o700, 0o700]

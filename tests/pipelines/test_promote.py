@@ -1,6 +1,7 @@
 """Promotion as a flow: the first champion, one that stays, one that is better, and what is written of each."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from irstd.promotion.champions import registry_state, roll_back, set_champion
 from irstd.promotion.record import current_verdicts
 from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
-from irstd.tracking import Store, Version, get_version, open_store, register, variant_run
+from irstd.tracking import Store, Version, get_version, load_version, open_store, register, variant_run
 from irstd.training.config import FitConfig
 from irstd.training.device import seeded
 from irstd.training.fit import fit
@@ -127,6 +128,16 @@ def test_again_nothing_changes(project: Path, ready: Settings, store: Store) -> 
     assert (now["champion"], now["comparison"], now["action"]) == (then["champion"], None, "champion kept")
     assert [row["latency_ms"] for row in now["candidates"]] == [row["latency_ms"] for row in then["candidates"]]
     assert current_verdicts(ready) is not None
+
+
+def test_a_champion_that_does_not_load_is_registered_anew(project: Path, ready: Settings, store: Store) -> None:
+    before = registry_state(store)
+    shutil.rmtree(project / "var/mlartifacts")
+    with pytest.raises(RegistryError, match=r"models:/irstd/1: .*bundle.json is missing"):
+        promote_version(ready, "1", None, list[str]().append)
+    promote(ready)
+    assert load_version(store, "1").bundle.detector == "spire"
+    assert registry_state(store) == before
 
 
 def test_a_rolled_back_version_does_not_come_back_by_itself(

@@ -135,6 +135,7 @@ def test_failures_at_any_step_leave_one_champion_that_loads(registered: Path, st
 def copied(registered: Path, root: Path) -> Store:
     """A registry of its own on the same artifacts."""
     (root / "var").mkdir()
+    (root / "var/mlartifacts").symlink_to(registered / "var/mlartifacts")
     (root / "var/mlflow.db").write_bytes((registered / "var/mlflow.db").read_bytes())
     return open_store(root)
 

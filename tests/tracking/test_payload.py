@@ -1,6 +1,9 @@
 """The forms of a request, and the error line of each faulty one."""
 
 import base64
+import struct
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -33,10 +36,15 @@ def test_files_come_as_they_are(kind: str, dtype: type[Any]) -> None:
     assert np.array_equal(one({"image": encoded(sent, kind)}), sent)
 
 
-def test_colours_are_rgb_and_alpha_is_dropped() -> None:
-    rgba = np.dstack([GREY, GREY + 1, GREY + 2, GREY])  # OpenCV's order is BGR
+def test_colours_are_rgb_and_an_opaque_alpha_is_dropped() -> None:
+    rgba = np.dstack([GREY, GREY + 1, GREY + 2, np.full_like(GREY, 255)])  # OpenCV's order is BGR
     assert np.array_equal(one(encoded(rgba)), np.dstack([GREY + 2, GREY + 1, GREY]))
     assert np.array_equal(one(np.dstack([GREY] * 3).tolist()), np.dstack([GREY] * 3))
+
+
+def test_an_alpha_of_several_levels_is_refused_as_in_files() -> None:
+    with pytest.raises(DataError, match=r"^frame 0: "):
+        one(encoded(np.dstack([GREY, GREY, GREY, GREY])))
 
 
 def test_levels_are_8_bit_unless_they_are_larger_or_said_to_be() -> None:
@@ -87,3 +95,53 @@ def test_the_line_for_what_is_no_list(items: object, kind: str) -> None:
 def test_the_frame_at_fault_is_named() -> None:
     with pytest.raises(DataError, match=r"^frame 1: has shape \(1,\)"):
         frames_of([GREY, [1]])
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda data: base64.encodebytes(data).decode(),
+        lambda data: base64.encodebytes(data).decode().replace("\n", "\r\n"),
+        lambda data: base64.urlsafe_b64encode(data).decode(),
+        lambda data: base64.b64encode(data).decode().rstrip("="),
+        lambda data: "data:image/png;base64," + base64.b64encode(data).decode(),
+        base64.b64encode,
+    ],
+    ids=["lines", "CRLF", "for URLs", "no padding", "data URL", "bytes"],
+)
+def test_base64_comes_in_many_forms(form: Callable[[bytes], str | bytes]) -> None:
+    noise: Any = np.random.default_rng(0).integers(0, 256, (40, 40), dtype=np.uint8)
+    assert np.array_equal(one(form(cv2.imencode(".png", noise)[1].tobytes())), noise)
+
+
+def claims(width: int, height: int) -> str:
+    """A PNG whose header claims that size."""
+    data = bytearray(cv2.imencode(".png", GREY)[1].tobytes())
+    data[16:24] = struct.pack(">II", width, height)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    return base64.b64encode(data).decode()
+
+
+@pytest.mark.parametrize(("width", "height"), [(16_000, 16_000), (8192, 8192), (2**31 - 1, 8), (4, 4)])
+def test_a_size_out_of_bounds_is_refused_before_it_is_decoded(
+    width: int, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(DataError, match=f"^frame 0: is {width} × {height} px; sides must be 8 to 8192 px"):
+        one(claims(width, height))
+
+
+def test_the_pixels_and_frames_of_a_request_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("irstd.tracking.payload.MOST_PIXELS_A_REQUEST", 2 * GREY.size)
+    assert len(frames_of([GREY, GREY])) == 2
+    for third in (GREY, encoded(GREY)):
+        with pytest.raises(DataError, match=r"^frame 2: .* send fewer frames"):
+            frames_of([GREY, GREY, third])
+    with pytest.raises(DataError, match="257 frames"):
+        frames_of([GREY] * 257)
+
+
+def test_what_has_no_size_of_its_own_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(DataError, match="no image"):
+        one(base64.b64encode(b"GIF89a" + bytes(range(64))).decode())

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,35 @@ def test_a_database_that_is_none_of_mlflow_s_is_named_in_one_line(tmp_path: Path
     with pytest.raises(RegistryError, match=r"^MLflow at sqlite:.*mlflow.db: cannot be used \(.*\); check ") as fault:
         open_store(tmp_path)
     assert "\n" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("uri", "module", "package"),
+    [
+        ("postgresql://me:s3cret@127.0.0.1:1/x", "psycopg2", "psycopg2-binary"),
+        ("mysql+pymysql://me:s3cret@127.0.0.1:1/x", "pymysql", "pymysql"),
+    ],
+)
+def test_a_missing_driver_is_named_and_no_password_is(
+    uri: str, module: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with pytest.raises(RegistryError, match=f"package {package};") as fault:
+        open_store(tmp_path)
+    assert "s3cret" not in str(fault.value)
+
+
+@pytest.mark.parametrize("uri", ["oracle://me:s3cret@h/x", "postgresql://me:s3cret@h:port/x"])
+def test_an_address_that_cannot_be_used_is_one_line(uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with pytest.raises(RegistryError, match=r"^MLflow at \w+://\*\*\*@h") as fault:
+        open_store(tmp_path)
+    assert "s3cret" not in str(fault.value)
+    assert "\n" not in str(fault.value)
+
+
+def test_var_is_for_its_owner_alone(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir(mode=0o755)
+    open_store(tmp_path)
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700

@@ -62,12 +62,10 @@ def test_an_interrupted_write_leaves_the_old_checkpoint(tmp_path: Path, monkeypa
     path = tmp_path / "fit"
     write(FileShelf(path), progress(3), ORIGIN)
 
-    def full_disk(self: Path, data: bytes) -> int:
-        with self.open("wb") as file:
-            file.write(data[: len(data) // 2])
+    def full_disk(self: Path, target: Path) -> Path:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    monkeypatch.setattr(Path, "replace", full_disk)
     with pytest.raises(DataError, match=r"fit: cannot be written \(No space left on device\)"):
         write(FileShelf(path), progress(4), ORIGIN)
     assert stored(path).step == 3

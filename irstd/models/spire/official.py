@@ -12,7 +12,7 @@ from irstd.errors import ModelError
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle
 from irstd.models.spire.detector import Spire, SpireSettings
-from irstd.models.weights import check_weights
+from irstd.models.weights import check_weights, kinds_of
 
 # How the authors decode their own maps.
 OFFICIAL_RULES = Rules(threshold=0.35, value_range=0.35, most=8)
@@ -87,7 +87,7 @@ def load_official(path: Path) -> Spire:
         raise ModelError(f"{path}: no safetensors file that can be read ({fault}); fetch the weights again") from fault
     detector = Spire(_SETTINGS)
     state = renamed(stored)
-    check_weights(detector.state_dict(), state, str(path))
+    check_weights(kinds_of(detector.state_dict()), kinds_of(state), str(path))
     detector.load_state_dict(state)
     return detector.eval()
 
