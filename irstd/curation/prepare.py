@@ -17,7 +17,7 @@ from irstd.datasets.sample import Sample
 from irstd.errors import DataError
 from irstd.files import make_folder, write_text
 from irstd.files.reading import write_array
-from irstd.frames import place_square, to_8bit, to_grey, write_png
+from irstd.frames import is_deep, map_deep, place_square, to_grey, write_png
 from irstd.labels.points import components_of
 
 MakeResponse = Callable[[NDArray[np.uint8], NDArray[np.float64]], NDArray[np.float32]]
@@ -50,8 +50,8 @@ class PreparedWriter:
         Raises:
             DataError: the response is not as it must be, or a file cannot be written.
         """
-        name, frame = sample.name, to_8bit(sample.frame)
-        write_png(self._folder / "images" / f"{name}.png", frame)
+        name, frame = sample.name, map_deep(sample.frame)
+        write_png(self._folder / "images" / f"{name}.png", sample.frame if is_deep(sample.frame) else frame)
         if sample.mask is not None:
             make_folder(self._folder / "masks")
             write_png(self._folder / "masks" / f"{name}.png", np.where(sample.mask, np.uint8(255), np.uint8(0)))

@@ -1,6 +1,6 @@
 """A prepared dataset: the output of the stage `prepare`, which fits and scores read.
 
-NAME/images/FRAME.png      8-bit, channels kept
+NAME/images/FRAME.png      8-bit, or 16-bit where 8 bit would lose faint targets; channels kept
 NAME/masks/FRAME.png       0 and 255, if the dataset has masks
 NAME/points.csv            frame, x, y, area_px: one row a target
 NAME/responses/FRAME.npy   float32 (size / 4, size / 4), drawn on the grey frame placed on the square input
@@ -58,7 +58,7 @@ class PreparedDataset:
         return cls(folder=folder, frames=frames)
 
     def split(self, name: str, label: str | None = None) -> list[Sample]:
-        """Read the samples of a split in its order, frames uint8 (H, W) or (H, W, 3).
+        """Read the samples of a split in its order, frames uint8 or uint16, (H, W) or (H, W, 3).
 
         Args:
             name: train, val or test.

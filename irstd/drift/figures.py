@@ -24,7 +24,7 @@ LABELS: Mapping[str, str] = {
 }
 """Every statistic of a frame, with its unit.
 
-Grey levels are 8-bit, as a detector gets them; a spread is a standard deviation; a frame without detections has the
+Grey levels are those of `to_8bit`; a spread is a standard deviation; a frame without detections has the
 score 0.
 """
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from irstd.datasets.sample import Sample
 from irstd.evaluation.truth import true_mask
-from irstd.frames import to_8bit
+from irstd.frames import map_deep
 from irstd.labels.detections import Detections
 from irstd.labels.extent import response_from_points
 from irstd.metrics import HSE, ScoredFrame
@@ -43,5 +43,5 @@ def points_found(sample: Sample, found: Detections) -> ScoredFrame:
     Raises:
         DataError: the frame has no mask to be scored against.
     """
-    response = response_from_points(to_8bit(sample.frame), found)
+    response = response_from_points(map_deep(sample.frame), found)
     return ScoredFrame(sample.name, true_mask(sample), response, detections=found, frame=sample.frame)

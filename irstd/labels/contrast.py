@@ -1,9 +1,11 @@
 """Size and local contrast of true targets."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.frames import Frame
+from irstd.frames import Frame, without_background
 from irstd.labels.points import Components
 
 # Upper limits of the classes, inclusive; the last class is open. [ours]
@@ -20,13 +22,14 @@ def local_contrast(frame: Frame, truth: NDArray[np.bool_], targets: Components) 
     """float64 (n,): |mean of the target − mean of its surroundings| in standard deviations of the surroundings.
 
     The surroundings are the target's box grown by 10 px, without target pixels. Flat surroundings give inf, or 0 where
-    the target does not differ from them; NaN where there are no surroundings. Ours, after the usual signal-to-clutter
-    ratio.
+    the target does not differ from them; NaN where there are no surroundings. Deep frames count without their local
+    background, whose slope would be the spread. Ours, after the usual signal-to-clutter ratio.
     """
-    return np.array([_contrast(frame, truth, targets.pixels[targets.owners == i]) for i in range(len(targets.areas))])
+    plain = without_background(frame) if len(targets.areas) else frame
+    return np.array([_contrast(plain, truth, targets.pixels[targets.owners == i]) for i in range(len(targets.areas))])
 
 
-def _contrast(frame: Frame, truth: NDArray[np.bool_], pixels: NDArray[np.int64]) -> float:
+def _contrast(frame: NDArray[Any], truth: NDArray[np.bool_], pixels: NDArray[np.int64]) -> float:
     rows, columns = np.divmod(pixels, truth.shape[1])
     top, left = max(int(rows.min()) - _MARGIN_PX, 0), max(int(columns.min()) - _MARGIN_PX, 0)
     box = (slice(top, int(rows.max()) + _MARGIN_PX + 1), slice(left, int(columns.max()) + _MARGIN_PX + 1))
@@ -41,7 +44,7 @@ def _contrast(frame: Frame, truth: NDArray[np.bool_], pixels: NDArray[np.int64])
     return difference / spread
 
 
-def grey_levels(part: Frame) -> NDArray[np.float64]:
+def grey_levels(part: NDArray[Any]) -> NDArray[np.float64]:
     """Return the luma (H, W) of a frame or a part of one, in its own levels."""
     levels = part.astype(np.float64)
     return levels if levels.ndim == 2 else np.asarray(levels @ np.asarray(_LUMA))

@@ -2,18 +2,22 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from irstd.frames import Frame, Placement, place_native, place_square, to_8bit, to_grey, to_rgb
+from irstd.frames import Frame, Placement, map_deep, place_native, place_square, to_8bit, to_grey, to_rgb
 from irstd.labels.detections import Detections
 from irstd.settings.bounds import Bounds, Section, Share
+
+Deep = Literal["stretch", "local"]
+DEEP: tuple[Deep, ...] = get_args(Deep)
+"""How frames over 8 bit are read; a bundle that does not say reads them the first way."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,15 @@ class InputRule:
         channels: input channels of the network, 1 or 3.
         size: side of the square input in px, aspect kept and zeros round it; None: the frame's own size.
         multiple: with size None, height and width are padded to a multiple of this many px.
+        deep: how frames over 8 bit become 8-bit levels: `stretch` (by their own percentiles, as bundles of 8-bit sets
+            and all older ones do) or `local` (`irstd.frames.map_deep`, which keeps faint targets).
     """
 
     color: Literal["grey", "rgb"] = "grey"
     channels: int = 3
     size: int | None = 512
     multiple: int = 1
+    deep: Deep = field(default="stretch", repr=False)  # so that checkpoints of older code can be resumed
 
     def place(self, height: int, width: int) -> Placement:
         """Return the placement of a frame of that size on the input."""
@@ -38,9 +45,13 @@ class InputRule:
             return place_native(height, width, self.multiple)
         return place_square(height, width, self.size)
 
+    def eight_bit(self, frame: Frame) -> NDArray[np.uint8]:
+        """Return the frame in 8 bit, same shape; the only place where a detector's frames lose their depth."""
+        return map_deep(frame) if self.deep == "local" else to_8bit(frame)
+
     def levels(self, frame: Frame) -> NDArray[np.uint8]:
         """Return the frame's 8-bit levels at its own size: uint8 (H, W) for `grey`, (H, W, 3) for `rgb`."""
-        eight = to_8bit(frame)
+        eight = self.eight_bit(frame)
         return to_grey(eight) if self.color == "grey" else to_rgb(eight)
 
     def tensor(self, levels: NDArray[np.uint8]) -> Tensor:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from torch import Tensor
 from irstd.errors import IrstdError, ModelError, in_one_line
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
-from irstd.models.base import Detector, Rules
+from irstd.models.base import DEEP, Deep, Detector, InputRule, Rules
 from irstd.models.folder import read_folder, replace_folder
 from irstd.models.predict import Prediction, checked_frame, detect, predict
 from irstd.models.record import AGAIN, MOST_RECORD, RECORD, read_record, record_bytes
@@ -87,7 +87,7 @@ def bundle_files(detector: Detector, bundle: Bundle) -> dict[str, bytes]:
         ModelError: `detector` is not what `bundle` describes, or a value is not plain JSON.
     """
     twin = build(bundle.detector, bundle.settings)
-    if type(twin) is not type(detector) or twin.input != detector.input:
+    if type(twin) is not type(detector) or replace(twin.input, deep=detector.input.deep) != detector.input:
         raise ModelError(
             f"bundle of {bundle.detector}: these settings build another detector;"
             " pass the settings the detector was built with"
@@ -116,7 +116,8 @@ def load_files(files: Mapping[str, bytes], where: str = "bundle") -> LoadedDetec
             plan = build(record["detector"], record["settings"])
     except IrstdError as fault:
         raise ModelError(f"{where}: {RECORD}: {in_one_line(fault)}") from fault
-    if asdict(plan.input) != record["input"]:
+    plan.input = replace(plan.input, deep=_stored_deep(record["input"]))
+    if _input_record(plan.input) != record["input"]:
         raise ModelError(
             f"{where}: {RECORD}: written for another input rule than detector {record['detector']} has now;"
             f" use irstd {record['code']} or train it again"
@@ -124,6 +125,7 @@ def load_files(files: Mapping[str, bytes], where: str = "bundle") -> LoadedDetec
     state = _state(plan, files, record["weights"], where)
     detector = build(record["detector"], record["settings"])
     detector.load_state_dict(state)
+    detector.input = plan.input
     given = {name: record[name] for name in ("detector", "settings", "data", "scores")}
     bundle = Bundle(**given, operating=operating, warnings=tuple(record["warnings"]))
     return LoadedDetector(detector.eval(), bundle, files_hash(files))
@@ -189,7 +191,7 @@ def _record(bundle: Bundle, detector: Detector, weights: bytes | None) -> dict[s
     return {
         "detector": bundle.detector,
         "settings": asdict(checked_settings(entry.settings, bundle.settings, f"{bundle.detector}: model")),
-        "input": asdict(detector.input),
+        "input": _input_record(detector.input),
         "operating": asdict(bundle.operating),
         "data": dict(bundle.data),
         "scores": dict(bundle.scores),
@@ -197,6 +199,16 @@ def _record(bundle: Bundle, detector: Detector, weights: bytes | None) -> dict[s
         "weights": None if weights is None else hashlib.sha256(weights).hexdigest(),
         "code": _code_version(),
     }
+
+
+def _input_record(rule: InputRule) -> dict[str, object]:
+    """Return the input rule as bundle.json holds it: `deep` is left out where it is as before there was a choice."""
+    return {name: value for name, value in asdict(rule).items() if (name, value) != ("deep", DEEP[0])}
+
+
+def _stored_deep(record: Mapping[str, object]) -> Deep:
+    """Return the `deep` of a stored input rule; one that is unknown then fails to match the record."""
+    return next((known for known in DEEP if known == record.get("deep")), DEEP[0])
 
 
 def _state(plan: Detector, files: Mapping[str, bytes], digest: str | None, where: str) -> dict[str, Tensor]:

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from irstd.errors import DataError
-from irstd.frames import Frame, to_8bit
+from irstd.frames import Frame
 from irstd.labels.detections import Detections
 from irstd.models.base import INTEGRAL_RULES, Detector, Rules
 
@@ -60,10 +60,11 @@ def raw_output(detector: Detector, frame: Frame) -> NDArray[np.float32]:
 def predict(detector: Detector, frame: Frame, operating: Rules) -> Prediction:
     """The response and the detections of one frame (H, W) or (H, W, 3), 8 or 16 bit, in its own px."""
     placement = detector.input.place(*frame.shape[:2])
-    raw = raw_output(detector, frame)
+    eight = detector.input.eight_bit(frame)
+    raw = raw_output(detector, eight)
     found = detector.detections(raw, placement, INTEGRAL_RULES)
     return Prediction(
-        response=detector.response(raw, placement, to_8bit(frame), found),
+        response=detector.response(raw, placement, eight, found),
         detections=found,
         operating=detector.detections(raw, placement, operating),
     )

@@ -51,7 +51,7 @@ class TopHat(Detector):
 
     def __init__(self, settings: TopHatSettings) -> None:
         # At multiple 1 nothing is padded, so no border of zeros can look like a target.
-        super().__init__(InputRule(color="grey", channels=1, size=None, multiple=1))
+        super().__init__(InputRule(color="grey", channels=1, size=None, multiple=1, deep="local"))
         self.settings = settings
 
     def forward(self, images: Tensor) -> Tensor:

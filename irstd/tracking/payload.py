@@ -7,14 +7,13 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from irstd.errors import DataError
-from irstd.frames import Frame
+from irstd.frames import Frame, decode_frame
 from irstd.frames.size import picture_size
 
 LEAST_SIDE, MOST_SIDE = 8, 8192
@@ -80,22 +79,11 @@ def _bytes_of(text: str | bytes, where: str) -> bytes:
 
 
 def _decoded(data: bytes, where: str, left: int) -> Frame:
-    size, image = picture_size(data), cast(Any, None)
-    if size is not None:
-        _check_size(*size, where, left)
-    try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if size else None
-    except cv2.error:
-        image = None
-    if image is None:
+    size = picture_size(data)
+    if size is None:
         raise DataError(f"{where}: {len(data)} bytes that are no image that can be read; send a PNG or TIFF file")
-    if image.dtype not in (np.uint8, np.uint16):
-        raise DataError(f"{where}: pixels are {image.dtype}; frames are 8- or 16-bit, convert it first")
-    if image.ndim == 2:
-        return cast(Frame, image)
-    if image.shape[2] not in (3, 4):
-        raise DataError(f"{where}: {image.shape[2]} channels; frames have one, three, or three and alpha")
-    return cast(Frame, np.ascontiguousarray(image[..., 2::-1]))
+    _check_size(*size, where, left)
+    return decode_frame(data, where)
 
 
 def _levels(values: list[Any] | tuple[Any, ...] | NDArray[Any], bits: int | None, where: str) -> Frame:

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from irstd.datasets.sample import Sample, StoredResponse
 from irstd.errors import SettingsError, TrainingError, lookup
-from irstd.frames import to_8bit
 from irstd.labels.extent import masks_from_points
 from irstd.labels.response import RESPONSES
 from irstd.models.base import Detector
@@ -60,7 +59,7 @@ class Crops:
         self.levels = [self.rule.levels(sample.frame) for sample in train]
         self.samples = tuple(train)
         if detector.target == "mask" and config.masks == "points":
-            self.samples = tuple(_from_points(sample) for sample in train)
+            self.samples = tuple(self._from_points(sample) for sample in train)
         self.with_targets = [index for index, sample in enumerate(train) if len(sample.points)]
         self.donors = find_donors(train, self.levels, self.rule) if config.paste else []
         self.label = config.label or detector.label
@@ -133,9 +132,15 @@ class Crops:
             mask = np.zeros(sample.frame.shape[:2], dtype=np.bool_) if sample.mask is None else sample.mask
             return (pose.warp_mask(mask) | pixels).astype(np.float32)
         points = pose.inside(pose.move(sample.points))
-        if pose.identity and not len(more) and len(points) == len(sample.points) and self._fits(sample.response):
+        as_prepared = sample.frame.dtype == np.uint8 or self.rule.deep == "local"
+        whole = pose.identity and not len(more) and len(points) == len(sample.points)
+        if whole and as_prepared and self._fits(sample.response):
             return sample.response.values
         return self.draw_response(crop, np.vstack([points, more]), self.stride)
+
+    def _from_points(self, sample: Sample) -> Sample:
+        """Return the sample with the pseudo-mask of its points as its mask."""
+        return replace(sample, mask=masks_from_points(self.rule.eight_bit(sample.frame), sample.points))
 
     def _fits(self, stored: StoredResponse | None) -> TypeGuard[StoredResponse]:
         """Tell whether a stored response is the one that this fit would draw of the whole frame."""
@@ -147,11 +152,6 @@ class Crops:
 def takes_whole_frames(config: FitConfig) -> bool:
     """Tell whether a fit may take prepared responses: some of its crops are whole, unchanged frames."""
     return config.crop is None and config.scale == (1.0, 1.0) and not config.rotate
-
-
-def _from_points(sample: Sample) -> Sample:
-    """Return the sample with the pseudo-mask of its points as its mask."""
-    return replace(sample, mask=masks_from_points(to_8bit(sample.frame), sample.points))
 
 
 def _check_frames(detector: Detector, train: Sequence[Sample], config: FitConfig) -> None:

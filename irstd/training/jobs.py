@@ -7,6 +7,7 @@ from typing import Any
 from irstd.datasets.sample import Sample
 from irstd.evaluation.operating import choose_operating
 from irstd.evaluation.scoring import Validation, score_frames
+from irstd.frames import is_deep
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, bundle_files
 from irstd.models.registry import build, deployed_as, find_detector, named_files
@@ -99,7 +100,7 @@ def run_trial(job: FitJob, frames: Frames, on_row: OnRow) -> dict[str, float | N
     with seeded(job.config.seed, job.config.threads):
         detector, result = _fit(job, frames, on_row)
         if result is None:
-            return Validation(frames["val"])(detector)
+            return _validation(detector, frames)(detector)
         return dict(next(row.scores for row in result.rows if row.step == result.step))
 
 
@@ -144,17 +145,30 @@ def _label_rule(detector: Detector, config: FitConfig) -> dict[str, str]:
 
 
 def _fit(job: FitJob, frames: Frames, on_row: OnRow) -> tuple[Detector, FitResult | None]:
-    detector = _build(job)
+    detector = _build(job, frames)
     if not detector.trained:
         return detector, None
-    validate = Validation(frames["val"])
+    validate = _validation(detector, frames)
     return detector, fit(
         detector, frames["train"], job.config, validate=validate, on_row=on_row, checkpoint=job.checkpoint
     )
 
 
-def _build(job: FitJob) -> Detector:
-    """Build the detector; files that came with the job go in by their content."""
+def _validation(detector: Detector, frames: Frames) -> Validation:
+    """Return the validation of a fit; its deep frames become levels once, not at every look."""
+    return Validation([replace(sample, frame=detector.input.eight_bit(sample.frame)) for sample in frames["val"]])
+
+
+def _build(job: FitJob, frames: Frames) -> Detector:
+    """Build the detector; files that came with the job go in by their content.
+
+    Where a frame is deep it reads deep frames by `map_deep`. A detector of 8-bit frames keeps the stretch, so that its
+    bundle is the one it always was.
+    """
     named = named_files(job.detector, job.model)
     came = {setting: job.files[each.name] for setting, each in named.items() if each.name in job.files}
-    return build(job.detector, {**job.model, **came})
+    detector = build(job.detector, {**job.model, **came})
+    deep = any(is_deep(sample.frame) for samples in frames.values() for sample in samples)
+    for part in (detector, detector.deployed()):
+        part.input = replace(part.input, deep="local" if deep else "stretch")
+    return detector

@@ -15,11 +15,13 @@ from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.points_csv import Row, as_stored, read_points, write_points
 from irstd.datasets.prepared import PreparedDataset
 from irstd.errors import DataError, UnknownNameError
-from irstd.frames import place_square, read_image, to_8bit
+from irstd.frames import map_deep, place_square, read_image, to_8bit, write_png
+from irstd.frames.header import Header
 from irstd.labels.response import RESPONSES
 from tests.curation.audit.build import sound
 from tests.curation.audit.faults import FAULTS, Fault
 from tests.datasets.build import SPLIT_OF, build, samples, small_response
+from tests.frames.skies import faint_sky
 
 SIZE = 64
 
@@ -111,13 +113,13 @@ def test_responses_are_drawn_from_the_points_that_a_fit_reads(tmp_path: Path) ->
 
 
 def test_each_file_is_decoded_once(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    decoded, decode = Counter[str](), irstd.frames.read._decode
+    decoded, decode = Counter[str](), irstd.frames.read._decoded
 
-    def counting(path: Path) -> NDArray[np.generic]:
-        decoded[path.relative_to(raw).as_posix()] += 1
-        return decode(path)
+    def counting(data: bytes, header: Header, where: str) -> NDArray[np.generic]:
+        decoded[Path(where).relative_to(raw).as_posix()] += 1
+        return decode(data, header, where)
 
-    monkeypatch.setattr(irstd.frames.read, "_decode", counting)
+    monkeypatch.setattr(irstd.frames.read, "_decoded", counting)
     stored = Stored.of(raw)
     writer = PreparedWriter(tmp_path / "prepared", stored.splits, SIZE, small_response)
     audit = audit_frames(stored, look_at_frames(stored, take=writer.add))
@@ -186,3 +188,16 @@ def test_missing_and_broken_responses(raw: Path, tmp_path: Path) -> None:
         PreparedDataset.open(tmp_path / "prepared")
     with pytest.raises(UnknownNameError, match="'dev'"):
         prepared.split("dev")
+
+
+def test_deep_frames_keep_their_depth_and_others_have_the_bytes_of_8_bit(raw: Path, tmp_path: Path) -> None:
+    sky = faint_sky()
+    write_png(raw / "images/a.png", sky.deep[:24, :32])
+    prepared = prepare(raw, tmp_path / "prepared", RESPONSES["prps"])
+    frames = {sample.name: sample for sample in prepared.split("train", "prps")}
+    np.testing.assert_array_equal(frames["a"].frame, sky.deep[:24, :32])
+    assert frames["b"].frame.dtype == np.uint8
+    placement = place_square(24, 32, SIZE)
+    drawn = RESPONSES["prps"](placement.warp(map_deep(sky.deep[:24, :32])), placement.to_input(frames["a"].points))
+    assert frames["a"].response is not None
+    np.testing.assert_array_equal(frames["a"].response.values, drawn)

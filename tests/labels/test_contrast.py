@@ -4,6 +4,7 @@ from numpy.typing import NDArray
 
 from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX, by_class, class_names, local_contrast
 from irstd.labels.points import components_of
+from tests.frames.skies import faint_sky
 
 
 def contrast(frame: NDArray[np.uint8] | NDArray[np.uint16], truth: NDArray[np.bool_]) -> list[float]:
@@ -51,3 +52,10 @@ def test_classes_hold_their_upper_limit() -> None:
 
 def test_classes_are_named_after_their_limits() -> None:
     assert class_names(SIZE_LIMITS_PX, "px") == ["up_to_9_px", "up_to_81_px", "over_81_px"]
+
+
+def test_a_deep_sky_has_the_contrasts_of_its_8_bit_twin() -> None:
+    sky = faint_sky()
+    deep, twin = (np.median(contrast(frame, sky.mask)) for frame in (sky.deep, sky.twin))
+    assert twin > 5.0
+    assert deep == pytest.approx(twin, rel=0.2)

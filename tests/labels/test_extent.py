@@ -3,13 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.frames import read_image, read_mask, to_8bit
+from irstd.frames import map_deep, read_image, read_mask, to_8bit
 from irstd.labels.components import detections_from_response
 from irstd.labels.decode import decode_points
 from irstd.labels.detections import Detections
 from irstd.labels.extent import RULE, ExtentRule, masks_from_points, response_from_points
 from irstd.labels.points import points_from_mask
 from irstd.labels.response import prps_response
+from tests.frames.skies import faint_sky
 from tests.shared import SHARED, needs_shared
 
 
@@ -112,3 +113,9 @@ def test_true_points_reach_the_ceiling_that_the_definition_was_frozen_at() -> No
         pseudo = masks_from_points(image, points_from_mask(mask))
         inter, union = inter + int((mask & pseudo).sum()), union + int((mask | pseudo).sum())
     assert inter / union > 0.65
+
+
+def test_targets_of_a_deep_sky_get_the_pixels_they_get_in_its_8_bit_twin() -> None:
+    sky = faint_sky()
+    deep, twin = (masks_from_points(frame, sky.points) for frame in (map_deep(sky.deep), sky.twin))
+    assert (deep & twin).sum() > 0.9 * (deep | twin).sum()

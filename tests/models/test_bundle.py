@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import ones
 
 from irstd.errors import DataError, ModelError
+from irstd.frames import map_deep, to_8bit
 from irstd.models.base import Rules
 from irstd.models.bundle import (
     Bundle,
@@ -25,6 +26,7 @@ from irstd.models.bundle import (
     save_bundle,
 )
 from irstd.models.registry import build
+from tests.frames.skies import faint_sky
 
 SPIRE = Bundle("spire", {"size": 64}, Rules(threshold=0.25), {"dataset": "demo"}, {"val": {"hse": 51.25}})
 TOPHAT = Bundle("tophat", {"kernel": 5}, Rules())
@@ -238,3 +240,26 @@ def test_what_is_no_frame_is_refused(folder: Path, frame: Any, message: str) -> 
         loaded(frame)
     with pytest.raises(DataError, match=message):
         loaded.predict(frame)
+
+
+def deep_of(folder: Path) -> object:
+    return json.loads((folder / "bundle.json").read_text())["input"].get("deep")
+
+
+def test_a_bundle_says_how_it_reads_deep_frames_and_one_that_does_not_stretches_them(tmp_path: Path) -> None:
+    sky = faint_sky().deep
+    detector = build("tophat", TOPHAT.settings)
+    save_bundle(tmp_path / "local", detector, TOPHAT)
+    detector.input = replace(detector.input, deep="stretch")
+    save_bundle(tmp_path / "older", detector, TOPHAT)
+    assert (deep_of(tmp_path / "local"), deep_of(tmp_path / "older")) == ("local", None)
+    local, older = (load_detector(tmp_path / name) for name in ("local", "older"))
+    assert (local.detector.input.deep, older.detector.input.deep) == ("local", "stretch")
+    np.testing.assert_array_equal(local.predict(sky).response, local.predict(map_deep(sky)).response)
+    np.testing.assert_array_equal(older.predict(sky).response, older.predict(to_8bit(sky)).response)
+
+
+@pytest.mark.parametrize("deep", ["stretched", 1, None, ["local"], "stretch"])
+def test_a_reading_of_deep_frames_that_is_unknown_is_refused(folder: Path, deep: object) -> None:
+    rewrite(folder, lambda record: record["input"].update(deep=deep))
+    refused(folder, "written for another input rule")

@@ -10,6 +10,7 @@ from irstd.errors import SettingsError
 from irstd.models.base import Rules
 from irstd.models.predict import predict, raw_output
 from irstd.models.tophat import TopHat, TopHatSettings
+from tests.frames.skies import faint_sky
 
 
 def response(frame: NDArray[np.uint8], kernel: int = 5, half_snr: float = 10.0) -> NDArray[np.float32]:
@@ -93,3 +94,11 @@ def test_a_kernel_that_is_no_odd_square_is_refused(kernel: int) -> None:
 def test_a_half_snr_that_is_not_positive_is_refused(half_snr: float) -> None:
     with pytest.raises(SettingsError, match=r"^half_snr: "):
         TopHatSettings(half_snr=half_snr)
+
+
+def test_a_deep_sky_gives_what_its_8_bit_twin_gives() -> None:
+    sky, rules = faint_sky(), Rules(threshold=0.3)
+    for frame in (sky.twin, sky.deep, np.repeat(sky.deep[..., None], 3, axis=2)):
+        prediction = predict(TopHat(TopHatSettings(half_snr=10.0)), frame, rules)
+        assert sky.found(prediction.operating.points) == 36
+        assert len(prediction.operating) == 36

@@ -36,10 +36,15 @@ def test_files_come_as_they_are(kind: str, dtype: type[Any]) -> None:
     assert np.array_equal(one({"image": encoded(sent, kind)}), sent)
 
 
-def test_colours_are_rgb_and_alpha_is_dropped() -> None:
-    rgba = np.dstack([GREY, GREY + 1, GREY + 2, GREY])  # OpenCV's order is BGR
+def test_colours_are_rgb_and_an_opaque_alpha_is_dropped() -> None:
+    rgba = np.dstack([GREY, GREY + 1, GREY + 2, np.full_like(GREY, 255)])  # OpenCV's order is BGR
     assert np.array_equal(one(encoded(rgba)), np.dstack([GREY + 2, GREY + 1, GREY]))
     assert np.array_equal(one(np.dstack([GREY] * 3).tolist()), np.dstack([GREY] * 3))
+
+
+def test_an_alpha_of_several_levels_is_refused_as_in_files() -> None:
+    with pytest.raises(DataError, match=r"^frame 0: "):
+        one(encoded(np.dstack([GREY, GREY, GREY, GREY])))
 
 
 def test_levels_are_8_bit_unless_they_are_larger_or_said_to_be() -> None:

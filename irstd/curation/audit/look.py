@@ -12,7 +12,7 @@ from irstd.curation.audit.spots import Spots
 from irstd.curation.audit.stored import Stored, without_folder
 from irstd.datasets.sample import Sample, points_outside
 from irstd.errors import DataError
-from irstd.frames import Frame, read_image
+from irstd.frames import Frame, read_image, read_mask_levels
 
 _WORKERS = 4  # decoding gains little from more, and each holds a frame and its mask
 
@@ -36,7 +36,9 @@ def look_at_frames(stored: Stored, progress: Progress | None = None, take: Take 
     def look(name: str) -> FrameFacts:
         own = None if points is None else points.get(name, np.zeros((0, 2)))
         frame, image_fault = _read(stored.folder, f"images/{name}.png")
-        levels, mask_fault = _read(stored.folder, f"masks/{name}.png") if name in masks else (None, "")
+        levels, mask_fault = (
+            _read(stored.folder, f"masks/{name}.png", read_mask_levels) if name in masks else (None, "")
+        )
         facts = FrameFacts(
             name=name,
             image=None if frame is None else ImageFacts.of(frame, own, None if levels is None else targets_in(levels)),
@@ -67,9 +69,9 @@ def _usable(facts: FrameFacts, *, with_mask: bool) -> bool:
     return facts.mask.size == facts.image.size if facts.mask is not None else not with_mask
 
 
-def _read(folder: Path, name: str) -> tuple[Frame | None, str]:
+def _read(folder: Path, name: str, read: Callable[[Path], Frame] = read_image) -> tuple[Frame | None, str]:
     """Read an image; None and the reason if it cannot be read."""
     try:
-        return read_image(folder / name), ""
+        return read(folder / name), ""
     except DataError as fault:
         return None, without_folder(fault, folder)

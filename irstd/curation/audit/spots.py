@@ -1,12 +1,13 @@
 """Contrast and rank of labelled places in their frame, by which labels of something else are found."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.frames import Frame
+from irstd.frames import Frame, without_background
 from irstd.labels.contrast import grey_levels
 
 # Sides in px of the squares that are compared: a spot, and the ring around it. [ours]
@@ -40,14 +41,14 @@ class Spots:
         if not len(points):
             none = np.zeros(0)
             return cls(none, none, none, np.zeros((0, 2)))
-        spots = spot_contrasts(frame)
+        spots = spot_contrasts(without_background(frame))
         near = np.asarray(cv2.dilate(spots, np.ones((2 * _REACH + 1,) * 2, np.uint8)), dtype=np.float32)
         contrasts, swapped = _values(near, points), _values(near, points[:, ::-1])
         ordered = np.sort(near, axis=None)
         return cls(contrasts, _ranks(ordered, contrasts), _ranks(ordered, swapped), _offsets(spots, points))
 
 
-def spot_contrasts(frame: Frame) -> NDArray[np.float32]:
+def spot_contrasts(frame: NDArray[Any]) -> NDArray[np.float32]:
     """Return float32 (H, W): |mean of the 3×3 px at a pixel − mean of the ring of 9 to 23 px| in the ring's σ. Ours.
 
     Flat rings give inf, or 0 where the spot does not differ.

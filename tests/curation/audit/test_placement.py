@@ -17,6 +17,7 @@ from irstd.datasets.sample import Sample
 from irstd.frames import read_image, read_mask
 from irstd.labels.points import points_from_mask
 from tests.datasets.build import block_mask
+from tests.frames.skies import faint_sky
 from tests.shared import SHARED, needs_shared
 
 SIZE = (60, 60)
@@ -186,3 +187,10 @@ def test_real_sets_have_no_finding(tmp_path: Path, samples: Callable[[], Iterato
 def test_the_demo_set_has_no_finding(tmp_path: Path) -> None:
     make_demo(tmp_path / "demo", 60)
     assert of_placement(check_dataset(tmp_path / "demo")) == []
+
+
+def test_targets_of_a_deep_sky_stand_out_of_it_as_in_its_8_bit_twin() -> None:
+    sky = faint_sky()
+    deep, twin = (Spots.of(frame, sky.points) for frame in (sky.deep, sky.twin))
+    assert np.median(deep.ranks) > 0.98
+    assert np.median(deep.contrasts) == pytest.approx(np.median(twin.contrasts), rel=0.3)

@@ -34,13 +34,14 @@ def test_a_jpeg_is_what_it_decodes_to(tmp_path: Path) -> None:
     np.testing.assert_array_equal(frame, read_image(source / "images/a.jpg"))
 
 
-def test_alpha_is_dropped_and_16_bit_kept(tmp_path: Path) -> None:
+def test_an_opaque_alpha_is_dropped_and_16_bit_kept(tmp_path: Path) -> None:
     source = basic_irstd(tmp_path / "published")
     rng = np.random.default_rng(1)
     frames: dict[str, Frame] = {
         "a": rng.integers(0, 256, (24, 32, 4), dtype=np.uint8),
         "b": rng.integers(0, 65536, (24, 32, 3), dtype=np.uint16),
     }
+    frames["a"][..., 3] = 255
     for name, frame in frames.items():
         cv2.imwrite(str(source / f"images/{name}.png"), frame)  # blue first
     dataset = CanonicalDataset.open(import_dataset(source, tmp_path, "mine"))

@@ -1,0 +1,101 @@
+"""Frames over 8 bit whose noise the stretch to 8 bit would lose: background removed, noise scaled. Ours.
+
+A sky of 2000 to 14000 counts gets about 100 counts a level of the stretch; noise of 3 counts, and a target at 20 times
+the noise, lie below one level. Where the noise keeps half a level nothing is lost, and the stretch stays.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import savgol_filter
+
+from irstd.frames.levels import stretch_gain, to_8bit
+from irstd.frames.read import Frame
+
+Counts = NDArray[np.float64]
+
+_LEAST_LEVELS = 0.5  # of noise in the stretch; with less, rounding (0.29) costs more than a seventh of a target's SNR
+_CALM_PERCENTILE = 10.0  # of the local noise: faint targets show in the calm part of a frame
+_ROUNDING = 12.0**-0.5  # noise of whole counts, for frames without any other
+
+# The background is a polynomial in x and y, fitted to the window round each pixel (Savitzky and Golay 1964).
+_GROUND_PX, _ORDER = 31, 5
+# It swings round pixels far off it, so those beyond so many noise deviations are left out of up to three refits.
+_FAR, _REFITS = 10.0, 3
+_NOISE_PX = 31  # side of the square whose mean is taken, twice
+# Standard deviation of a normal distribution in geometric means of the absolute deviation: exp((γ + ln 2) / 2).
+_NORMAL = float(np.exp((np.euler_gamma + np.log(2.0)) / 2.0))
+
+# Levels like those of SIRST-V1 and NUDT-SIRST, whose mean is 0.42 and whose noise is some levels of 255.
+_MIDDLE, _LEVELS = 102.0, 4.0
+_LINEAR = 16.0  # noise deviations; above it levels grow like a logarithm, to white at 88
+
+
+def is_deep(frame: Frame) -> bool:
+    """Tell whether 8 bit would lose the noise of `frame`, and faint targets with it; never for 8-bit frames. Ours."""
+    return frame.dtype != np.uint8 and _is_lost(_noise(above_background(frame)), frame)
+
+
+def map_deep(frame: Frame) -> NDArray[np.uint8]:
+    """`frame` in 8 bit, same shape: deep frames as height above the background in units of the noise, others stretched.
+
+    Background and noise are local. The background has level 102, a noise deviation 4 levels; a pixel 20 deviations high
+    has 169, and what is far brighter saturates gently. Channels share one scale. Ours; reasons in docs/methods.md.
+    """
+    if frame.dtype == np.uint8:
+        return to_8bit(frame)
+    height = above_background(frame)
+    noise = _noise(height)
+    if not _is_lost(noise, frame):
+        return to_8bit(frame)
+    deviations = height / (noise if frame.ndim == 2 else noise[..., None])
+    levels = _MIDDLE + _LEVELS * _LINEAR * np.arcsinh(deviations / _LINEAR)
+    return np.asarray(np.rint(np.clip(levels, 0.0, 255.0)), dtype=np.uint8)
+
+
+def without_background(frame: Frame) -> Frame | Counts:
+    """Return deep frames as counts above their local background, float64 of the same shape; others as they are."""
+    if frame.dtype == np.uint8:
+        return frame
+    height = above_background(frame)
+    return height if _is_lost(_noise(height), frame) else frame
+
+
+def above_background(frame: Frame) -> Counts:
+    """Counts of `frame` above its local background, float64 of the same shape."""
+    # In float64, so that processors that round differently still give the same levels.
+    counts = frame.astype(np.float64)
+    ground = _polynomial(counts)
+    for _ in range(_REFITS):
+        height = counts - ground
+        noise = _noise(height)
+        far = np.abs(height) > _FAR * (noise if frame.ndim == 2 else noise[..., None])
+        if not far.any():
+            break
+        ground = _polynomial(np.where(far, ground, counts))
+    return counts - ground
+
+
+def _polynomial(counts: Counts) -> Counts:
+    """Return the value at each pixel of the polynomial fitted round it."""
+    for axis in (0, 1):
+        window = min(_GROUND_PX, (counts.shape[axis] - 1) // 2 * 2 + 1)
+        # At the border the polynomial of the outermost window goes on, so that slopes there are no edges.
+        counts = savgol_filter(counts, window, min(_ORDER, window // 4), axis=axis, mode="interp")
+    return counts
+
+
+def _noise(height: Counts) -> Counts:
+    """Return the standard deviation round each pixel in counts, (H, W).
+
+    From the geometric mean, which targets and edges move little.
+    """
+    deviation = np.abs(height) if height.ndim == 2 else np.abs(height).mean(axis=2)
+    mean = np.log(np.maximum(deviation, _ROUNDING / 2))
+    for _ in range(2):
+        mean = np.asarray(cv2.blur(mean, (_NOISE_PX, _NOISE_PX), borderType=cv2.BORDER_REFLECT), dtype=np.float64)
+    return np.asarray(np.maximum(_NORMAL * np.exp(mean), _ROUNDING), dtype=np.float64)
+
+
+def _is_lost(noise: Counts, frame: Frame) -> bool:
+    return float(np.percentile(noise, _CALM_PERCENTILE)) * stretch_gain(frame) < _LEAST_LEVELS
