@@ -71,13 +71,14 @@ def quarantine(waiting: InboxSet, reason: str) -> str:
     place = _free(QUARANTINE, waiting.folder.name)
     make_folder(QUARANTINE)
     note = place.with_name(f"{place.name}.reason.txt")
+    lines = [printable(line) for line in reason.splitlines()]
     write_text(
         note,
-        f"{waiting.name} did not come in:\n\n{printable(reason)}\n\n"
+        f"{waiting.name} did not come in:\n\n" + "\n".join(lines) + "\n\n"
         "Mend it and move it back into the inbox, as a folder of its own; or remove it, and this file.\n",
     )
     stays = "" if _moved(waiting.folder, place) else f"; {_STAYS}"
-    return f"{waiting.name} did not come in: {printable(reason.splitlines()[0])}{stays}; see {printable(str(note))}"
+    return f"{waiting.name} did not come in: {lines[0]}{stays}; see {printable(str(note))}"
 
 
 def left_half_way(inbox: Path) -> list[Path]:
