@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from irstd.errors import DataError
 from irstd.files import read_bytes, write_bytes
 from irstd.frames.header import READ, Header, read_header
-from irstd.frames.size import picture_size
 
 Frame = NDArray[np.uint8] | NDArray[np.uint16]
 """(H, W) or (H, W, 3) in RGB order, as a sensor or a file gives it."""
@@ -111,14 +110,14 @@ def _nonzero(levels: NDArray[np.generic]) -> NDArray[np.bool_]:
 
 def _decoded(data: bytes, header: Header, where: str) -> NDArray[Any]:
     """The pixels as stored, in OpenCV's order, of a file that holds nothing beside them and is not too large."""
-    width, height = picture_size(data) or (0, 0)
+    width, height = header.size or (0, 0)
     if width * height > MOST_PIXELS:
         raise DataError(f"{where}: is {width}×{height} px; at most {MOST_PIXELS >> 20} × 2²⁰ px are decoded, cut it up")
     fault = _beyond_pixels(header)
     if fault:
         raise DataError(f"{where}: {fault}")
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if header.kind else None
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if header.size else None
     except cv2.error:
         image = None
     if image is None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from irstd.errors import DataError
 from irstd.frames import Frame, decode_frame
-from irstd.frames.size import picture_size
+from irstd.frames.header import read_header
 
 LEAST_SIDE, MOST_SIDE = 8, 8192
 MOST_PIXELS, MOST_FRAMES, MOST_PIXELS_A_REQUEST = 1 << 24, 256, 1 << 25
@@ -79,7 +79,7 @@ def _bytes_of(text: str | bytes, where: str) -> bytes:
 
 
 def _decoded(data: bytes, where: str, left: int) -> Frame:
-    size = picture_size(data)
+    size = read_header(data).size
     if size is None:
         raise DataError(f"{where}: {len(data)} bytes that are no image that can be read; send a PNG or TIFF file")
     _check_size(*size, where, left)
