@@ -52,8 +52,11 @@ class Figure:
 
 HEADLINE = (
     Figure("hse", "HSE", digits=(2, 1)),
+    Figure("hse_2", "HSE-2", digits=(2, 1)),
     Figure("pixel", "pixel", scale=100.0),
     Figure("target", "target", scale=100.0),
+    Figure("ap_pixel", "AP pixel", scale=100.0),
+    Figure("ap_target", "AP target", scale=100.0),
     Figure("precision", "P"),
     Figure("pd", "R = Pd"),
     Figure("f1", "F1"),
@@ -74,7 +77,7 @@ def headline(score: object) -> dict[str, float | None]:
 
 
 def resampled_headline(c: Mapping[str, Values], *, defined: bool) -> dict[str, Values]:
-    """Return the headline figures of r resamples, each float64 (r,) by id.
+    """Return the headline figures of r resamples but those of hse-2, each float64 (r,) by id.
 
     Args:
         c: their pooled counts by the names of `Counts`, each float64 (r, …).
