@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-_WIDTH = 120  # of a table that is not for a terminal
+_WIDTH = 140  # of a table that is not for a terminal
 
 
 @contextmanager
@@ -28,9 +28,14 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def table_console() -> Console:
-    """Return the console for tables: stdout, as wide as the terminal, else 120 columns."""
+    """Return the console for tables: stdout, as wide as the terminal, else 140 columns."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
+
+
+def warn(note: str) -> None:
+    """Print a note to stderr, in one line whatever the width."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"note: {printable(note)}", markup=False)
 
 
 def say(line: str) -> None:

@@ -53,7 +53,8 @@ class _Curve:
         lowest = np.where(weights > 0, self.lowest, np.inf).min(axis=1)
         above = self.levels[:, None] > lowest
         *hits, found = (np.where(above, each @ weights.T, 0).cumsum(axis=0) for each in self.changes)
-        return np.mean([formulas.average_precision(each, found, true) for each in hits], axis=0)
+        aps = [formulas.average_precision(each, found, true) for each in hits]
+        return np.asarray(np.mean(aps, axis=0), dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from irstd.datasets.sample import Sample
 from irstd.evaluation.truth import true_mask
 from irstd.metrics import HSE, ScoredFrame
 from irstd.models.base import Detector, Rules
-from irstd.models.predict import predict
+from irstd.models.predict import predict_ranked
 
 
 def score_frames(
@@ -24,8 +24,8 @@ def score_frames(
     holder = HSE(operating.threshold)
     for sample in samples:
         truth = true_mask(sample)
-        found = predict(detector, sample.frame, operating)
-        given = detector.target == "response"
+        found, peaks = predict_ranked(detector, sample.frame, operating)
+        given = peaks is not None
         holder.add(
             ScoredFrame(
                 name=sample.name,
@@ -34,6 +34,8 @@ def score_frames(
                 detections=found.detections if given else None,
                 operating=found.operating if given else None,
                 frame=sample.frame,
+                peaks=None if peaks is None else peaks.detections,
+                peaks_response=None if peaks is None else peaks.response,
             )
         )
         if on_frame is not None:

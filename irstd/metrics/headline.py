@@ -65,9 +65,9 @@ HEADLINE = (
 """Every headline figure, in the order of the report's columns."""
 
 FIGURES: Mapping[str, Figure] = {figure.id: figure for figure in HEADLINE}
-BRIEF = tuple(FIGURES[name] for name in ("hse", "f1", "pd", "fa_per_mpx"))
+BRIEF = tuple(FIGURES[name] for name in ("hse", "hse_2", "f1", "pd", "fa_per_mpx"))
 """The figures of tables that have room for few."""
-BRACKETED = ("hse", "f1")
+BRACKETED = ("hse", "hse_2", "f1")
 """The figures that tables of all variants show with their interval."""
 
 
