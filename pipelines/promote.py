@@ -57,7 +57,7 @@ def promote(settings: Settings) -> Outcome:
     champion, challenger, comparison = current_champion(store), nominate(candidates, limits), None
     if challenger is not None and (champion is None or challenger.bundle != champion.bundle):
         comparison = compare(settings, store, champion, versions[challenger.bundle])
-    contest = contest_of(comparison, limits.metric) if comparison else None
+    contest = contest_of(comparison, limits.figure) if comparison else None
     decision = decide(candidates, champion, contest, limits)
     outcome = outcome_of(decision, champion, versions, comparison, frames)
     conclude(settings, store, outcome)

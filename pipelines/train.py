@@ -45,7 +45,7 @@ def train(settings: Settings, variant: str) -> None:
     where = Layout(settings.dataset)
     best = read_json(where.search(variant))["best"]
     job = fit_job(settings, variant, settings.compute.fit).drawn(best)
-    warnings = check_model(job)
+    warnings, decides = check_model(job), job.config.decides
     for warning in warnings:
         say(f"warning: {warning}")
     data = fingerprint(where.prepared)
@@ -67,20 +67,20 @@ def train(settings: Settings, variant: str) -> None:
         make_folder(where.curve(variant).parent)
         write_text(where.curve(variant), curve_csv(fitted.rows))
     checkpoint.unlink(missing_ok=True)
-    say(f"train {variant}: HSE {shown(fitted.figures['hse'])} on validation; bundle in {where.bundle(variant)}")
+    say(f"train {variant}: {shown(fitted.figures[decides], decides)} on validation; bundle in {where.bundle(variant)}")
 
 
 class TrackedFit(FitListener):
     """Logs every row of the curve to the variant's MLflow run and prints a line."""
 
-    def __init__(self, run_: Run, steps: int) -> None:
-        self.run, self.steps = run_, steps
+    def __init__(self, run_: Run, job: FitJob) -> None:
+        self.run, self.steps, self.decides = run_, job.config.steps, job.config.decides
 
     def row(self, row: CurveRow) -> None:
         """Log a row."""
         figures = {"loss": row.loss, "learning_rate": row.learning_rate, **row.scores}
         self.run.figures(figures, row.step)
-        say_progress("  ", row.step, self.steps, figures)
+        say_progress("  ", row.step, self.steps, figures, self.decides)
 
     def lost(self, line: str) -> None:
         """Print that the fit continues elsewhere."""
@@ -91,7 +91,7 @@ class TrackedFit(FitListener):
 def fit_variant(job: FitJob, frames: Frames, resources: Resources, checkpoint: Path, tracked: Run) -> Fitted:
     """Fit on a worker; log and print the curve as it grows."""
     with cluster():
-        return run_fit(job, frames, resources, checkpoint, TrackedFit(tracked, job.config.steps))
+        return run_fit(job, frames, resources, checkpoint, TrackedFit(tracked, job))
 
 
 def _log(tracked: Run, fitted: Fitted, bundle: Path) -> None:

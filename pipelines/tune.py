@@ -1,4 +1,4 @@
-"""Search a variant's configurations, each a Ray trial scored by HSE on validation: `tune VARIANT`."""
+"""Search a variant's configurations, each a Ray trial scored on validation: `tune VARIANT`."""
 
 from functools import partial
 from typing import Annotated
@@ -27,6 +27,8 @@ from irstd.compute.space import Trial, draw_trials
 from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import TrainingError
 from irstd.files.json_files import write_json
+from irstd.metrics.ranked_figures import DEFINITION_2
+from irstd.metrics.score import DEFINITION
 from irstd.project.environment import find_root
 from irstd.project.paths import STATE, Layout
 from irstd.settings.project import Settings
@@ -41,9 +43,10 @@ from pipelines.door.flows import stage, step
 class TrackedSearch(SearchListener):
     """Logs every trial to its MLflow run and prints a line."""
 
-    def __init__(self, parent: Run, dataset: DatasetRef, key: str, size: tuple[int, int]) -> None:
-        """`size` is the number of trials and the steps of each."""
-        self.parent, self.dataset, self.key, (self.trials, self.steps) = parent, dataset, key, size
+    def __init__(self, parent: Run, dataset: DatasetRef, key: str, size: int, job: FitJob) -> None:
+        """`size` is the number of trials, `job` the fit of each but for its draw."""
+        self.parent, self.dataset, self.key, self.trials = parent, dataset, key, size
+        self.steps, self.decides = job.config.steps, job.config.decides
         self.runs: dict[int, Run] = {}
 
     def started(self, trial: Trial) -> None:
@@ -57,7 +60,7 @@ class TrackedSearch(SearchListener):
     def progressed(self, trial: Trial, step: int, figures: Mapping[str, float | None]) -> None:
         """Log the progress of the fit."""
         self.runs[trial.index].figures(figures, step)
-        say_progress(f"  trial {trial.index + 1}: ", step, self.steps, figures)
+        say_progress(f"  trial {trial.index + 1}: ", step, self.steps, figures, self.decides)
 
     def ended(self, result: TrialResult) -> None:
         """Log the outcome and close the run."""
@@ -66,9 +69,9 @@ class TrackedSearch(SearchListener):
         run_.figures({f"best_{name}": value for name, value in result.figures.items()})
         if result.failure:
             run_.tags({"irstd.failure": result.failure})
-        run_.end(failed=result.figures.get("hse") is None)
+        run_.end(failed=result.figures.get(self.decides) is None)
         drawn = ", ".join(f"{name.split('.')[1]} {value}" for name, value in result.trial.draw.items()) or "as it is"
-        outcome = result.failure or f"HSE {shown(result.figures.get('hse'))}"
+        outcome = result.failure or shown(result.figures.get(self.decides), self.decides)
         say(f"  trial {result.trial.index + 1} of {self.trials} ({drawn}): {outcome}")
 
 
@@ -77,12 +80,13 @@ def tune(settings: Settings, variant: str) -> None:
     """Draw, run and compare a variant's configurations; write the best. A single configuration is not run."""
     where, section = Layout(settings.dataset), settings.tune
     job = fit_job(settings, variant, settings.compute.trial, steps=section.steps)
+    decides = job.config.decides
     count = settings.variants[variant].trials or section.trials
     trials = draw_trials(settings.variants[variant].spaces(), count, settings.compute.seed)
     for trial in trials:  # before a cluster starts: a wrong name in a search space is a mistake, not a result
         check_model(job.drawn(trial.draw))
     if len(trials) == 1:
-        write_json(where.search(variant), _outcome(variant, [], trials[0]))
+        write_json(where.search(variant), _outcome(variant, [], trials[0], settings.budget.metric))
         say(f"tune {variant}: one configuration, nothing to search")
         return
     key = inputs_key(stage="tune", data=fingerprint(where.prepared), job=job, scheduler=section.scheduler)
@@ -90,15 +94,15 @@ def tune(settings: Settings, variant: str) -> None:
     store = open_store(find_root())
     dataset = dataset_ref(where)
     parent = open_variant_run(store, dataset, variant, job.detector)
-    listener = TrackedSearch(parent, dataset, key, (len(trials), job.config.steps))
-    plan = SearchPlan(settings.compute.trial, STATE / "ray" / key, section.scheduler)
+    listener = TrackedSearch(parent, dataset, key, len(trials), job)
+    plan = SearchPlan(settings.compute.trial, STATE / "ray" / key, section.scheduler, decides=decides)
     results = search(job, trials, learning_frames(settings, job.config), plan, listener)
-    best = _best(results, variant)
-    write_json(where.search(variant), _outcome(variant, results, best.trial))
+    best = _best(results, variant, decides)
+    write_json(where.search(variant), _outcome(variant, results, best.trial, settings.budget.metric))
     parent.tags({"irstd.best_trial": str(best.trial.index)})
     parent.end()
     shutil.rmtree(plan.storage, ignore_errors=True)
-    say(f"tune {variant}: best is trial {best.trial.index + 1}, HSE {shown(best.figures['hse'])} on validation")
+    say(f"tune {variant}: best is trial {best.trial.index + 1}, {shown(best.figures[decides], decides)} on validation")
 
 
 @step(name="search")
@@ -111,18 +115,19 @@ def search(
         return run_search(partial(run_draw, packed), trials, frames, plan, listener)
 
 
-def _best(results: list[TrialResult], variant: str) -> TrialResult:
-    """Return the trial with the highest HSE, the earlier of equal ones."""
-    scored = [result for result in results if result.figures.get("hse") is not None]
+def _best(results: list[TrialResult], variant: str, decides: str) -> TrialResult:
+    """Return the trial with the highest figure that decides, the earlier of equal ones."""
+    scored = [result for result in results if result.figures.get(decides) is not None]
     if not scored:
         reasons = {result.failure for result in results if result.failure} or {"validation holds no target"}
         raise TrainingError(f"tune {variant}: no configuration has a score ({'; '.join(sorted(reasons))})")
-    return max(scored, key=lambda result: (result.figures["hse"], -result.trial.index))
+    return max(scored, key=lambda result: (result.figures[decides], -result.trial.index))
 
 
-def _outcome(variant: str, results: list[TrialResult], best: Trial) -> dict[str, Any]:
+def _outcome(variant: str, results: list[TrialResult], best: Trial, metric: str) -> dict[str, Any]:
+    definition = DEFINITION_2 if metric == DEFINITION_2 else DEFINITION
     rows = [
         {"draw": dict(result.trial.draw), "figures": dict(result.figures), "failure": result.failure}
         for result in results
     ]
-    return {"variant": variant, "definition": "hse-1", "split": "val", "trials": rows, "best": dict(best.draw)}
+    return {"variant": variant, "definition": definition, "split": "val", "trials": rows, "best": dict(best.draw)}

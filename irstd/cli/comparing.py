@@ -11,7 +11,7 @@ from rich.text import Text
 
 from irstd.cli.figure_tables import figure_table, many
 from irstd.cli.kinds import kinds_json, show_kinds
-from irstd.cli.progress import say, table_console
+from irstd.cli.progress import say, table_console, warn
 from irstd.comparison.compare import Comparison, Estimate, compare
 from irstd.comparison.stored import COUNTS_FILE, read_counts
 from irstd.errors import DataError, ScoreError, printable
@@ -35,6 +35,9 @@ def compare_models(paths: Sequence[Path], split: str, seed: int, frames: int, *,
         name: score_of(pooled((frame.counts for frame in part), part[0].counts.threshold))
         for name, part in counted.items()
     }
+    for name, part in counted.items():
+        if any(frame.counts.ranked is None for frame in part):
+            warn(f"{name}: its counts carry hse-1 only; evaluate it again for hse-2")
     if as_json:
         plain = {"split": split, **found.to_dict()}
         plain["models"] = [{**model, **kinds_json(scores[model["name"]])} for model in plain["models"]]

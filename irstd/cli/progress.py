@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from irstd.errors import printable
 
-_WIDTH = 120  # of a table that is not for a terminal
+_WIDTH = 140  # of a table that is not for a terminal
 
 
 @contextmanager
@@ -30,9 +30,14 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def table_console() -> Console:
-    """Return the console for tables: stdout, as wide as the terminal, else 120 columns."""
+    """Return the console for tables: stdout, as wide as the terminal, else 140 columns."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
+
+
+def warn(note: str) -> None:
+    """Print a note to stderr, in one line whatever the width."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"note: {printable(note)}", markup=False)
 
 
 def say(line: str) -> None:

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from irstd.cli.figure_tables import figure_table, many
-from irstd.cli.progress import bar, say, table_console
-from irstd.errors import DataError, ScoreError, SettingsError, printable
+from irstd.cli.progress import bar, say, table_console, warn
+from irstd.errors import DataError, ScoreError, SettingsError
 from irstd.evaluation.external import open_truth, result_json, score_detections, score_responses
 from irstd.metrics import Score
 from irstd.metrics.figures import ClassFigures
 from irstd.metrics.headline import FIGURES, HEADLINE, headline
 from irstd.metrics.interval import number
+from irstd.metrics.ranked_figures import DEFINITION_2
 from irstd.project.environment import find_root
 
 _HOMES = ("raw", "prepared")
@@ -58,7 +58,7 @@ def show_score(asked: Asked, *, as_json: bool) -> None:
         else:
             raise ScoreError("nothing to score; give responses or detections")
     for note in outcome.notes:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"note: {printable(note)}", markup=False)
+        warn(note)
     score = outcome.holder.compute()
     ceiling = None if outcome.ceiling is None else outcome.ceiling.compute()
     if as_json:
@@ -85,7 +85,8 @@ def _show(score: Score, ceiling: Score | None) -> None:
     """Print tables of the headline figures and their parts."""
     console = table_console()
     limit = "" if ceiling is None else f"; ceiling {number(ceiling.hse, 2)}"
-    say(f"HSE {number(score.hse, 2)}  ({score.definition}; 100 is best{limit})")
+    by_rank = f"HSE-2 {number(score.hse_2, 2)}  ({DEFINITION_2})"
+    say(f"HSE {number(score.hse, 2)}  ({score.definition}; 100 is best{limit})   {by_rank}")
     for table in (_headline(score), _pixels(score), _targets(score), _sizes(score.by_size)):
         say("")
         console.print(table)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.comparison.pairing import paired
+from irstd.comparison.ranked_resampling import RankedStack
 from irstd.errors import ScoreError
 from irstd.metrics.counts import SHAPES
 from irstd.metrics.frame import FrameCounts
@@ -73,7 +74,7 @@ def difference(
     pairs = paired(a, b)
     stacks = [_Stack.of([pair[side] for pair in pairs]) for side in (0, 1)]
     (of_a, of_b), redrawn = _resampled(stacks, seed, resamples)
-    return _summary({name: of_b[name] - of_a[name] for name in of_a}, level, resamples, redrawn)
+    return _summary({name: of_b[name] - of_a[name] for name in of_a if name in of_b}, level, resamples, redrawn)
 
 
 def _check(resamples: int, level: float) -> None:
@@ -90,10 +91,12 @@ class _Stack:
     Attributes:
         matrix: float64 (n, d), whole numbers: each frame's amounts side by side.
         places: the columns of each amount, and its shape.
+        ranks: those of hse-2; None where a frame has none.
     """
 
     matrix: Values
     places: Mapping[str, tuple[slice, tuple[int, ...]]]
+    ranks: RankedStack | None
 
     @classmethod
     def of(cls, frames: Sequence[FrameCounts]) -> "_Stack":
@@ -107,7 +110,9 @@ class _Stack:
             blocks.append(block.reshape(len(ordered), -1))
             places[name] = (slice(start, start + blocks[-1].shape[1]), block.shape[1:])
             start += blocks[-1].shape[1]
-        return cls(np.concatenate(blocks, axis=1) if blocks else np.zeros((0, 0)), places)
+        ranks = [counts.ranked for counts in ordered if counts.ranked is not None]
+        whole = RankedStack.of(ranks) if ranks and len(ranks) == len(ordered) else None
+        return cls(np.concatenate(blocks, axis=1) if blocks else np.zeros((0, 0)), places, whole)
 
     def __len__(self) -> int:
         return len(self.matrix)
@@ -124,6 +129,12 @@ class _Stack:
         """
         sums = weights @ self.matrix
         return {name: sums[:, columns].reshape(-1, *shape) for name, (columns, shape) in self.places.items()}
+
+    def figures(self, weights: Values, *, defined: bool) -> dict[str, Values]:
+        """The headline figures of the resamples with these weights; those of hse-2 only where all frames have ranks."""
+        pooled = self.pooled(weights)
+        found = resampled_headline(pooled, defined=defined)
+        return found | self.ranks.resampled(weights, pooled) if defined and self.ranks is not None else found
 
 
 def _resampled(stacks: Sequence[_Stack], seed: int, resamples: int) -> tuple[list[dict[str, Values]], int]:
@@ -142,7 +153,7 @@ def _resampled(stacks: Sequence[_Stack], seed: int, resamples: int) -> tuple[lis
         weights, in_vain = _draw(rng, targets, min(rows, resamples - start))
         redrawn += in_vain
         for stack, part in zip(stacks, parts, strict=True):
-            part.append(resampled_headline(stack.pooled(weights), defined=bool(targets.any())))
+            part.append(stack.figures(weights, defined=bool(targets.any())))
     return [{name: np.concatenate([each[name] for each in part]) for name in part[0]} for part in parts], redrawn
 
 

@@ -1,7 +1,8 @@
 """The counts of scored frames as a Parquet file, so that they can be pooled, resampled and compared later.
 
 A row a frame: its split, its name, the operating threshold, the highest score of a false alarm, and every amount of
-`Counts` under its name, (10, 5) as 50 in a row. The file names the score and the layout that it holds.
+`Counts` under its name, (10, 5) as 50 in a row; then the counts of hse-2. The file names the score and the layout
+that it holds. Layout 1 carries hse-1 only: the counts read from it have no ranks, so hse-2 is None.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from irstd.comparison.stored_ranks import rank_columns, rank_fields, ranks_of
 from irstd.errors import DataError, ScoreError
 from irstd.files import read_bytes, write_bytes
 from irstd.metrics.counts import SHAPES, Counts
@@ -22,7 +24,8 @@ from irstd.metrics.score import DEFINITION
 COUNTS_FILE = "counts.parquet"
 """Its name in the folder of an evaluation."""
 
-LAYOUT = 1
+LAYOUT = 2
+_WITHOUT_RANKS = 1
 _LAYOUT_KEY, _DEFINITION_KEY = b"irstd.counts", b"irstd.definition"
 
 
@@ -89,12 +92,13 @@ def _is_utf8(name: str) -> bool:
     return name.encode("utf-8", "replace").decode() == name
 
 
-def _schema() -> pa.Schema:
+def _schema(layout: int = LAYOUT) -> pa.Schema:
     columns = [("split", pa.string(), False), ("name", pa.string(), False), ("threshold", pa.float64(), False)]
     columns.append(("highest_false_score", pa.float64(), True))
     columns += [(name, _type(shape), False) for name, shape in SHAPES.items()]
-    metadata = {_LAYOUT_KEY: str(LAYOUT).encode(), _DEFINITION_KEY: DEFINITION.encode()}
-    return pa.schema([pa.field(name, kind, nullable) for name, kind, nullable in columns], metadata)
+    metadata = {_LAYOUT_KEY: str(layout).encode(), _DEFINITION_KEY: DEFINITION.encode()}
+    plain = [pa.field(name, kind, nullable) for name, kind, nullable in columns]
+    return pa.schema(plain if layout == _WITHOUT_RANKS else plain + rank_fields(), metadata)
 
 
 def _type(shape: tuple[int, ...]) -> Any:
@@ -114,6 +118,7 @@ def _table(labels: Sequence[str], frames: Sequence[FrameCounts]) -> pa.Table:
         values = np.array([getattr(frame.counts, name) for frame in frames], dtype=np.int64).ravel()
         flat = pa.array(values, pa.int64())
         columns.append(pa.FixedSizeListArray.from_arrays(flat, type=_type(shape)) if shape else flat)
+    columns += rank_columns([frame.counts.ranked for frame in frames])
     return pa.Table.from_arrays(columns, schema=_schema())
 
 
@@ -131,10 +136,10 @@ def _opened(path: Path, data: bytes) -> pa.Table:
         raise DataError(f"{path}: a table of something else; give the {COUNTS_FILE} of an evaluation")
     if int(layout) > LAYOUT or definition != DEFINITION:
         raise DataError(
-            f"{path}: holds counts of {definition} in layout {layout}, this irstd reads {DEFINITION} in layout "
+            f"{path}: holds counts of {definition} in layout {layout}, this irstd reads {DEFINITION} up to layout "
             f"{LAYOUT}; evaluate again, or use the irstd that wrote it"
         )
-    if not file.schema_arrow.equals(_schema()):
+    if not file.schema_arrow.equals(_schema(int(layout))):
         raise ValueError("its columns are not those of counts")
     return file.read()
 
@@ -148,13 +153,14 @@ def _frames(table: pa.Table) -> list[tuple[str, FrameCounts]]:
     """
     amounts = {name: _amounts(table, name, shape) for name, shape in SHAPES.items()}
     keys = [table.column(name).to_pylist() for name in ("split", "name", "threshold", "highest_false_score")]
+    ranks = ranks_of(table) if table.schema.equals(_schema()) else [None] * len(table)
     found = []
     for row, (split, name, threshold, highest) in enumerate(zip(*keys, strict=True)):
         if split is None or name is None or threshold is None:
             raise ValueError(f"row {row + 1} has no split, name or threshold")
         Counts.none(threshold)
         own: dict[str, Any] = {each: part[row] if SHAPES[each] else int(part[row]) for each, part in amounts.items()}
-        found.append((split, FrameCounts(name, Counts(threshold, **own), highest)))
+        found.append((split, FrameCounts(name, Counts(threshold, **own, ranked=ranks[row]), highest)))
     return found
 
 

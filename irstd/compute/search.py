@@ -23,14 +23,14 @@ from irstd.training.checkpoint import Shelf
 
 Figures = Mapping[str, float | None]
 Report = Callable[[int, Figures], None]
-"""Told how a trial comes on: the step and its figures, `hse` among them where it was validated there."""
+"""Told how a trial comes on: the step and its figures, the deciding one among them where it was validated there."""
 Objective = Callable[[Mapping[str, Value], Any, Report, Shelf], Figures]
 """A trial: its draw, the data, whom to tell of validations, and where its fit keeps its state; its final figures."""
 
 
 @dataclass(frozen=True)
 class TrialResult:
-    """Result of a trial: its figures (`hse` among them, None if undefined), and the error that ended it."""
+    """Result of a trial: its figures (the deciding one among them, None if undefined), and the error that ended it."""
 
     trial: Trial
     figures: Figures
@@ -61,12 +61,14 @@ class SearchPlan:
         scheduler: `all` runs every trial to its end; `asha` stops poor ones early, by an order that depends on
             timing, so that the same inputs no longer give the same winner.
         section: the part of params.yaml that asks for `resources`, for messages.
+        decides: the figure by which trials are compared.
     """
 
     resources: Resources
     storage: Path
     scheduler: Literal["all", "asha"] = "all"
     section: str = "compute.trial"
+    decides: str = "hse"
 
 
 def run_search(
@@ -84,7 +86,7 @@ def run_search(
         listener.ended(result)
     left = [trial for trial in trials if trial.index not in results]
     if left:
-        relay = _Relay({trial.index: trial for trial in left}, plan.storage, listener, results)
+        relay = _Relay({trial.index: trial for trial in left}, plan, listener, results)
         _tune(objective, left, data, plan, relay)
     return [results[trial.index] for trial in trials]
 
@@ -93,7 +95,9 @@ def _tune(objective: Objective, trials: Sequence[Trial], data: Any, plan: Search
     os.environ["RAY_AIR_NEW_OUTPUT"] = "0"  # progress is the listener's business
     os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"
     trainable = tune.with_resources(
-        tune.with_parameters(_trainable, objective=objective, data=data, keeper=open_keeper(plan.storage)),
+        tune.with_parameters(
+            _trainable, objective=objective, data=data, keeper=open_keeper(plan.storage), decides=plan.decides
+        ),
         {"cpu": plan.resources.cpus, "gpu": plan.resources.gpus},
     )
     scheduler = tune.schedulers.ASHAScheduler(time_attr="validations") if plan.scheduler == "asha" else None
@@ -102,7 +106,7 @@ def _tune(objective: Objective, trials: Sequence[Trial], data: Any, plan: Search
     tuner = tune.Tuner(
         trainable,
         param_space={"trial": tune.grid_search([{"index": trial.index, **trial.draw} for trial in trials])},
-        tune_config=tune.TuneConfig(metric="hse_or_least", mode="max", scheduler=scheduler, reuse_actors=True),
+        tune_config=tune.TuneConfig(metric="score_or_least", mode="max", scheduler=scheduler, reuse_actors=True),
         run_config=tune.RunConfig(
             name="tune",
             storage_path=str(plan.storage.resolve()),
@@ -117,23 +121,23 @@ def _tune(objective: Objective, trials: Sequence[Trial], data: Any, plan: Search
     relay.complete(grid)
 
 
-def _trainable(config: Mapping[str, Any], objective: Objective, data: Any, keeper: Any) -> None:
+def _trainable(config: Mapping[str, Any], objective: Objective, data: Any, keeper: Any, decides: str) -> None:
     draw = {name: value for name, value in config["trial"].items() if name != "index"}
-    last, validations = _rank({}), 0
+    last, validations = _rank(None), 0
 
     def report(step: int, figures: Figures) -> None:
         nonlocal last, validations
-        if "hse" in figures:
-            last, validations = _rank(figures), validations + 1
+        if decides in figures:
+            last, validations = _rank(figures[decides]), validations + 1
         told = {"figures": dict(figures), "step": step, "final": False}
-        tune.report({**told, "hse_or_least": last, "validations": validations})
+        tune.report({**told, "score_or_least": last, "validations": validations})
 
     try:
         figures, failure = objective(draw, data, report, RemoteShelf(keeper, _checkpoint(draw))), None
     except TrainingError as fault:  # a draw that diverges is a result of the search, not a fault of it
-        figures, failure = {"hse": None}, str(fault)
+        figures, failure = {decides: None}, str(fault)
     told = {"figures": dict(figures), "failure": failure, "step": None, "final": True}
-    tune.report({**told, "hse_or_least": _rank(figures), "validations": validations + 1})
+    tune.report({**told, "score_or_least": _rank(figures.get(decides)), "validations": validations + 1})
 
 
 def _checkpoint(draw: Mapping[str, Value]) -> str:
@@ -141,18 +145,18 @@ def _checkpoint(draw: Mapping[str, Value]) -> str:
     return f"{hashlib.sha256(json.dumps(draw, sort_keys=True).encode()).hexdigest()[:16]}.safetensors"
 
 
-def _rank(figures: Figures) -> float:
-    hse = figures.get("hse")
-    return -1.0 if hse is None else float(hse)
+def _rank(score: float | None) -> float:
+    return -1.0 if score is None else float(score)
 
 
 class _Relay(tune.Callback):
     """Passes Tune's events to our listener; a finished trial is stored at once."""
 
     def __init__(
-        self, trials: Mapping[int, Trial], storage: Path, listener: SearchListener, results: dict[int, TrialResult]
+        self, trials: Mapping[int, Trial], plan: SearchPlan, listener: SearchListener, results: dict[int, TrialResult]
     ) -> None:
-        self.trials, self.storage, self.listener, self.results = trials, storage, listener, results
+        self.trials, self.listener, self.results = trials, listener, results
+        self.storage, self.decides = plan.storage, plan.decides
 
     def __getstate__(self) -> dict[str, Any]:  # Tune stores its callbacks; ours lives and dies with this process
         return {}
@@ -181,8 +185,8 @@ class _Relay(tune.Callback):
             ours = self.trials[outcome.config["trial"]["index"]]
             if ours.index not in self.results:
                 last = outcome.metrics
-                hse = last["hse_or_least"] if last["validations"] else None
-                self.keep(TrialResult(ours, {"hse": hse}, f"stopped by asha at step {last['step']}"))
+                score = last["score_or_least"] if last["validations"] else None
+                self.keep(TrialResult(ours, {self.decides: score}, f"stopped by asha at step {last['step']}"))
 
 
 def _finished(storage: Path, trial: Trial) -> TrialResult | None:

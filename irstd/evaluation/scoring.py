@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from irstd.datasets.sample import Sample
 from irstd.evaluation.truth import true_mask
-from irstd.metrics import HSE, ScoredFrame
+from irstd.metrics import HSE, Score, ScoredFrame
 from irstd.models.base import Detector, Rules
-from irstd.models.predict import predict
+from irstd.models.predict import predict_ranked
+
+SCORES = ("hse", "pixel", "target", "hse_2", "ap_pixel", "ap_target")
 
 
 def score_frames(
@@ -24,8 +26,8 @@ def score_frames(
     holder = HSE(operating.threshold)
     for sample in samples:
         truth = true_mask(sample)
-        found = predict(detector, sample.frame, operating)
-        given = detector.target == "response"
+        found, peaks = predict_ranked(detector, sample.frame, operating)
+        given = peaks is not None
         holder.add(
             ScoredFrame(
                 name=sample.name,
@@ -34,6 +36,8 @@ def score_frames(
                 detections=found.detections if given else None,
                 operating=found.operating if given else None,
                 frame=sample.frame,
+                peaks=None if peaks is None else peaks.detections,
+                peaks_response=None if peaks is None else peaks.response,
             )
         )
         if on_frame is not None:
@@ -41,13 +45,17 @@ def score_frames(
     return holder
 
 
+def scores_of(score: Score) -> dict[str, float | None]:
+    """Return both scores and their parts by id."""
+    return {name: getattr(score, name) for name in SCORES}
+
+
 class Validation:
-    """The score of a detector during its fit: HSE and its parts on the validation frames, in float32."""
+    """The scores of a detector during its fit: `SCORES` on the validation frames, in float32."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self.samples = samples
 
     def __call__(self, detector: Detector) -> dict[str, float | None]:
-        """`hse` (0 to 100), `pixel` and `target` (0 to 1); None where the frames hold no target."""
-        result = score_frames(detector, self.samples, Rules()).compute()
-        return {"hse": result.hse, "pixel": result.pixel, "target": result.target}
+        """`hse` and `hse_2` (0 to 100) and their parts (0 to 1); None where the frames hold no target."""
+        return scores_of(score_frames(detector, self.samples, Rules()).compute())

@@ -9,6 +9,9 @@ from irstd.labels.detections import Detections
 from irstd.labels.points import components_of
 from irstd.labels.reaching import reaches
 
+# Peaks of a frame that hse-2 ranks, and the most that the rules of a detector keep unless they say otherwise.
+MOST_PEAKS = 64
+
 
 def decode_points(raw: NDArray[np.float32], threshold: float, value_range: float | None, most: int) -> Detections:
     """The peaks of a response map, in cells (x, y), strongest first; scores clipped to [0, 1]. SPIRE, released code.

@@ -28,6 +28,10 @@ class Detections:
         """Return empty detections."""
         return cls(points=np.zeros((0, 2)), scores=np.zeros(0))
 
+    def strongest(self, most: int) -> "Detections":
+        """Keep the `most` first, which are the strongest."""
+        return Detections(points=self.points[:most], scores=self.scores[:most])
+
     def reaching(self, threshold: float) -> "Detections":
         """Keep the detections whose score reaches `threshold`."""
         keep = reaches(self.scores, threshold)

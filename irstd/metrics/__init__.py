@@ -1,4 +1,4 @@
-"""The score hse-1 and the usual figures of the field (docs/hse.md)."""
+"""The scores hse-1 and hse-2, and the usual figures of the field (docs/hse.md)."""
 
 from irstd.metrics.counts import Counts, pooled
 from irstd.metrics.frame import FrameCounts, FrameRow, count_frame

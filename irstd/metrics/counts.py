@@ -1,7 +1,7 @@
-"""The counts of hse-1, of one frame or of any number of frames pooled."""
+"""The counts of hse-1 and hse-2, of one frame or of any number of frames pooled."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from irstd.errors import ScoreError
 from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
+from irstd.metrics.ranked import Ranked, pooled_ranked
 from irstd.metrics.thresholds import DISTANCES_PX, LEVELS, TARGET_CONFIDENCES
 
 # A frame's own IoU is kept as a whole number of 2^-40, so that its sums, too, are exact and do not depend on the order
@@ -53,6 +54,7 @@ class Counts:
         free_pixels, free_found, free_found_px: pixels of target-free frames; false alarms there at the operating
             threshold, and their area.
         free_alarmed: target-free frames with a false alarm.
+        ranked: the counts of hse-2; None where a part was stored by an irstd without them.
     """
 
     threshold: float
@@ -75,6 +77,7 @@ class Counts:
     free_found: int
     free_found_px: int
     free_alarmed: int
+    ranked: Ranked | None = None
 
     @classmethod
     def none(cls, threshold: float) -> "Counts":
@@ -88,9 +91,13 @@ class Counts:
         zeros: dict[str, Any] = {
             name: np.zeros(shape, dtype=np.int64) if shape else 0 for name, shape in SHAPES.items()
         }
-        return cls(threshold, **zeros)
+        return cls(threshold, **zeros, ranked=Ranked.none())
 
     def __add__(self, other: "Counts") -> "Counts":
+        return replace(self._amounts_with(other), ranked=_ranked([self, other]))
+
+    def _amounts_with(self, other: "Counts") -> "Counts":
+        """Add all but the counts of hse-2, which are faster to add at once."""
         if self.threshold != other.threshold:
             raise ScoreError(
                 f"counts at the operating thresholds {self.threshold:g} and {other.threshold:g} cannot be added; "
@@ -107,9 +114,10 @@ class Counts:
 
 
 SHAPES: Mapping[str, tuple[int, ...]] = {
-    each.name: _ARRAYS.get(each.name, ()) for each in fields(Counts) if each.name != "threshold"
+    each.name: _ARRAYS.get(each.name, ()) for each in fields(Counts) if each.name not in ("threshold", "ranked")
 }
-"""The shape of each amount, () for a single number: every attribute of `Counts` but the threshold, in their order."""
+"""The shape of each amount of hse-1, () for a single number: every attribute of `Counts` but the threshold and
+`ranked`, in their order."""
 
 
 def pooled(parts: Iterable[Counts], threshold: float) -> Counts:
@@ -118,4 +126,13 @@ def pooled(parts: Iterable[Counts], threshold: float) -> Counts:
     Raises:
         ScoreError: a part was made at another threshold.
     """
-    return sum(parts, start=Counts.none(threshold))
+    each = list(parts)
+    total = Counts.none(threshold)
+    for part in each:
+        total = total._amounts_with(part)
+    return replace(total, ranked=_ranked(each))
+
+
+def _ranked(parts: Sequence[Counts]) -> Ranked | None:
+    known = [part.ranked for part in parts if part.ranked is not None]
+    return pooled_ranked(known) if len(known) == len(parts) else None

@@ -1,4 +1,4 @@
-"""The formulas of hse-1, shared by the score of one set and those of its resamples.
+"""The formulas of hse-1 and hse-2, shared by the score of one set and those of its resamples.
 
 Whole numbers give a float, arrays float64 of the shape that they broadcast to. Divisors must not be 0: callers decide
 where a figure is undefined.
@@ -42,3 +42,25 @@ def pixel_part(a_iou: Any, a_niou: Any) -> Any:
 def hse(pixel: Any, target: Any) -> Any:
     """hse-1 in [0, 100] of its pixel and its target part, best 100."""
     return 100 * (pixel + target) / 2
+
+
+def average_precision(tp: NDArray[Any], found: NDArray[Any], true: Amount) -> Any:
+    """The integral over r in [0, 1] of the highest precision among thresholds with a recall of r or more; best 1.
+
+    0 where no threshold reaches r.
+
+    Args:
+        tp, found: (k, ...), what is true and what is found at k thresholds, in any order.
+        true: (...) what there is to find.
+    """
+    if (np.diff(tp, axis=0) < 0).any():
+        order = np.argsort(tp, axis=0, kind="stable")
+        tp, found = (np.take_along_axis(each, order, axis=0) for each in (tp, found))
+    precision = np.divide(tp, found, out=np.zeros(tp.shape), where=found > 0)
+    envelope = np.maximum.accumulate(precision[::-1], axis=0)[::-1]
+    return (np.diff(tp, axis=0, prepend=0) * envelope).sum(axis=0) / true
+
+
+def hse_2(ap_pixel: Any, ap_target: Any) -> Any:
+    """hse-2 in [0, 100] of its pixel and its target part, best 100."""
+    return 100 * (ap_pixel + ap_target) / 2

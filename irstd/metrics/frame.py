@@ -9,6 +9,9 @@ from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX, by_class, loc
 from irstd.labels.points import Components, components_of
 from irstd.metrics.counts import IOU_UNIT, Counts
 from irstd.metrics.pixels import count_pixels
+from irstd.metrics.ranked import Ranked
+from irstd.metrics.ranked_pixels import pixel_steps
+from irstd.metrics.ranked_targets import component_steps, peak_steps
 from irstd.metrics.scored import ScoredFrame, checked
 from irstd.metrics.targets import count_targets
 from irstd.metrics.thresholds import AT_OPERATING, HALF, PIXEL_GRID
@@ -81,6 +84,13 @@ def count_frame(given: ScoredFrame, threshold: float = HALF) -> FrameCounts:
     none = Counts.none(threshold)
     scored = checked(given, threshold)
     truth = components_of(scored.truth)
+    counted = count_hse_1(scored, truth, none)
+    return replace(counted, counts=replace(counted.counts, ranked=count_hse_2(scored, truth)))
+
+
+def count_hse_1(scored: ScoredFrame, truth: Components, none: Counts) -> FrameCounts:
+    """Count a checked frame for hse-1 and the usual figures, from the counts of no frame."""
+    threshold = none.threshold
     pixel_tp, pixel_fp = count_pixels(scored.response, truth.pixels, threshold)
     targets = count_targets(scored, truth, threshold)
     counts = replace(
@@ -98,7 +108,15 @@ def count_frame(given: ScoredFrame, threshold: float = HALF) -> FrameCounts:
         unmatched_px=targets.unmatched_px,
     )
     counts = _target_free(_by_difficulty(counts, scored, truth, targets.detected))
-    return FrameCounts(name=given.name, counts=counts, highest_false_score=targets.highest_false_score)
+    return FrameCounts(name=scored.name, counts=counts, highest_false_score=targets.highest_false_score)
+
+
+def count_hse_2(scored: ScoredFrame, truth: Components) -> Ranked:
+    """Count a checked frame for hse-2: its pixels and targets by rank."""
+    response = scored.response if scored.peaks_response is None else scored.peaks_response
+    peaks = scored.detections if scored.peaks is None else scored.peaks
+    targets = component_steps(response, truth.points) if peaks is None else peak_steps(peaks, truth.points)
+    return Ranked(float(response.min()), pixel_steps(response, truth.pixels), targets)
 
 
 def _own_iou(tp: NDArray[np.int64], fp: NDArray[np.int64], target_pixels: int) -> NDArray[np.int64]:

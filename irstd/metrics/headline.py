@@ -52,8 +52,11 @@ class Figure:
 
 HEADLINE = (
     Figure("hse", "HSE", digits=(2, 1)),
+    Figure("hse_2", "HSE-2", digits=(2, 1)),
     Figure("pixel", "pixel", scale=100.0),
     Figure("target", "target", scale=100.0),
+    Figure("ap_pixel", "AP pixel", scale=100.0),
+    Figure("ap_target", "AP target", scale=100.0),
     Figure("precision", "P"),
     Figure("pd", "R = Pd"),
     Figure("f1", "F1"),
@@ -62,9 +65,9 @@ HEADLINE = (
 """Every headline figure, in the order of the report's columns."""
 
 FIGURES: Mapping[str, Figure] = {figure.id: figure for figure in HEADLINE}
-BRIEF = tuple(FIGURES[name] for name in ("hse", "f1", "pd", "fa_per_mpx"))
+BRIEF = tuple(FIGURES[name] for name in ("hse", "hse_2", "f1", "pd", "fa_per_mpx"))
 """The figures of tables that have room for few."""
-BRACKETED = ("hse", "f1")
+BRACKETED = ("hse", "hse_2", "f1")
 """The figures that tables of all variants show with their interval."""
 
 
@@ -74,7 +77,7 @@ def headline(score: object) -> dict[str, float | None]:
 
 
 def resampled_headline(c: Mapping[str, Values], *, defined: bool) -> dict[str, Values]:
-    """Return the headline figures of r resamples, each float64 (r,) by id.
+    """Return the headline figures of r resamples but those of hse-2, each float64 (r,) by id.
 
     Args:
         c: their pooled counts by the names of `Counts`, each float64 (r, …).

@@ -14,7 +14,7 @@ from irstd.metrics.thresholds import HALF
 
 
 class HSE:
-    """The score hse-1 of the frames given to `update` or `add`, best 100, worst 0.
+    """The scores hse-1 and hse-2 of the frames given to `update` or `add`, best 100, worst 0.
 
         >>> import numpy as np
         >>> truth = np.zeros((64, 64))
@@ -56,7 +56,7 @@ class HSE:
         Args:
             response: (H, W) in [0, 1], at the frame's native size.
             truth: (H, W), any nonzero pixel is target.
-            detections: point models: all they report from 0.1 up; None: the components of the response.
+            detections: point models: all they report, at least from 0.1 up; None: the components of the response.
             frame: (H, W) or (H, W, 3) grey levels, for the figures by local contrast.
             name: for messages and rows; empty: the frame's number, from 1.
 

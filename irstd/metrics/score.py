@@ -1,10 +1,11 @@
-"""The score hse-1 and everything reported beside it, from pooled counts.
+"""The scores hse-1 and hse-2 and everything reported beside them, from pooled counts.
 
 HSE is named in the FDEP abstract as a multi-threshold integral at pixel-level confidence and target-level robustness;
-its formula is not public, so the definition and its constants are ours (docs/hse.md) and carry the name `hse-1`.
+its formula is not public, so the definitions and their constants are ours (docs/hse.md) and carry the names `hse-1`
+and `hse-2`.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from irstd.metrics.figures import (
     target_figures,
     target_free_figures,
 )
+from irstd.metrics.ranked_figures import ranked_figures
 from irstd.metrics.thresholds import AT_HALF, AT_OPERATING, PIXEL_GRID, TARGET_GRID
 
 DEFINITION = "hse-1"
@@ -53,7 +55,7 @@ class ScoreFigures:
     """The figures of a score. None where undefined: without a true target in the whole set only Fa is defined.
 
     Attributes:
-        definition: `hse-1`.
+        definition: `hse-1`, that of `hse`, `pixel` and `target`.
         hse: 100 · (pixel + target) / 2, in [0, 100]; best 100.
         pixel: (a_iou + a_niou) / 2, in [0, 1].
         target: mean of F1 over nine confidences and five distances, in [0, 1].
@@ -67,6 +69,10 @@ class ScoreFigures:
         by_size, by_contrast: true targets and their Pd at the operating threshold and 5 px; by_contrast counts the
             targets of frames whose grey levels were given.
         frames, target_frames, targets, pixels: size of the scored set.
+        hse_2: hse-2 = 100 · (ap_pixel + ap_target) / 2, in [0, 100], best 100; None also where the counts were stored
+            by an irstd without it.
+        ap_pixel: average precision of the pixels, in [0, 1].
+        ap_target: mean over 1 to 5 px of the average precision of the targets, in [0, 1].
     """
 
     definition: str
@@ -92,6 +98,9 @@ class ScoreFigures:
     target_frames: int
     targets: int
     pixels: int
+    hse_2: float | None = field(default=None, kw_only=True)
+    ap_pixel: float | None = field(default=None, kw_only=True)
+    ap_target: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -137,6 +146,7 @@ def score_of(counts: Counts) -> Score:
         targets=counts.targets,
         pixels=counts.pixels,
         surface=surface,
+        **asdict(ranked_figures(counts)),
     )
 
 

@@ -23,6 +23,8 @@ class ScoredFrame:
         detections: of point models, from 0.1 up; None: components of the response (mask models).
         operating: of point models, by their operating rules; None: the detections that reach the operating threshold.
         frame: (H, W) or (H, W, 3) grey levels, for local contrast; None: targets are not counted by contrast.
+        peaks: of point models, for hse-2: the 64 highest, whatever their scores; None: `detections`.
+        peaks_response: float32 (H, W) in [0, 1], the response that those become; None: `response`.
     """
 
     name: str
@@ -31,6 +33,8 @@ class ScoredFrame:
     detections: Detections | None = None
     operating: Detections | None = None
     frame: Frame | None = None
+    peaks: Detections | None = None
+    peaks_response: NDArray[np.float32] | None = None
 
 
 def checked(given: ScoredFrame, threshold: float) -> ScoredFrame:
@@ -46,7 +50,14 @@ def checked(given: ScoredFrame, threshold: float) -> ScoredFrame:
         raise ScoreError(
             f"{name}: the frame is {_size(given.frame.shape)}, its truth {_size(truth.shape)}; give both at native size"
         )
-    return replace(given, truth=truth, response=response, operating=_operating(given, threshold, name))
+    operating, peaks_response = _operating(given, threshold, name), given.peaks_response
+    if given.peaks is not None:
+        if given.detections is None:
+            raise ScoreError(f"{name}: peaks came without detections; give both, or none for a mask model")
+        _check_detections(given.peaks, name)
+    if peaks_response is not None:
+        peaks_response = _response(peaks_response, truth.shape, name)
+    return replace(given, truth=truth, response=response, operating=operating, peaks_response=peaks_response)
 
 
 def _mask(truth: Any, name: str) -> NDArray[np.bool_]:

@@ -1,5 +1,6 @@
 """The contract of every detector; training, scoring, export and the gate use nothing else."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from irstd.frames import Frame, Placement, map_deep, place_native, place_square, to_8bit, to_grey, to_rgb
+from irstd.labels.decode import MOST_PEAKS
 from irstd.labels.detections import Detections
 from irstd.settings.bounds import Bounds, Section, Share
 
@@ -73,11 +75,14 @@ class Rules(Section):
 
     threshold: Share = 0.5
     value_range: Share | None = None
-    most: Annotated[int, Bounds(least=1, most=1_000_000)] = 64
+    most: Annotated[int, Bounds(least=1, most=1_000_000)] = MOST_PEAKS
 
 
 # The integral of HSE starts at a confidence of 0.1, far below operating thresholds (docs/hse.md).
-INTEGRAL_RULES = Rules(threshold=0.1, value_range=None, most=64)
+INTEGRAL_RULES = Rules(threshold=0.1)
+
+# hse-2 ranks the highest peaks, whatever their scores: a floor would reward the scale of scores.
+PEAK_RULES = Rules(threshold=-math.inf)
 
 
 class Detector(nn.Module, ABC):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from irstd.errors import DataError
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
-from irstd.models.base import INTEGRAL_RULES, Detector, Rules
+from irstd.models.base import INTEGRAL_RULES, PEAK_RULES, Detector, Rules
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,19 @@ class Prediction:
     response: NDArray[np.float32]
     detections: Detections
     operating: Detections
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """The 64 highest peaks of a point model on one frame, whatever their scores.
+
+    Attributes:
+        detections: the peaks.
+        response: float32 (H, W) in [0, 1], what they become by the step from points to pixels.
+    """
+
+    detections: Detections
+    response: NDArray[np.float32]
 
 
 def checked_frame(frame: Frame) -> Frame:
@@ -59,9 +72,24 @@ def raw_output(detector: Detector, frame: Frame) -> NDArray[np.float32]:
 
 def predict(detector: Detector, frame: Frame, operating: Rules) -> Prediction:
     """The response and the detections of one frame (H, W) or (H, W, 3), 8 or 16 bit, in its own px."""
-    placement = detector.input.place(*frame.shape[:2])
+    eight = detector.input.eight_bit(frame)
+    return _predicted(detector, eight, raw_output(detector, eight), operating)
+
+
+def predict_ranked(detector: Detector, frame: Frame, operating: Rules) -> tuple[Prediction, Peaks | None]:
+    """The same with the peaks that hse-2 ranks, from one pass; None for a mask model, whose response it ranks."""
     eight = detector.input.eight_bit(frame)
     raw = raw_output(detector, eight)
+    found = _predicted(detector, eight, raw, operating)
+    if detector.target == "mask":
+        return found, None
+    placement = detector.input.place(*frame.shape[:2])
+    peaks = detector.detections(raw, placement, PEAK_RULES)
+    return found, Peaks(peaks, detector.response(raw, placement, eight, peaks))
+
+
+def _predicted(detector: Detector, eight: NDArray[np.uint8], raw: NDArray[np.float32], operating: Rules) -> Prediction:
+    placement = detector.input.place(*eight.shape[:2])
     found = detector.detections(raw, placement, INTEGRAL_RULES)
     return Prediction(
         response=detector.response(raw, placement, eight, found),

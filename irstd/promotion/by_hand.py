@@ -44,7 +44,7 @@ def promote_version(settings: Settings, number: str, override: str | None, tell:
     frames = evaluation_set(where, ())
     rivals = [champion.version] if champion and (override is None or _loads(store, champion.version)) else []
     comparison = compare_today(store, where, [*rivals, number], settings.compute.seed, tell)
-    contest = contest_of(comparison, limits.metric)
+    contest = contest_of(comparison, limits.figure)
     candidate = registered_candidate(store, where, version, contest.challenger.score)
     verdict = judge(Case(candidate, champion, contest, limits))
     if override is not None:

@@ -35,7 +35,7 @@ def register_variant(store: Store, where: Layout, variant: str, limits: Limits) 
         DataError, ModelError: its bundle or its score card is missing or damaged.
         RegistryError: the registry refuses.
     """
-    folder, card, metric = where.bundle(variant), read_card(where.scores(variant)), limits.metric
+    folder, card, metric = where.bundle(variant), read_card(where.scores(variant)), limits.figure
     files = read_bundle(folder)
     loaded = load_files(files, str(folder))
     run = open_variant_run(store, dataset_ref(where), variant, loaded.bundle.detector)

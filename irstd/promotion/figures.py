@@ -79,7 +79,7 @@ class Limits(Gate, Budget):
     @property
     def score_name(self) -> str:
         """The name of the compared score, for messages."""
-        return FIGURES[self.metric].title
+        return FIGURES[self.figure].title
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from irstd.evaluation.score_card import ScoreCard
-from irstd.metrics.headline import BRACKETED, BRIEF
+from irstd.metrics.headline import BRIEF
 from irstd.metrics.interval import number, with_interval
 
 # Decimals of value and ends; fewer than in the report, for the same reason.
-_DIGITS = {"hse": (1, 0), "f1": (3, 2)}
+_DIGITS = {"hse": (1, 0), "hse_2": (1, 0), "f1": (3, 2)}
+_BRACKETED = ("hse", "f1")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def _cells(row: Judged) -> list[str]:
     first, *others = (
         with_interval(
             getattr(score, figure.id),
-            score.intervals.get(figure.id) if figure.id in BRACKETED else None,
+            score.intervals.get(figure.id) if figure.id in _BRACKETED else None,
             _DIGITS.get(figure.id, figure.digits),
         )
         for figure in BRIEF

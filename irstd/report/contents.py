@@ -55,6 +55,8 @@ def notes(results: Sequence[Result]) -> list[str]:
         f"HSE is {card.val.definition}, 100 is best: our reading of the score that the FDEP abstract names, an "
         "integral over thresholds of pixel-level confidence (pixel) and of target-level robustness (target); its "
         "formula is not public, so the constants are ours.",
+        "HSE-2 is hse-2: the average precision of pixels (AP pixel) and of targets (AP target) over the ranks of "
+        "scores. A rising map of the scores moves HSE and leaves HSE-2 as it is.",
         "Validation decides: search, operating thresholds and promotion see it alone. Test is scored once a row.",
         "F1, Pd and Fa count targets found within 5 px at the operating threshold of the row, which was chosen on "
         f"validation. {UNDEFINED} is undefined, as all but Fa is without a true target.",

@@ -20,7 +20,7 @@ class Result:
     Attributes:
         card: its score card.
         surface: a split's `iou`, `niou`, `f1`, `pd`, `fa_per_mpx`, as `irstd.metrics.score.Surface` has them.
-        curve: of its fit: step, loss, learning_rate, hse, pixel, target; no row or None where nothing was trained.
+        curve: of its fit: step, loss, learning_rate and scores; no row or None where nothing was trained.
         overlays: pictures of frames with its detections.
     """
 

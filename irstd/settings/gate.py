@@ -1,24 +1,33 @@
 """The sections `budget` and `gate`: what a challenger must show to become champion."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from irstd.settings.bounds import Bounds, NotNegative, Positive, Section, Share
 
+DECIDES = MappingProxyType({"hse-1": "hse", "hse-2": "hse_2", "pixel": "pixel", "target": "target", "hse": "hse"})
+"""The headline figure of each metric; `hse`, as older files have it, is hse-1."""
+
 
 @dataclass(frozen=True)
 class Budget(Section):
-    """Highest cost of a champion, and the score that the gate compares.
+    """Highest cost of a champion, and the score by which search, fit and gate decide.
 
     Attributes:
         parameters_m: parameters in millions.
         gmac: multiply-accumulates at 512 × 512, in 1e9.
-        metric: a score on validation.
+        metric: a score on validation: `hse-1`, `hse-2`, or a part of hse-1; `hse` is another name of hse-1.
     """
 
     parameters_m: Positive = 1.0
     gmac: Positive = 8.0
-    metric: Literal["hse", "pixel", "target"] = "hse"
+    metric: Literal["hse-1", "hse-2", "pixel", "target", "hse"] = "hse-1"
+
+    @property
+    def figure(self) -> str:
+        """The id of the headline figure that decides."""
+        return DECIDES[self.metric]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from irstd.datasets.canonical import CanonicalDataset
 from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.sample import Sample
 from irstd.errors import IrstdError, SettingsError
-from irstd.evaluation.scoring import score_frames
+from irstd.evaluation.scoring import SCORES, score_frames
 from irstd.files import make_folder, write_folder, write_text
 from irstd.models.bundle import load_detector
 from irstd.models.registry import find_detector
@@ -105,7 +105,7 @@ def _score(out: Path, samples: Sequence[Sample]) -> None:
     scores = json.loads((out / "scores.json").read_text(encoding="utf-8"))
     scores["test"] = {name: value for name, value in score.items() if name != "surface"}
     write_text(out / "scores.json", json.dumps(scores, indent=2) + "\n")
-    names = ("hse", "pixel", "target", "precision", "pd", "f1", "fa_per_mpx", "operating_threshold")
+    names = (*SCORES, "precision", "pd", "f1", "fa_per_mpx", "operating_threshold")
     _say(f"test: {_shown({name: score[name] for name in names})}")
 
 

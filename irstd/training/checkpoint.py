@@ -60,12 +60,12 @@ class Best:
 
     Attributes:
         step: steps done at that point.
-        hse: their validation score, 0..100; None where none could be computed.
+        score: their deciding score on validation; None where none could be computed.
         weights: the averaged state by name.
     """
 
     step: int
-    hse: float | None
+    score: float | None
     weights: dict[str, Tensor]
 
 
@@ -100,7 +100,7 @@ def write(shelf: Shelf, progress: Progress, origin: Mapping[str, Any]) -> None:
         "origin": origin,
         "step": progress.step,
         "rows": [asdict(row) for row in progress.rows],
-        "best": None if best is None else {"step": best.step, "hse": best.hse},
+        "best": None if best is None else {"step": best.step, "score": best.score},
         "scaler": dict(progress.scaler),
     }
     tensors = {name: _stored(tensor) for name, tensor in progress.state.items()}
@@ -123,12 +123,12 @@ def read(shelf: Shelf, origin: Mapping[str, Any]) -> Progress | None:
     except (SafetensorError, KeyError, ValueError) as fault:
         raise TrainingError(f"{shelf}: no checkpoint of a fit that can be read; remove it to start afresh") from fault
     _check_origin(shelf, header, json.loads(json.dumps(origin)))
-    best = header["best"]
+    best = header["best"]  # its score was called hse
     kept = {name.removeprefix("best/"): tensors.pop(name) for name in list(tensors) if name.startswith("best/")}
     return Progress(
         step=header["step"],
         rows=tuple(CurveRow(**row) for row in header["rows"]),
-        best=None if best is None else Best(step=best["step"], hse=best["hse"], weights=kept),
+        best=None if best is None else Best(step=best["step"], score=best.get("score", best.get("hse")), weights=kept),
         state=tensors,
         scaler=header["scaler"],
     )

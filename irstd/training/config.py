@@ -18,6 +18,7 @@ class FitConfig(Train):
         threads: of torch on the CPU; bytes depend on it.
         device: `cpu` or `cuda`.
         row_every: steps between two rows of the curve.
+        decides: the figure of validation by which weights are kept.
     """
 
     seed: Annotated[int, Bounds(least=0, most=2**63 - 1)] = 0
@@ -25,6 +26,7 @@ class FitConfig(Train):
     threads: Annotated[int, Bounds(least=1, most=1024)] = 1
     device: Literal["cpu", "cuda"] = "cpu"
     row_every: Count = 25
+    decides: str = "hse"
 
     def __post_init__(self) -> None:
         """Raise `SectionError` for values that no fit can run with; places begin with `train`."""

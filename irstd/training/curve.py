@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-_COLUMNS = ("step", "loss", "learning_rate", "hse", "pixel", "target")
+from irstd.evaluation.scoring import SCORES
+
+_COLUMNS = ("step", "loss", "learning_rate", *SCORES)
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class CurveRow:
         step: steps done.
         loss: mean training loss since the row before.
         learning_rate: of the last step.
-        scores: validation scores of the averaged weights, by name (`hse` 0..100 decides); empty between validations.
+        scores: validation scores of the averaged weights, by name; empty between validations.
     """
 
     step: int
@@ -26,6 +28,6 @@ class CurveRow:
 
 
 def curve_csv(rows: Sequence[CurveRow]) -> str:
-    """Write the curve as CSV: step, loss, learning_rate, hse, pixel, target; scores are empty between validations."""
+    """Write the curve as CSV: step, loss, learning_rate and `SCORES`, which are empty between validations."""
     table = pd.DataFrame([{"step": r.step, "loss": r.loss, "learning_rate": r.learning_rate, **r.scores} for r in rows])
     return str(table.reindex(columns=_COLUMNS).to_csv(index=False, float_format="%.6g", lineterminator="\n"))

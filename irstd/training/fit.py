@@ -20,7 +20,7 @@ from irstd.training.device import onednn_for_1x1, seeded
 from irstd.training.learner import Learner
 
 Validate = Callable[[Detector], Mapping[str, float | None]]
-"""Scores of a detector on the validation frames, `hse` (0..100 or None) among them; it leaves the weights alone."""
+"""Scores of a detector on the validation frames, None where undefined; it leaves the weights alone."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class FitResult:
     Attributes:
         weights: the kept state by name, contiguous, on the CPU; the detector holds the same.
         step: steps done when they were taken.
-        hse: their validation score; None without validation or where it could not be computed.
+        score: their deciding score on validation; None without validation or where it could not be computed.
         rows: the whole curve.
         notes: deviations from the settings, as sentences.
     """
 
     weights: dict[str, Tensor]
     step: int
-    hse: float | None
+    score: float | None
     rows: tuple[CurveRow, ...]
     notes: tuple[str, ...]
 
@@ -53,7 +53,8 @@ def fit(  # noqa: PLR0913 (three are optional hooks)
 ) -> FitResult:
     """Train `detector` in place; it ends in eval mode on the CPU, with the averaged weights that scored best.
 
-    The weights are validated every `validate_every` steps and at the end. The best `hse` decides which are kept, the
+    The weights are validated every `validate_every` steps and at the end. The best
+    `config.decides` is kept, the
     earlier of two equal ones; without any score, the last. Same first weights, frames and settings give the same
     bytes on one CPU with one thread count.
 
@@ -79,7 +80,7 @@ def fit(  # noqa: PLR0913 (three are optional hooks)
         run = _Run(Learner(detector, config), validate, on_row, checkpoint, _origin(detector, crops, config))
         best = run.finish(crops)
     detector.to("cpu").to(memory_format=torch.contiguous_format).eval().load_state_dict(best.weights)
-    return FitResult(best.weights, best.step, best.hse, run.progress.rows, run.learner.notes)
+    return FitResult(best.weights, best.step, best.score, run.progress.rows, run.learner.notes)
 
 
 @dataclass
@@ -119,10 +120,10 @@ class _Run:
     def _validated(self, row: CurveRow) -> CurveRow:
         """Add validation scores to `row`; keep the averaged weights if they are the best so far."""
         scores = {} if self.validate is None else dict(self.validate(self.learner.average.detector))
-        hse = None if self.validate is None else scores["hse"]
+        score = None if self.validate is None else scores[self.learner.config.decides]
         best = self.progress.best
-        if best is None or best.hse is None or (hse is not None and hse > best.hse):
-            best = Best(step=row.step, hse=hse, weights=self.learner.averaged())
+        if best is None or best.score is None or (score is not None and score > best.score):
+            best = Best(step=row.step, score=score, weights=self.learner.averaged())
         self.progress = replace(self.progress, best=best)
         return replace(row, scores=scores)
 
@@ -153,4 +154,7 @@ def _batches(crops: Crops, first: int, steps: int) -> Iterator[tuple[int, Batch]
 def _origin(detector: Detector, crops: Crops, config: FitConfig) -> dict[str, Any]:
     """Return what a checkpoint must match: settings, frames and the detector's form."""
     form = {name: list(tensor.shape) for name, tensor in detector.state_dict().items()}
-    return {**asdict(config), "detector": type(detector).__name__, "frames": crops.digest(), "form": form}
+    settings = asdict(config)
+    if settings["decides"] == FitConfig.decides:  # checkpoints from before there was a choice have no such entry
+        del settings["decides"]
+    return {**settings, "detector": type(detector).__name__, "frames": crops.digest(), "form": form}

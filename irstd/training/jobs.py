@@ -6,7 +6,7 @@ from typing import Any
 
 from irstd.datasets.sample import Sample
 from irstd.evaluation.operating import choose_operating
-from irstd.evaluation.scoring import Validation, score_frames
+from irstd.evaluation.scoring import Validation, score_frames, scores_of
 from irstd.frames import is_deep
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, bundle_files
@@ -74,7 +74,7 @@ class Fitted:
 
     Attributes:
         files: the bundle's files by name.
-        figures: `hse`, `pixel`, `target` on validation.
+        figures: both scores and their parts on validation.
         rows: the whole curve; empty for a detector without weights.
         notes: deviations from the settings, as sentences.
     """
@@ -96,7 +96,7 @@ def model_settings(detector: str, size: int, own: Mapping[str, Any]) -> dict[str
 
 
 def run_trial(job: FitJob, frames: Frames, on_row: OnRow) -> dict[str, float | None]:
-    """Fit one configuration; return `hse`, `pixel` and `target` of its best weights on validation."""
+    """Fit one configuration; return the scores of its best weights on validation."""
     with seeded(job.config.seed, job.config.threads):
         detector, result = _fit(job, frames, on_row)
         if result is None:
@@ -121,7 +121,7 @@ def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
     with seeded(job.config.seed, job.config.threads):
         detector, result = _fit(job, frames, on_row)
         score = score_frames(detector.deployed(), frames["val"], Rules()).compute()
-    figures = {"hse": score.hse, "pixel": score.pixel, "target": score.target}
+    figures = scores_of(score)
     detector_name, settings = deployed_as(job.detector, job.model)
     bundle = Bundle(
         detector=detector_name,

@@ -28,6 +28,7 @@ def fit_job(settings: Settings, variant: str, resources: Resources, steps: int |
         steps,
         label=labels.response,
         seed=settings.compute.seed,
+        decides=settings.budget.figure,
         threads=resources.cpus,
         device="cuda" if resources.gpus else "cpu",
     )

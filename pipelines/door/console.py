@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from rich.console import Console
 
 from irstd.errors import printable
+from irstd.metrics.headline import FIGURES
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -18,14 +19,15 @@ def say(line: str) -> None:
     console.print(printable(line), markup=False)
 
 
-def shown(hse: float | None) -> str:
-    """Return an HSE as a line of progress shows it."""
-    return "undefined" if hse is None else f"{hse:.1f}"
+def shown(value: float | None, figure: str) -> str:
+    """Return the figure of this id as a line of progress shows it, in points of 0 to 100."""
+    found = FIGURES[figure]
+    return f"{found.title} undefined" if value is None else f"{found.title} {found.scale * value:.1f}"
 
 
-def say_progress(prefix: str, step: int, steps: int, figures: Mapping[str, float | None]) -> None:
-    """Print a line for each validation of a fit, and for about every tenth part of it."""
-    scored = f", HSE {shown(figures['hse'])} on validation" if "hse" in figures else ""
+def say_progress(prefix: str, step: int, steps: int, figures: Mapping[str, float | None], decides: str) -> None:
+    """Print a line for each validation of a fit, with the figure that decides, and for about every tenth part of it."""
+    scored = f", {shown(figures[decides], decides)} on validation" if decides in figures else ""
     tenth = step * 10 // steps > (step - _ROW_STEPS) * 10 // steps
     if scored or tenth:
         say(f"{prefix}step {step} of {steps}, loss {figures.get('loss') or 0.0:.4f}{scored}")

@@ -55,7 +55,7 @@ def test_scores_differences_and_changed_frames(outside: Path) -> None:
     assert (ran.code, ran.err) == (0, [])
     lines = shown(ran.out)
     assert lines[0] == "test: 6 frames, 4 targets; hse-1"
-    assert lines[1] == "model threshold HSE F1 R = Pd Fa (px/Mpx)"
+    assert lines[1] == "model threshold HSE HSE-2 F1 R = Pd Fa (px/Mpx)"
     own = intervals(POOR, 0)["f1"]
     assert own is not None
     assert lines[2].startswith("poor 0.5 ")
@@ -63,7 +63,7 @@ def test_scores_differences_and_changed_frames(outside: Path) -> None:
     assert lines[3].startswith("good 0.35 ")
     assert lines[5:7] == [
         "differences to poor, paired; * where 0 lies outside the interval",
-        "model HSE F1 R = Pd Fa (px/Mpx)",
+        "model HSE HSE-2 F1 R = Pd Fa (px/Mpx)",
     ]
     more = difference(POOR, GOOD, 0)["f1"]
     assert more is not None
@@ -120,16 +120,17 @@ def on_terminal(width: int, patch: pytest.MonkeyPatch) -> list[str]:
 
 def test_a_narrow_terminal_has_intervals_below_their_figures(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model("first-model", POOR), model("second-model", GOOD)
-    narrow, wide = on_terminal(100, monkeypatch), on_terminal(140, monkeypatch)
+    narrow, wide = on_terminal(100, monkeypatch), on_terminal(150, monkeypatch)
     figures = score_of(pooled((frame.counts for frame in POOR), 0.5))
     ends = intervals(POOR, 0)
     below = [
         f"[{each.low:.{digits}f}, {each.high:.{digits}f}]"
-        for name, digits in (("hse", 1), ("f1", 3))
+        for name, digits in (("hse", 1), ("hse_2", 1), ("f1", 3))
         if (each := ends[name])
     ]
     row = next(i for i, line in enumerate(narrow) if line.startswith("first-model"))
-    assert narrow[row].split()[:4] == ["first-model", "0.5", f"{figures.hse:.2f}", f"{figures.f1:.3f}"]
+    values = [f"{figures.hse:.2f}", f"{figures.hse_2:.2f}", f"{figures.f1:.3f}"]
+    assert narrow[row].split()[:5] == ["first-model", "0.5", *values]
     assert narrow[row + 1].split("]")[0].strip() + "]" == below[0]
     assert below[1] in narrow[row + 1]
     assert any(line.startswith("first-model") and all(each in line for each in below) for line in wide)
@@ -140,13 +141,15 @@ def test_a_star_where_zero_lies_outside(outside: Path) -> None:
     none, every = frames(*[MISS] * 30), frames(*[HIT, HIT, MISS] * 10)
     ran = run("compare", model("none", none), model("every", every), model("again", every))
     (line, again) = shown(ran.out)[8:10]
-    assert line == "every +84.44 [+84.4, +84.4]* +1.000 [+1.000, +1.000]* +1.000 [+1.000, +1.000]* +0.0 [+0.0, +0.0]"
+    scores, share = "+84.44 [+84.4, +84.4]* +100.00 [+100.0, +100.0]*", "+1.000 [+1.000, +1.000]*"
+    assert line == f"every {scores} {share} {share} +0.0 [+0.0, +0.0]"
     assert again.removeprefix("again") == line.removeprefix("every")
 
 
 def test_what_did_not_change(outside: Path) -> None:
     lines = shown(run("compare", model("a", GOOD), model("b", GOOD)).out)
-    assert lines[7] == "b +0.00 [+0.0, +0.0] +0.000 [+0.000, +0.000] +0.000 [+0.000, +0.000] +0.0 [+0.0, +0.0]"
+    score, share = "+0.00 [+0.0, +0.0]", "+0.000 [+0.000, +0.000]"
+    assert lines[7] == f"b {score} {score} {share} {share} +0.0 [+0.0, +0.0]"
     assert "0 of 6 frames changed at the operating thresholds" in lines
 
 
@@ -196,8 +199,20 @@ def test_what_is_undefined_is_shown_so(outside: Path) -> None:
     ran = run("compare", model("a", free), model("b", free))
     lines = shown(ran.out)
     assert lines[0] == "test: 2 frames, 0 targets; hse-1"
-    assert lines[2] == "a 0.5 – – – 5000.0 [0.0, 10000.0]"
+    assert lines[2] == "a 0.5 – – – – 5000.0 [0.0, 10000.0]"
     assert "drawn again" not in lines[-1]
+
+
+def test_counts_from_before_hse_2_are_compared_by_hse_1_and_said_to_be_such(outside: Path) -> None:
+    old = [replace(frame, counts=replace(frame.counts, ranked=None)) for frame in POOR]
+    ran = run("compare", model("old", old), model("good", GOOD), "--json")
+    assert (ran.code, len(ran.err)) == (0, 1)
+    assert ran.err[0].startswith("note: old: ")
+    first, second = json.loads("\n".join(ran.out))["models"]
+    undefined = {"value": None, "interval": None}
+    assert first["figures"]["hse_2"] == second["differences"]["hse_2"] == undefined
+    assert second["figures"]["hse_2"]["value"] is not None
+    assert second["differences"]["hse"]["interval"] is not None
 
 
 def test_names_that_are_the_same_become_paths(outside: Path) -> None:

@@ -63,7 +63,7 @@ def test_nothing_to_find(outside: Path) -> None:
     (outside / "masks").mkdir()
     (outside / "masks/c.png").write_bytes((write_truth(outside / "truth") / "masks/c.png").read_bytes())
     ran = run("score", "--responses", write_responses(outside / "r", "c"), "--truth", "masks")
-    assert (ran.code, ran.err, ran.out[0]) == (0, [], "HSE –  (hse-1; 100 is best)")
+    assert (ran.code, ran.err, ran.out[0]) == (0, [], "HSE –  (hse-1; 100 is best)   HSE-2 –  (hse-2)")
     assert ran.out[-1] == "1 frame, 0 targets in 0 of them; pixels, targets and sizes at threshold 0.5"
 
 

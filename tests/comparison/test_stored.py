@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from irstd.comparison.stored import read_counts, write_counts
+from irstd.comparison.stored_ranks import rank_fields
 from irstd.errors import DataError, ScoreError
 from irstd.metrics import FrameCounts, ScoredFrame, count_frame, pooled, score_of
 from irstd.metrics.counts import SHAPES
@@ -68,7 +69,8 @@ def test_the_same_counts_give_the_same_bytes(path: Path) -> None:
 def test_it_is_a_table_for_anyone(path: Path) -> None:
     write_counts(path, {"val": [counted("a")], "test": [counted("ä/b")]})
     table = pd.read_parquet(path)
-    assert list(table.columns) == ["split", "name", "threshold", "highest_false_score", *SHAPES]
+    ranks = [field.name for field in rank_fields()]
+    assert list(table.columns) == ["split", "name", "threshold", "highest_false_score", *SHAPES, *ranks]
     assert table["name"].tolist() == ["a", "ä/b"]
     assert table["targets"].tolist() == [2, 2]
     assert table["pixel_tp"][1].tolist() == counted().counts.pixel_tp.tolist()
@@ -139,8 +141,8 @@ def test_a_table_of_something_else(path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "told"),
     [
-        (b"irstd.counts", b"2", "holds counts of hse-1 in layout 2, this irstd reads hse-1 in layout 1"),
-        (b"irstd.definition", b"hse-2", "holds counts of hse-2 in layout 1, this irstd reads hse-1 in layout 1"),
+        (b"irstd.counts", b"3", "holds counts of hse-1 in layout 3, this irstd reads hse-1 up to layout 2"),
+        (b"irstd.definition", b"hse-9", "holds counts of hse-9 in layout 2, this irstd reads hse-1 up to layout 2"),
     ],
 )
 def test_a_newer_file(path: Path, key: bytes, value: bytes, told: str) -> None:
@@ -161,6 +163,11 @@ def test_a_newer_file(path: Path, key: bytes, value: bytes, told: str) -> None:
         ("threshold", [math.nan], r"the operating threshold must lie in \(0, 1\], got nan"),
         ("size_targets", [[1, 2, 3, 4]], "its columns are not those of counts"),
         ("frames", [1.0], "its columns are not those of counts"),
+        ("lowest", [None], "row 1 has a part of its ranks only"),
+        ("lowest", [1.5], "or a response outside"),
+        ("ranked_pixels_levels", [[1.0]], "the ranks of its pixels are no counts at falling levels"),
+        ("ranked_targets_levels", [[0.1, 0.2]], "the ranks of its targets are no counts at falling levels"),
+        ("ranked_targets_changes", [[-1] * 12], "the ranks of its targets are negative"),
     ],
 )
 def test_values_that_no_count_has(path: Path, column: str, values: list[object], told: str) -> None:
@@ -168,10 +175,23 @@ def test_values_that_no_count_has(path: Path, column: str, values: list[object],
     table = pq.read_table(path)
     place = table.schema.get_field_index(column)
     kind = None if told.startswith("its columns") else table.schema.field(place).type
-    field = pa.field(column, kind or pa.array(values).type, nullable=None in values)
+    nullable = None in values or table.schema.field(place).nullable
+    field = pa.field(column, kind or pa.array(values).type, nullable)
     pq.write_table(table.set_column(place, field, pa.array(values, field.type)), path)
     with pytest.raises(DataError, match=rf"damaged, or no file of counts \(.*({told}).*\); evaluate again"):
         read_counts(path)
+
+
+def test_the_layout_before_hse_2_is_read_and_carries_hse_1_only(path: Path) -> None:
+    write_counts(path, {"test": [counted()]})
+    table = pq.read_table(path).drop_columns([field.name for field in rank_fields()])
+    pq.write_table(table.replace_schema_metadata({**table.schema.metadata, b"irstd.counts": b"1"}), path)
+    (frame,) = read_counts(path)["test"]
+    assert frame.counts == replace(counted().counts, ranked=None)
+    score = score_of(frame.counts)
+    assert (score.hse, score.hse_2) == (score_of(counted().counts).hse, None)
+    write_counts(path, {"test": [frame]})  # stored again, it still has none
+    assert read_counts(path)["test"] == [frame]
 
 
 def test_a_frame_that_is_there_twice(path: Path) -> None:

@@ -98,6 +98,18 @@ def test_asha_still_gives_every_trial_a_result(tmp_path: Path) -> None:
         assert result.failure is None or result.failure.startswith("stopped by asha at step")
 
 
+def both(draw: Mapping[str, Any], data: Any, report: Report, shelf: Shelf) -> Figures:
+    if draw.get("a") == 3:
+        raise TrainingError("diverged")
+    return {"hse": 9.0, "hse_2": float(draw.get("a", 0))}
+
+
+def test_another_figure_may_decide(tmp_path: Path) -> None:
+    plan = SearchPlan(Resources(1), tmp_path, scheduler="asha", decides="hse_2")
+    results = run_search(both, draw_trials({"a": [1, 3]}, 5, 0), None, plan, Heard())
+    assert sorted(str(result.figures["hse_2"]) for result in results) == ["0.0", "1.0", "None"]
+
+
 def diverge(draw: Mapping[str, Any], data: Any, report: Report, shelf: Shelf) -> Figures:
     if draw:
         raise TrainingError("step 3: the loss is no number")

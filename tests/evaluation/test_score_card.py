@@ -62,12 +62,13 @@ def test_a_card_of_an_older_version_is_read(tmp_path: Path) -> None:
         for name in ("warnings", "reference"):
             del content[name]
         for split in ("val", "test"):
-            for name in ("ceiling", "intervals"):
+            for name in ("ceiling", "intervals", "hse_2", "ap_pixel", "ap_target"):
                 del content[split][name]
 
     found = rewritten(tmp_path / "my-row", age)
     assert (found.variant, found.detector, found.reference) == ("my-row", "spire", False)
     assert (found.val.ceiling, found.val.intervals) == (None, {})
+    assert (found.val.hse_2, found.val.ap_pixel, found.val.ap_target) == (None, None, None)
     assert rewritten(tmp_path / "row", lambda content: content.pop("variant")).variant == "row"
 
 

@@ -11,11 +11,12 @@ import pytest
 import torch
 
 from irstd.errors import IrstdError, ModelError, UnknownNameError
+from irstd.labels.decode import MOST_PEAKS
 from irstd.losses import LOSSES, LossState
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, load_detector, save_bundle
 from irstd.models.cost import count_gmac, count_parameters
-from irstd.models.predict import detect, predict, raw_output
+from irstd.models.predict import detect, predict, predict_ranked, raw_output
 from irstd.models.registry import build, deployed_as, find_detector
 from irstd.models.table import DETECTORS
 from irstd.settings.faults import SectionError
@@ -103,6 +104,23 @@ class TestContract:
             assert (found.points >= -slack).all()
             assert (found.points <= np.array(shape[1::-1]) - 1 + slack).all()
         assert len(prediction.operating) <= 5
+
+    @pytest.mark.parametrize("shape", [(1, 1), (77, 101), (33, 20, 3)])
+    def test_peaks_have_no_floor_and_hold_what_hse_1_takes(self, variant: str, shape: tuple[int, ...]) -> None:
+        frame = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+        detector, rules = shared(variant), Rules(threshold=0.3)
+        plain, (found, peaks) = predict(detector, frame, rules), predict_ranked(detector, frame, rules)
+        assert found.response.tobytes() == plain.response.tobytes()
+        assert found.detections.scores.tolist() == plain.detections.scores.tolist()
+        if detector.target == "mask":
+            assert peaks is None
+            return
+        assert peaks is not None
+        assert len(found.detections) <= len(peaks.detections) <= MOST_PEAKS
+        strong = peaks.detections.reaching(0.1)
+        assert strong.points.tolist() == plain.detections.points.tolist()
+        reached = np.where(peaks.response >= np.float32(0.1), peaks.response, 0)
+        np.testing.assert_array_equal(reached, plain.response)
 
     @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (97, 135), (512, 640)])
     @pytest.mark.parametrize("level", [None, -1e4, 1e4])

@@ -83,6 +83,17 @@ def test_minima_hold_for_the_first_champion_too() -> None:
     assert rules(judge(Case(SPIRE, None, weak, LIMITS))) == ["least_pd"]
 
 
+@pytest.mark.parametrize(
+    ("metric", "figure", "name"),
+    [("hse", "hse", "HSE"), ("hse-1", "hse", "HSE"), ("hse-2", "hse_2", "HSE-2"), ("pixel", "pixel", "pixel")],
+)
+def test_the_metric_of_the_budget_is_a_headline_figure(metric: Any, figure: str, name: str) -> None:
+    limits = replace(LIMITS, metric=metric)
+    assert (limits.figure, limits.score_name) == (figure, name)
+    (reason,) = judge(Case(SPIRE, OLD, replace(WON, gain=None), limits)).reasons
+    assert f"{name} 60.00" in reason.text
+
+
 def test_sentences_hold_the_compared_figures() -> None:
     (reason,) = judge(Case(SPIRE, OLD, replace(WON, gain=(-1.5, 9.4)), LIMITS)).reasons
     for part in ("HSE 60.00", "55.00 (version 3, old)", "+5.00 [-1.50, +9.40]", "0.5"):

@@ -14,6 +14,7 @@ def test_a_row_has_scores_cost_and_verdict() -> None:
     test = replace(
         score(0.3, 0).score,
         hse=48.04,
+        hse_2=62.31,
         f1=0.7668,
         pd=0.8146,
         fa_per_mpx=454.84,
@@ -30,7 +31,7 @@ def test_a_row_has_scores_cost_and_verdict() -> None:
     with console.capture() as capture:
         console.print(closing_table("demo", rows))
     lines = [" ".join(line.split()) for line in capture.get().splitlines()]
-    assert "variant HSE ceiling F1 R = Pd Fa M par. GMAC ms/frame promoted, or why not" in lines
-    figures = "48.0 [43, 53] 81.0 0.767 [0.71, 0.82] 0.815 454.8 0.295 4.84 30.9"
+    assert "variant HSE ceiling HSE-2 F1 R = Pd Fa M par. GMAC ms/frame promoted, or why not" in lines
+    figures = "48.0 [43, 53] 81.0 62.3 0.767 [0.71, 0.82] 0.815 454.8 0.295 4.84 30.9"
     assert any(line.startswith(f"spire * {figures} yes: ") for line in lines)
     assert any(line.startswith(f"authors {figures.replace('81.0', '–').replace('30.9', '–')} a ") for line in lines)

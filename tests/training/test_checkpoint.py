@@ -14,7 +14,7 @@ def progress(step: int = 3) -> Progress:
     return Progress(
         step=step,
         rows=(CurveRow(2, 0.1 + 0.2, 1e-3), CurveRow(3, 1 / 3, 5e-4, {"hse": 1.5, "pd": None})),
-        best=Best(step=3, hse=1.5, weights={"a.weight": torch.arange(3.0)}),
+        best=Best(step=3, score=1.5, weights={"a.weight": torch.arange(3.0)}),
         state={"model/a.weight": torch.randn(2, 3, 4, 5).to(memory_format=torch.channels_last)},
         scaler={"scale": 1024.0, "_growth_tracker": 3},
     )
@@ -32,10 +32,22 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     found = stored(tmp_path / "fit.safetensors")
     assert (found.step, found.rows, found.scaler) == (whole.step, whole.rows, whole.scaler)
     assert found.best is not None
-    assert (found.best.step, found.best.hse) == (3, 1.5)
+    assert (found.best.step, found.best.score) == (3, 1.5)
     assert torch.equal(found.best.weights["a.weight"], torch.arange(3.0))
     assert list(found.state) == ["model/a.weight"]
     assert torch.equal(found.state["model/a.weight"], whole.state["model/a.weight"])
+
+
+def test_the_best_score_of_an_older_checkpoint_is_called_hse(tmp_path: Path) -> None:
+    path = tmp_path / "fit.safetensors"
+    write(FileShelf(path), progress(), ORIGIN)
+    content = path.read_bytes()
+    old = content.replace(b'\\"score\\": 1.5', b'\\"hse\\":   1.5')
+    assert old != content
+    path.write_bytes(old)
+    best = stored(path).best
+    assert best is not None
+    assert best.score == 1.5
 
 
 def test_same_progress_gives_same_bytes(tmp_path: Path) -> None:

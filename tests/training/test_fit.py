@@ -14,9 +14,9 @@ from irstd.models.base import Detector
 from irstd.training import learner as learner_module
 from irstd.training.checkpoint import FileShelf
 from irstd.training.config import FitConfig
-from irstd.training.crops import Batch
+from irstd.training.crops import Batch, Crops
 from irstd.training.curve import CurveRow
-from irstd.training.fit import FitResult, fit
+from irstd.training.fit import FitResult, _origin, fit
 from tests.training.tiny import TinyResponse, build, scenes
 
 CONFIG = FitConfig(
@@ -70,7 +70,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(
     assert (tmp_path / "parts").exists() == (stop >= CONFIG.validate_every)
     resumed = run(validate=weight_sum, checkpoint=FileShelf(tmp_path / "parts"))
     assert save(resumed.weights) == save(whole.weights)
-    assert (resumed.rows, resumed.step, resumed.hse) == (whole.rows, whole.step, whole.hse)
+    assert (resumed.rows, resumed.step, resumed.score) == (whole.rows, whole.step, whole.score)
     assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
     assert list(whole.rows[: len(seen)]) == seen
 
@@ -112,10 +112,22 @@ def test_the_best_score_decides_which_weights_are_kept(
 
     detector = build(CONFIG)
     result = fit(detector, scenes(), CONFIG, validate=validate)
-    assert (result.step, result.hse) == (step, hse)
+    assert (result.step, result.score) == (step, hse)
     for name, value in detector.state_dict().items():
         assert torch.equal(value, result.weights[name])
         assert torch.equal(value, taken[step][name])
+
+
+def test_another_figure_may_decide() -> None:
+    left = [{"hse": hse, "hse_2": hse_2} for hse, hse_2 in ((1.0, 5.0), (2.0, 9.0), (3.0, 4.0))]
+    result = run(replace(CONFIG, decides="hse_2"), validate=lambda _: left.pop(0))
+    assert (result.step, result.score) == (8, 9.0)
+
+
+def test_a_checkpoint_from_before_there_was_a_choice_goes_on() -> None:
+    crops = Crops(build(CONFIG), scenes(), CONFIG)
+    assert "decides" not in _origin(build(CONFIG), crops, CONFIG)
+    assert _origin(build(CONFIG), crops, replace(CONFIG, decides="hse_2"))["decides"] == "hse_2"
 
 
 def test_the_curve() -> None:
@@ -130,7 +142,7 @@ def test_the_curve() -> None:
 
 def test_without_validation_the_last_weights_are_kept() -> None:
     result = run()
-    assert (result.step, result.hse) == (12, None)
+    assert (result.step, result.score) == (12, None)
     assert all(not row.scores for row in result.rows)
 
 

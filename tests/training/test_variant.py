@@ -8,6 +8,7 @@ import pytest
 
 from irstd.errors import ModelError
 from irstd.settings.faults import SectionError
+from irstd.settings.gate import Budget
 from irstd.settings.load import load_settings
 from irstd.settings.variants import Variant
 from irstd.training.variant import check_model, fit_job
@@ -40,6 +41,12 @@ def test_a_wrong_setting_names_the_variant(model: dict[str, object], place: str)
     with pytest.raises(SectionError) as caught:
         checked("points", detector="acm" if "size" not in model else "spire", model=model)
     assert list(caught.value.faults) == [f"variants.points.{place}"]
+
+
+@pytest.mark.parametrize(("metric", "figure"), [("hse", "hse"), ("hse-1", "hse"), ("hse-2", "hse_2")])
+def test_the_metric_of_the_budget_decides_the_fit(metric: Any, figure: str) -> None:
+    settings = replace(load_settings(ROOT / "params.yaml"), budget=Budget(metric=metric))
+    assert fit_job(settings, "spire", settings.compute.trial).config.decides == figure
 
 
 def test_a_variant_under_another_name_is_its_detector() -> None:

@@ -9,8 +9,9 @@ from irstd.metrics import Score
 def result_json(score: Score, ceiling: Score | None = None) -> str:
     """One JSON object, a line a figure, with all digits.
 
-    Fractions lie in [0, 1], `hse` in [0, 100]; `fa_3` and `fa_5` are areas ×1e-6 (12.3 means 12.3e-6); an undefined
-    figure is null. Figures without a distance are those of pixels; `_3` and `_5` are of targets within 3 and 5 px.
+    Fractions lie in [0, 1], `hse` (hse-1) and `hse_2` in [0, 100]; `fa_3` and `fa_5` are areas ×1e-6 (12.3 means
+    12.3e-6); an undefined figure is null. Figures without a distance are those of pixels; `_3` and `_5` are of targets
+    within 3 and 5 px.
     `ceiling_hse` and `ceiling_pixel` are `hse` and `pixel` of `ceiling`; null without it.
     """
     flat = _flat(score, ceiling)
@@ -23,6 +24,7 @@ def _flat(score: Score, ceiling: Score | None) -> dict[str, Any]:
     pixels, near, far = score.at_operating, score.at_3px, score.at_5px
     return {
         **{name: whole[name] for name in ("definition", "hse", "pixel", "target", "a_iou", "a_niou")},
+        **{name: whole[name] for name in ("hse_2", "ap_pixel", "ap_target")},
         **{f"ceiling_{name}": None if ceiling is None else getattr(ceiling, name) for name in ("hse", "pixel")},
         **{"iou": pixels.iou, "niou": pixels.niou},
         **{"pixel_precision": pixels.precision, "pixel_recall": pixels.recall, "pixel_f1": pixels.f1},

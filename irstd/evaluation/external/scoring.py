@@ -1,4 +1,4 @@
-"""Predictions of others scored by hse-1, frame by frame."""
+"""Predictions of others scored by hse-1 and hse-2, frame by frame."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from irstd.evaluation.external.responses import RESPONSE_SUFFIXES, find_response
 from irstd.evaluation.external.table import read_table
 from irstd.evaluation.external.truth import Truth
 from irstd.frames import is_soft
+from irstd.labels.decode import MOST_PEAKS
 from irstd.labels.detections import Detections
 from irstd.metrics import HSE
 from irstd.metrics.thresholds import HALF, TARGET_CONFIDENCES
@@ -119,8 +120,8 @@ def score_responses(folder: Path, truth: Truth, threshold: float = HALF, progres
 def score_detections(table: Path, truth: Truth, threshold: float = HALF, progress: Progress | None = None) -> Outcome:
     """Score the points in a CSV; they become a response by the step from points to pixels (docs/hse.md).
 
-    The integral takes all detections from 0.1 up, the headline those of `threshold` or more. A frame without rows has
-    no detections.
+    hse-1 takes all detections from 0.1 up, hse-2 the 64 strongest of a frame, the headline those of `threshold` or
+    more. A frame without rows has no detections.
 
     Args:
         table: columns frame, x, y, score; rows beyond the split are not scored.
@@ -144,8 +145,9 @@ def score_detections(table: Path, truth: Truth, threshold: float = HALF, progres
         if label.frame is None:
             raise ScoreError(f"{name}: has no picture; points become a response by its grey levels")
         sample = Sample(name, label.frame, label.points, label.mask)
-        counted = points_found(sample, found.reaching(TARGET_CONFIDENCES[0]))
-        holder.add(replace(counted, operating=found.reaching(threshold)))
+        counted, peaks = points_found(sample, found.reaching(TARGET_CONFIDENCES[0])), found.strongest(MOST_PEAKS)
+        ranked = replace(counted, peaks=peaks, peaks_response=points_found(sample, peaks).response)
+        holder.add(replace(ranked, operating=found.reaching(threshold)))
         perfect.add(true_points_found(sample))
         soft += label.soft
         if progress is not None:

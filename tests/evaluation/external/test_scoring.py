@@ -127,6 +127,18 @@ def test_responses_have_no_ceiling(tmp_path: Path) -> None:
     assert (plain["ceiling_hse"], plain["ceiling_pixel"]) == (None, None)
 
 
+def test_hse_2_ranks_what_hse_1_leaves_out(tmp_path: Path) -> None:
+    without = points_scored(tmp_path / "0", "a,6,6,0.8", "c,3,3,0.9")
+    weak = points_scored(tmp_path / "1", "a,6,6,0.8", "c,3,3,0.9", "b,10,4,0.01")
+    assert weak.hse == without.hse
+    assert weak.hse_2 is not None
+    assert without.hse_2 is not None
+    assert weak.hse_2 > without.hse_2
+    many = [f"b,{x},{y},0.001" for x in range(14, 26) for y in range(8, 18)]  # the 64 highest of a frame count
+    beyond = points_scored(tmp_path / "2", "a,6,6,0.8", "c,3,3,0.9", *many, "b,10,4,0.0001")
+    assert beyond.ap_target == without.ap_target
+
+
 def test_without_a_target_all_but_false_alarms_is_null(tmp_path: Path) -> None:
     truth = open_truth(write_truth(tmp_path / "truth"))
     only = type(truth)(truth.where, {"c": truth.masks["c"]}, {})
@@ -135,7 +147,22 @@ def test_without_a_target_all_but_false_alarms_is_null(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / f"r/{name}.npy").unlink()
     plain = json.loads(result_json(score_responses(tmp_path / "r", only).holder.compute()))
-    nulls = ("hse", "pixel", "target", "a_iou", "a_niou", "iou", "niou", "pd_3", "precision_5", "recall_5", "f1_5")
+    nulls = (
+        "hse_2",
+        "ap_pixel",
+        "ap_target",
+        "hse",
+        "pixel",
+        "target",
+        "a_iou",
+        "a_niou",
+        "iou",
+        "niou",
+        "pd_3",
+        "precision_5",
+        "recall_5",
+        "f1_5",
+    )
     assert [plain[name] for name in nulls] == [None] * len(nulls)
     assert plain["fa_3"] == pytest.approx(2 / 520 * 1e6)
     assert (plain["frames"], plain["targets"], plain["threshold"]) == (1, 0, 0.5)
@@ -146,6 +173,7 @@ def test_the_flat_result_is_the_score_s(tmp_path: Path) -> None:
     plain = json.loads(result_json(result))
     assert plain["definition"] == "hse-1"
     assert (plain["hse"], plain["pixel"], plain["target"]) == (result.hse, result.pixel, result.target)
+    assert (plain["hse_2"], plain["ap_pixel"], plain["ap_target"]) == (result.hse_2, result.ap_pixel, result.ap_target)
     assert (plain["a_iou"], plain["a_niou"]) == (result.a_iou, result.a_niou)
     assert (plain["iou"], plain["niou"]) == (result.at_operating.iou, result.at_operating.niou)
     # The point 4 px beside the target of b is a hit at 5 px only.
