@@ -1,6 +1,5 @@
 """The contract of every detector; training, scoring, export and the gate use nothing else."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -82,7 +81,7 @@ class Rules(Section):
 INTEGRAL_RULES = Rules(threshold=0.1)
 
 # hse-2 ranks the highest peaks, whatever their scores: a floor would reward the scale of scores.
-PEAK_RULES = Rules(threshold=-math.inf)
+PEAK_RULES = Rules(threshold=0.0)  # scores are clipped to [0, 1], so peaks below 0 have no rank of their own
 
 
 class Detector(nn.Module, ABC):

@@ -49,7 +49,7 @@ def register(store: Store, run: Run, bundle: Path, tags: Mapping[str, str]) -> V
         if not store.client.search_registered_models(f"name = '{MODEL}'"):
             store.client.create_registered_model(MODEL, description="Infrared small target detectors")
         uri = f"{store.client.get_run(run.id).info.artifact_uri}/{place}"
-        made = store.client.create_model_version(MODEL, uri, run_id=run.id, tags={BUNDLE_TAG: digest, **tags})
+        made = store.client.create_model_version(MODEL, uri, run_id=run.id, tags={**tags, BUNDLE_TAG: digest})
         return version_of(made)
 
 

@@ -165,7 +165,7 @@ def test_the_champion_is_found_from_the_project(
     assert found.code == 1
     assert "no model is registered yet" in found.err[0]
     run_ = variant_run(store, "demo", "tophat", "key")
-    version = register(store, run_, bundle, {"irstd.bundle": "hash"})
+    version = register(store, run_, bundle, {})
     assert "no version is champion yet; `python -m pipelines.promote`" in fails("detect", frames)
     store.client.set_registered_model_alias(MODEL, CHAMPION, version.number)
     ran = run("detect", frames)
