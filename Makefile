@@ -35,9 +35,11 @@ $(MARK): requirements.lock pyproject.toml
 demo: setup  ## the whole road on the embedded demo set: data, labels, search, training, score, promotion
 	@$(BIN)/python -m pipelines.reproduce --promote
 
-# Two workers: the end-to-end runs wait for servers much of the time. tests/conftest.py says in which order.
-test: check  ## all tests (make check first)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -p no:cacheprovider --durations 15 -m "not faults"
+# Two workers, and the checks beside them, since end-to-end runs wait for servers. tests/conftest.py has the order.
+test: setup  ## the checks (make check) and all tests
+	@$(MAKE) --no-print-directory check > .check.log 2>&1 & check=$$!; tests=0; \
+	  $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -p no:cacheprovider --durations 15 -m "not faults" || tests=$$?; \
+	  wait $$check && checks=0 || checks=$$?; cat .check.log; rm -f .check.log; exit $$((tests ? tests : checks))
 
 # It takes long: of the kills alone there are 25. Disks and nodes need mounts of their own, and say so.
 faults: setup  ## kill -9 at every step, full and read-only disks, two Ray machines: survived of tried

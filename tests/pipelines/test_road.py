@@ -49,12 +49,14 @@ def test_another_clone_gives_the_same_bytes_by_plain_dvc(
     first: Path, tmp_path: Path, make_project: Make, services: None
 ) -> None:
     second = clone(tmp_path, make_project)
-    call(second, "dvc", "repro")
-    assert hashes(second) == hashes(first)
+    call(second, "dvc", "repro", "evaluate@spire")
+    made = hashes(second)
+    assert set(made) == {"code", "prepare", "tune@spire", "train@spire", "evaluate@spire"}
+    assert made == {stage: hashes(first)[stage] for stage in made}
     shutil.rmtree(second / ".dvc" / "cache")  # lost; what cannot come from it is made again
     shutil.rmtree(second / "outputs/tiny/bundles/spire")
     call(second, "dvc", "repro", "--single-item", "train@spire")
-    assert hashes(second) == hashes(first)
+    assert hashes(second) == made
 
 
 def test_editing_one_variant_touches_that_variant_alone(first: Path) -> None:
@@ -96,11 +98,6 @@ def test_a_mistake_in_params_ends_the_job_in_one_line(first: Path) -> None:
         params.write_text(yaml.safe_dump(content, sort_keys=False))
         output = call(first, "pipelines.train", "spire", fails=True)
         assert "error: compute.fit asks for 1 GPU and no machine of the cluster has more than 0" in output
-        params.write_text(original)
-        assert "missing argument 'variant'" in call(first, "pipelines.tune", fails=True).lower()
-        assert "error: unknown variant in params.yaml 'nope'" in call(first, "pipelines.train", "nope", fails=True)
-        params.write_text(original.replace("dataset: tiny", "dataset: nowhere"))
-        assert "error: data/raw/nowhere: no such folder" in call(first, "pipelines.prepare", fails=True)
     finally:
         params.write_text(original)
 
