@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from rich.console import Console
 
 from irstd.errors import printable
-from irstd.metrics.headline import FIGURES
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -21,6 +20,8 @@ def say(line: str) -> None:
 
 def shown(value: float | None, figure: str) -> str:
     """Return the figure of this id as a line of progress shows it, in points of 0 to 100."""
+    from irstd.metrics.headline import FIGURES  # noqa: PLC0415 - a command that only says its mistake needs no SciPy
+
     found = FIGURES[figure]
     return f"{found.title} undefined" if value is None else f"{found.title} {found.scale * value:.1f}"
 

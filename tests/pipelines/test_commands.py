@@ -14,7 +14,7 @@ sys.argv = ["-m", "--help"]
 try:
     runpy.run_module(sys.orig_argv[-1], run_name="__main__", alter_sys=False)
 except SystemExit as ended:
-    heavy = {"torch", "mlflow", "prefect", "ray"} & set(sys.modules)
+    heavy = {"torch", "mlflow", "prefect", "ray", "scipy", "pandas", "cv2"} & set(sys.modules)
     sys.exit(ended.code or (f"imported {heavy}" if heavy else 0))
 """
 
