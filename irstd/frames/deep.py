@@ -7,7 +7,6 @@ the noise, lie below one level. Where the noise keeps half a level nothing is lo
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import savgol_filter
 
 from irstd.frames.levels import stretch_gain, to_8bit
 from irstd.frames.read import Frame
@@ -78,6 +77,8 @@ def above_background(frame: Frame) -> Counts:
 
 def _polynomial(counts: Counts) -> Counts:
     """Return the value at each pixel of the polynomial fitted round it."""
+    from scipy.signal import savgol_filter  # noqa: PLC0415 - takes each command 1 s, and few frames are deep
+
     for axis in (0, 1):
         window = min(_GROUND_PX, (counts.shape[axis] - 1) // 2 * 2 + 1)
         # At the border the polynomial of the outermost window goes on, so that slopes there are no edges.

@@ -20,7 +20,7 @@ def say(line: str) -> None:
 
 def shown(value: float | None, figure: str) -> str:
     """Return the figure of this id as a line of progress shows it, in points of 0 to 100."""
-    from irstd.metrics.headline import FIGURES  # noqa: PLC0415 - a command that only says its mistake needs no SciPy
+    from irstd.metrics.headline import FIGURES
 
     found = FIGURES[figure]
     return f"{found.title} undefined" if value is None else f"{found.title} {found.scale * value:.1f}"
