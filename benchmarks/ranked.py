@@ -1,8 +1,8 @@
-"""What hse-2 costs beside hse-1: `python benchmarks/ranked.py [--repeats 3] [--frames 5]`.
+"""The time of hse-2 beside that of hse-1: `python benchmarks/ranked.py [--repeats 3] [--frames 5]`.
 
-Medians in ms of processor time a frame, one core, in turns: frames of `benchmarks/hse.py`, clean and noisy, as a mask
-model finds them; and as a point model does, with 64 peaks. Then the seconds of 2000 resamples of the same frames under
-both scores, and under hse-1 alone. Aim: hse-2 costs at most 3 × what hse-1 costs.
+Prints medians in ms of processor time a frame, on one core, in turns, for the frames of `benchmarks/hse.py`, clean and
+noisy: as responses of a mask model, and as 64 peaks of a point model. Then the seconds of 2000 resamples of these
+frames with both scores and with hse-1 alone. Aim: hse-2 takes at most 3 × the time of hse-1.
 """
 
 import argparse

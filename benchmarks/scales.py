@@ -1,9 +1,9 @@
-"""What each score rewards: `python benchmarks/scales.py [--detections CSV --truth DATASET]`.
+"""hse-1 and hse-2 at other scales of scores: `python benchmarks/scales.py [--detections CSV --truth DATASET]`.
 
-The same detections with their scores scaled, squared and binarised. hse-1 falls as scores shrink and rises where they
-are binarised; hse-2 ranks, so a rising map leaves it as it is, and binarised scores, which lose their ranks, never
-raise it. Without arguments on 40 made-up frames, found by a mask model and by a point model; else on the points of a
-CSV, as `irstd score --detections` reads them.
+Scores are scaled, squared and binarised. hse-1 falls when scores shrink and often rises when they are binarised. hse-2
+uses ranks alone: a rising map does not change it, and binarising, which loses ranks, does not raise it. Without
+arguments the frames are 40 made-up ones, found by a mask model and by a point model; else the points of a CSV, as
+`irstd score --detections` reads them.
 """
 
 import argparse

@@ -19,7 +19,7 @@ def listening(pid: int) -> list[tuple[str, str, int]]:
 
 
 def beyond_loopback(sockets: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
-    """Those that other machines can reach."""
+    """Return the sockets that other machines can reach."""
 
     def is_loopback(address: str) -> bool:
         ip = ip_address(address)

@@ -136,7 +136,7 @@ def _decoded(data: bytes, header: Header, where: str) -> NDArray[Any]:
 
 
 def _beyond_pixels(header: Header) -> str:
-    """What a file holds that its decoded pixels would not tell, and what to do; empty: nothing."""
+    """Return why a file cannot be read by its decoded pixels alone, and what to do; empty if it can."""
     if header.kind and header.kind not in READ:
         return f"is {header.kind} by its content; store it as one of {', '.join(READ)}"
     if header.pictures:

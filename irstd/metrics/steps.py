@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """What enters, or leaves, as a threshold falls to each level; between levels the counts stand still.
+    """Counts that change only where a falling threshold meets a level.
 
     Attributes:
         levels: float32 (k,), strictly falling.
-        changes: int64 (k, c): the counts at each level minus those at the level above. The last column counts what is
-            found, the others what of that is true, each by another rule.
+        changes: int64 (k, c): the counts at each level minus those at the level above. The last column counts all
+            that is found; each other column counts those that are true, by a rule of its own.
     """
 
     levels: NDArray[np.float32]

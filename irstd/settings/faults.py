@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from irstd.errors import SettingsError
+from irstd.errors import SettingsError, shortened
 
 
 class SectionError(SettingsError, ValueError):
@@ -26,5 +26,4 @@ class SectionError(SettingsError, ValueError):
 
 def shown(value: object) -> str:
     """Return a value as messages show it: as Python writes it, long ones cut."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return shortened(repr(value), 60)

@@ -57,7 +57,7 @@ class News:
 
 @dataclass(frozen=True)
 class Audited:
-    """What came of a set's audit.
+    """The result of a set's audit.
 
     Attributes:
         waiting: the set.

@@ -38,7 +38,7 @@ class Named:
         """Return True for the result of this test, or of one of this file."""
         module = self.path.removesuffix(".py").replace("/", ".")
         name = (case.get("name") or "").partition("[")[0]
-        return (case.get("classname") or "").startswith(module) and self.name in ("", name)
+        return f"{case.get('classname')}.".startswith(f"{module}.") and self.name in ("", name)
 
 
 def rows(page: str) -> list[tuple[str, list[Named]]]:

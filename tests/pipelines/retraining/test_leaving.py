@@ -27,7 +27,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def audited(name: str = "night") -> Audited:
-    """What came of the audit of a set in the inbox, which is refused for no fault of the disk."""
+    """Return the result of the audit of a set in the inbox."""
     (waiting,) = [each for each in look_into(INBOX) if each.name == name]
     return inbox.admit.fn(waiting, Path("base"), known_sets(Path("base")))  # type: ignore[attr-defined, no-any-return]  # Prefect's
 
