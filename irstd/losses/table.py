@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from irstd.errors import TrainingError
 from irstd.losses.bce_soft_iou import bce_soft_iou
+from irstd.losses.centre_mask import centre_mask
 from irstd.losses.sls import sls
 from irstd.losses.soft_iou import soft_iou
 from irstd.losses.sparse_mse import sparse_mse
@@ -75,6 +76,7 @@ def sls_over_outputs(outputs: Sequence[Tensor], label: Tensor, state: LossState)
 
 LOSSES: dict[str, Loss] = {
     "bce_soft_iou": over_outputs(lambda raw, label, _: bce_soft_iou(raw, label)),
+    "centre_mask": lambda outputs, label, _: centre_mask(outputs[0], label),
     "sls": sls_over_outputs,
     "soft_iou": over_outputs(lambda raw, label, _: soft_iou(raw, label)),
     "sparse_mse": over_outputs(lambda raw, label, state: sparse_mse(raw, label, state.positive_weight)),

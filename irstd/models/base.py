@@ -89,9 +89,11 @@ class Detector(nn.Module, ABC):
 
     Attributes:
         stride: input px an output cell.
-        target: kind of label, `response` (from points) or `mask`.
+        target: kind of label, `response` (from points), `mask`, or `both` (centres and pixels).
         loss: the name of its paper's loss in `irstd.losses.LOSSES`; None where nothing is trained.
         label: the name of its paper's response in `irstd.labels.response.RESPONSES`; unused for masks.
+        planes: planes of the raw output; more than one where `target` is `both`.
+        reach: px beyond which nothing decides the output at a place; None: the whole frame may.
         trained: False for a filter without weights; such a one is never registered.
         paper: its source.
         warnings: sentences that a reader of its scores must know.
@@ -100,7 +102,9 @@ class Detector(nn.Module, ABC):
     """
 
     stride: ClassVar[int]
-    target: ClassVar[Literal["response", "mask"]]
+    target: ClassVar[Literal["response", "mask", "both"]]
+    planes: ClassVar[int] = 1
+    reach: ClassVar[int | None] = None
     trained: ClassVar[bool]
     loss: str | None
     label: str = "prps"
@@ -114,7 +118,7 @@ class Detector(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, images: Tensor) -> Tensor:
-        """Raw output (B, 1, H / stride, W / stride) of images (B, C, H, W) in [0, 1]."""
+        """Raw output (B, planes, H / stride, W / stride) of images (B, C, H, W) in [0, 1]."""
 
     def paths(self, images: Tensor) -> tuple[tuple[Tensor, ...], ...]:
         """Return the training paths of `images`: one or more passes through the network, each with a loss of its own.
@@ -130,7 +134,7 @@ class Detector(nn.Module, ABC):
 
     @abstractmethod
     def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
-        """Decode one frame's raw output (h, w) to detections in frame px, scores clipped to [0, 1]."""
+        """Decode one frame's raw output, (h, w) or (planes, h, w), to detections in frame px, scores clipped to [0, 1]."""
 
     @abstractmethod
     def response(

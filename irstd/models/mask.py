@@ -19,7 +19,7 @@ class MaskDetector(Detector):
     def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
         """The components of the response on the frame from the threshold up, in frame px."""
         height, width = placement.frame
-        found = detections_from_response(_sigmoid(raw[:height, :width]), rules.threshold, rules.value_range, rules.most)
+        found = detections_from_response(sigmoid(raw[:height, :width]), rules.threshold, rules.value_range, rules.most)
         return Detections(points=placement.to_frame(found.points), scores=found.scores)
 
     def response(
@@ -27,10 +27,10 @@ class MaskDetector(Detector):
     ) -> NDArray[np.float32]:
         """The sigmoid of the logits on the frame (H, W)."""
         height, width = frame.shape[:2]
-        return _sigmoid(raw[:height, :width])
+        return sigmoid(raw[:height, :width])
 
 
-def _sigmoid(raw: NDArray[np.float32]) -> NDArray[np.float32]:
+def sigmoid(raw: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return float32 in [0, 1] for any logits; an overflow of e^x gives a correct 0."""
     with np.errstate(over="ignore"):
         return np.asarray(1.0 / (1.0 + np.exp(-raw, dtype=np.float32)), dtype=np.float32)

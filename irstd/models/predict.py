@@ -10,6 +10,7 @@ from irstd.errors import DataError
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
 from irstd.models.base import INTEGRAL_RULES, PEAK_RULES, Detector, Rules
+from irstd.models.tiles import in_tiles
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,16 @@ def checked_frame(frame: Frame) -> Frame:
 
 @torch.inference_mode()
 def raw_output(detector: Detector, frame: Frame) -> NDArray[np.float32]:
-    """The raw output (h, w) of one frame (H, W) or (H, W, 3), 8 or 16 bit; the detector is put in eval mode."""
+    """The raw output, (h, w) or (planes, h, w), of one frame (H, W) or (H, W, 3), 8 or 16 bit; the detector is put in eval mode."""
     detector.eval()
     placement = detector.input.place(*frame.shape[:2])
     image = detector.input.tensor(placement.warp(detector.input.levels(frame)))
     device = next((weight.device for weight in detector.parameters()), torch.device("cpu"))
-    return np.asarray(detector(image[None].to(device))[0, 0].float().cpu().numpy(), dtype=np.float32)
+    images = image[None].to(device)
+    whole = detector.reach is None
+    raw = detector(images) if whole else in_tiles(detector, images, detector.reach, detector.stride)
+    planes = raw[0].float().cpu().numpy()
+    return np.asarray(planes[0] if detector.planes == 1 else planes, dtype=np.float32)
 
 
 def predict(detector: Detector, frame: Frame, operating: Rules) -> Prediction:

@@ -15,6 +15,7 @@ HOSTS: Mapping[str, str] = {
 
 DETECTORS: Mapping[str, str] = {
     **HOSTS,
+    "spire-plus": "irstd.models.spire_plus.detector:ENTRY",
     "spire": "irstd.models.spire.detector:ENTRY",
     "sshdnet-w32": "irstd.models.sshdnet.detector:W32",
     "sshdnet-w16": "irstd.models.sshdnet.detector:W16",

@@ -17,6 +17,8 @@ class Train(Section):
         target_share: share of crops that are placed on a target; the others fall anywhere on any frame.
         paste: share of crops into which one or two targets of other frames are pasted.
         jitter: strength of random gain, offset and noise; 0: none.
+        invert: share of crops whose grey levels are turned round, as by a sensor that shows warm things dark.
+        calm: last share of the steps, in which nothing is pasted, jittered or inverted.
         flip: crops are mirrored on both axes at random, square ones transposed too.
         scale: (least, most) zoom of a crop, drawn uniformly; (1, 1): none.
         rotate: largest angle in degrees by which a crop is turned either way, about the target it is placed on or else
@@ -41,6 +43,8 @@ class Train(Section):
     target_share: Share = 0.8
     paste: Share = 0.0
     jitter: NotNegative = 0.0
+    invert: Share = 0.0
+    calm: Share = 0.0
     flip: bool = True
     scale: tuple[Positive, Positive] = (1.0, 1.15)
     rotate: Annotated[float, Bounds(least=0, most=180)] = 0.0

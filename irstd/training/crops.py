@@ -12,11 +12,12 @@ from torch import Tensor
 
 from irstd.datasets.sample import Sample, StoredResponse
 from irstd.errors import SettingsError, TrainingError, lookup
+from irstd.labels.centres import draw_centres
 from irstd.labels.extent import masks_from_points
 from irstd.labels.response import RESPONSES
 from irstd.models.base import Detector
 from irstd.training.config import FitConfig
-from irstd.training.jitter import jitter
+from irstd.training.jitter import invert, jitter
 from irstd.training.paste import find_donors, paste
 from irstd.training.pose import Pose, window_start
 
@@ -27,7 +28,7 @@ class Batch:
 
     Attributes:
         images: float32 (B, C, H, W) in [0, 1].
-        labels: float32 (B, 1, h, w) in [0, 1].
+        labels: float32 (B, planes, h, w); one plane in [0, 1] unless the detector learns centres and pixels.
         names: name of each crop's frame.
     """
 
@@ -58,7 +59,7 @@ class Crops:
         self.size = _crop_size(detector, train, config.crop)
         self.levels = [self.rule.levels(sample.frame) for sample in train]
         self.samples = tuple(train)
-        if detector.target == "mask" and config.masks == "points":
+        if detector.target != "response" and config.masks == "points":
             self.samples = tuple(self._from_points(sample) for sample in train)
         self.with_targets = [index for index, sample in enumerate(train) if len(sample.points)]
         self.donors = find_donors(train, self.levels, self.rule) if config.paste else []
@@ -72,11 +73,15 @@ class Crops:
         shift = random.random()
         chosen = [self._draw(random, (index + shift) / self.config.batch) for index in range(self.config.batch)]
         crops = [pose.warp(self.levels[frame]) for frame, pose in chosen]
-        labels = [self._label(random, *each, crop) for each, crop in zip(chosen, crops, strict=True)]
+        calm = step >= (1.0 - self.config.calm) * self.config.steps
+        pasted = 0.0 if calm else self.config.paste
+        labels = [self._label(random, *each, crop, pasted) for each, crop in zip(chosen, crops, strict=True)]
         images = torch.stack([self.rule.tensor(crop) for crop in crops])
+        if not calm:
+            images = invert(jitter(images, random, self.config.jitter), random, self.config.invert)
         return Batch(
-            images=jitter(images, random, self.config.jitter),
-            labels=torch.from_numpy(np.stack(labels)[:, None]),
+            images=images,
+            labels=torch.from_numpy(np.stack(labels)),
             names=tuple(self.samples[frame].name for frame, _ in chosen),
         )
 
@@ -121,22 +126,30 @@ class Crops:
         )
 
     def _label(
-        self, random: np.random.Generator, frame: int, pose: Pose, crop: NDArray[np.uint8]
+        self, random: np.random.Generator, frame: int, pose: Pose, crop: NDArray[np.uint8], pasted: float
     ) -> NDArray[np.float32]:
-        """Return float32 (H / stride, W / stride), the response or mask of one crop; `crop` may get pasted targets."""
+        """Return float32 (planes, H / stride, W / stride), the response or mask of one crop; it gets targets with chance `pasted`."""
         sample = self.samples[frame]
         more, pixels = np.zeros((0, 2)), np.zeros(crop.shape[:2], dtype=np.bool_)
-        if random.random() < self.config.paste:
+        if random.random() < pasted:
             more, pixels = paste(random, self.donors, crop, pose, sample)
-        if self.target == "mask":
-            mask = np.zeros(sample.frame.shape[:2], dtype=np.bool_) if sample.mask is None else sample.mask
-            return (pose.warp_mask(mask) | pixels).astype(np.float32)
         points = pose.inside(pose.move(sample.points))
+        if self.target != "response":
+            mask = np.zeros(sample.frame.shape[:2], dtype=np.bool_) if sample.mask is None else sample.mask
+            shown = (pose.warp_mask(mask) | pixels).astype(np.float32)
+            return shown[None] if self.target == "mask" else self._both(shown, np.vstack([points, more]))
         as_prepared = sample.frame.dtype == np.uint8 or self.rule.deep == "local"
         whole = pose.identity and not len(more) and len(points) == len(sample.points)
         if whole and as_prepared and self._fits(sample.response):
-            return sample.response.values
-        return self.draw_response(crop, np.vstack([points, more]), self.stride)
+            return sample.response.values[None]
+        return self.draw_response(crop, np.vstack([points, more]), self.stride)[None]
+
+    def _both(self, mask: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return float32 (stride² + 4, h, w): the pixels of each cell, then `draw_centres`."""
+        rows, columns = (length // self.stride for length in mask.shape)
+        pixels = mask.reshape(rows, self.stride, columns, self.stride).transpose(1, 3, 0, 2)
+        cells = (points - (self.stride - 1) / 2) / self.stride
+        return np.concatenate([pixels.reshape(-1, rows, columns), draw_centres(cells, (rows, columns))])
 
     def _from_points(self, sample: Sample) -> Sample:
         """Return the sample with the pseudo-mask of its points as its mask."""
@@ -157,7 +170,7 @@ def takes_whole_frames(config: FitConfig) -> bool:
 def _check_frames(detector: Detector, train: Sequence[Sample], config: FitConfig) -> None:
     if not any(len(sample.points) for sample in train):
         raise TrainingError(f"training needs targets: none of the {len(train)} training frames holds one")
-    masked = detector.target == "mask" and config.masks == "given"
+    masked = detector.target != "response" and config.masks == "given"
     for sample in train:
         if masked and sample.mask is None and len(sample.points):
             raise TrainingError(

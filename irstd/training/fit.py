@@ -23,6 +23,10 @@ Validate = Callable[[Detector], Mapping[str, float | None]]
 """Scores of a detector on the validation frames, None where undefined; it leaves the weights alone."""
 
 
+_LATER = ("decides", "invert", "calm")
+"""Settings that checkpoints of older code do not hold; their defaults are what that code did."""
+
+
 @dataclass(frozen=True)
 class FitResult:
     """Result of a fit.
@@ -155,6 +159,7 @@ def _origin(detector: Detector, crops: Crops, config: FitConfig) -> dict[str, An
     """Return what a checkpoint must match: settings, frames and the detector's form."""
     form = {name: list(tensor.shape) for name, tensor in detector.state_dict().items()}
     settings = asdict(config)
-    if settings["decides"] == FitConfig.decides:  # checkpoints from before there was a choice have no such entry
-        del settings["decides"]
+    for name in _LATER:  # checkpoints from before there was a choice have no such entry
+        if settings[name] == getattr(FitConfig, name):
+            del settings[name]
     return {**settings, "detector": type(detector).__name__, "frames": crops.digest(), "form": form}

@@ -1,4 +1,4 @@
-"""Random gain, offset and noise of crops, to stand for other sensors and scenes. Ours."""
+"""Random gain, offset, noise and polarity of crops, to stand for other sensors and scenes. Ours."""
 
 import numpy as np
 import torch
@@ -25,3 +25,11 @@ def jitter(images: Tensor, random: np.random.Generator, strength: float) -> Tens
     noise = torch.from_numpy(random.standard_normal((count, 1, height, width), dtype=np.float32))
     mean = images.mean(dim=(1, 2, 3), keepdim=True)
     return ((images - mean) * gain + mean + offset + sigma * noise).clamp(0.0, 1.0)
+
+
+def invert(images: Tensor, random: np.random.Generator, share: float) -> Tensor:
+    """`images` (B, C, H, W) in [0, 1], each turned to 1 − image with chance `share`; a new tensor, or the same for 0."""
+    if share == 0.0:
+        return images
+    turned = torch.from_numpy(random.random(len(images)) < share).view(-1, 1, 1, 1)
+    return torch.where(turned, 1.0 - images, images)

@@ -139,7 +139,7 @@ def _label_rule(detector: Detector, config: FitConfig) -> dict[str, str]:
     """Return the label rule that the detector was trained with, for its bundle."""
     if not detector.trained:
         return {}
-    if detector.target == "mask":
+    if detector.target != "response":
         return {"masks": config.masks}
     return {"response": config.label or detector.label}
 

@@ -20,6 +20,7 @@ _REACH_PX = 12  # half of a patch; the extent of a target ends within 8 px
 _APART_PX = 28.0  # on one axis at least: labels reach 6 cells of 4 px, and one that covers a peak halves it
 _STRENGTH = (0.5, 1.2)  # of a pasted target, against what it was
 _MOST = 2  # in a crop
+_LEAST_DEVIATIONS = 3.0  # of its new background; a fainter one would teach that noise is a target
 _LEAST_LEVELS = 8.0  # a fainter target is no target any more at half its strength
 
 
@@ -77,6 +78,8 @@ def paste(
             continue
         window = (slice(y - _REACH_PX, y + _REACH_PX + 1), slice(x - _REACH_PX, x + _REACH_PX + 1))
         excess = strength * _turned(donor.excess, turns, mirrored=mirrored)
+        if excess.max() < _LEAST_DEVIATIONS * crop[window].std():
+            continue
         added = crop[window] + (excess if crop.ndim == 2 else excess[..., None])
         crop[window] = np.clip(np.rint(added), 0, 255).astype(np.uint8)
         pixels[window] |= _turned(donor.extent, turns, mirrored=mirrored)

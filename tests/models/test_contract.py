@@ -66,7 +66,7 @@ class TestContract:
         detector = shared(variant)
         assert entry.name == variant
         assert entry.paper == detector.paper != ""
-        assert detector.target in ("response", "mask")
+        assert detector.target in ("response", "mask", "both")
         assert (entry.loss in LOSSES) if detector.trained else (entry.loss is None)
         with pytest.raises((FrozenInstanceError, AttributeError)):
             entry.settings().anything = 1
@@ -75,7 +75,7 @@ class TestContract:
         detector = shared(variant)
         images = torch.rand(2, detector.input.channels, 64, 96)
         with torch.no_grad():
-            assert detector(images).shape == (2, 1, 64 // detector.stride, 96 // detector.stride)
+            assert detector(images).shape == (2, detector.planes, 64 // detector.stride, 96 // detector.stride)
 
     def test_zeros_ones_and_noise_give_numbers(self, variant: str) -> None:
         detector = shared(variant)
@@ -119,6 +119,9 @@ class TestContract:
         assert len(found.detections) <= len(peaks.detections) <= MOST_PEAKS
         strong = peaks.detections.reaching(0.1)
         assert strong.points.tolist() == plain.detections.points.tolist()
+        if detector.target == "both":  # its pixels come from a map of their own
+            np.testing.assert_array_equal(peaks.response, plain.response)
+            return
         reached = np.where(peaks.response >= np.float32(0.1), peaks.response, 0)
         np.testing.assert_array_equal(reached, plain.response)
 
@@ -133,7 +136,8 @@ class TestContract:
             level, raw = None, raw_output(detector, frame)
         else:
             sides = tuple(side // detector.stride for side in placement.size)
-            raw = (level + random.standard_normal(sides)).astype(np.float32)
+            planes = (detector.planes,) if detector.planes > 1 else ()
+            raw = (level + random.standard_normal((*planes, *sides))).astype(np.float32)
         found = detector.detections(raw, placement, Rules(threshold=0.3))
         response = detector.response(raw, placement, frame, found)
         assert response.shape == shape
@@ -153,7 +157,8 @@ class TestContract:
         if not detector.trained:
             assert count_parameters(detector) == 0
             return
-        label = torch.zeros(2, 1, 64 // detector.stride, 64 // detector.stride)
+        planes = detector.planes + (detector.target == "both")  # of its label: where offsets are learned, too
+        label = torch.zeros(2, planes, 64 // detector.stride, 64 // detector.stride)
         label[:, :, 5:8, 3:7] = 1.0
         loss, state = LOSSES[str(detector.loss)], LossState(progress=0.5)
         paths = detector.paths(torch.rand(2, detector.input.channels, 64, 64))

@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from irstd.training.jitter import jitter
+from irstd.training.jitter import invert, jitter
 
 IMAGES = torch.linspace(0.2, 0.8, 2 * 3 * 16 * 16).view(2, 3, 16, 16)
 
@@ -38,3 +38,12 @@ def test_gain_offset_and_noise_are_as_strong_as_they_say() -> None:
     gains = (spread[:, -1] - spread[:, 0]) / 0.2
     assert 0.75 < gains.min() < 0.9
     assert 1.1 < gains.max() < 1.3
+
+
+def test_a_share_of_the_crops_is_inverted() -> None:
+    images = torch.rand(400, 1, 4, 4)
+    found = invert(images, np.random.default_rng(0), 0.25)
+    turned = torch.tensor([torch.equal(after, 1.0 - before) for before, after in zip(images, found, strict=True)])
+    assert 60 < turned.sum() < 140
+    assert torch.equal(found[~turned], images[~turned])
+    assert invert(images, np.random.default_rng(0), 0.0) is images

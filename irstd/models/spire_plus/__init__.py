@@ -1,0 +1,1 @@
+"""SPIRE-plus: centres and pixels of targets at a frame's own scale. Ours."""

@@ -1,0 +1,73 @@
+"""SPIRE-plus as a detector: frames at their own scale, centres from one map, pixels from another. Ours."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from irstd.frames import Placement
+from irstd.labels.centres import decode_centres
+from irstd.labels.detections import Detections
+from irstd.models.base import Detector, InputRule, Rules
+from irstd.models.entry import DetectorEntry
+from irstd.models.mask import sigmoid
+from irstd.models.spire_plus.network import OUTPUTS, REACH_PX, PlusNetwork
+
+_MULTIPLE = 16
+_MEAN, _STD = 0.42, 0.2  # of grey levels in [0, 1], about those of infrared frames; constants, not of a dataset
+_PIXELS = 4
+
+
+@dataclass(frozen=True)
+class SpirePlusSettings:
+    """Settings of the SPIRE-plus detector.
+
+    Attributes:
+        color: `grey`, the luma: infrared frames have no other.
+    """
+
+    color: Literal["grey"] = "grey"
+
+
+class SpirePlus(Detector):
+    """`PlusNetwork` on frames at their own size; detections are the peaks of its map of centres."""
+
+    stride = 2
+    target = "both"
+    planes = OUTPUTS
+    reach = REACH_PX
+    trained = True
+    loss = "centre_mask"
+    paper = "ours (docs/methods.md)"
+
+    def __init__(self, settings: SpirePlusSettings) -> None:
+        super().__init__(InputRule(color=settings.color, channels=1, size=None, multiple=_MULTIPLE))
+        self.network = PlusNetwork()
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 7, H/2, W/2) of images (B, 1, H, W) in [0, 1]: four pixels a cell, its centre, (x, y) of its offset."""
+        return torch.as_tensor(self.network((images - _MEAN) / _STD))
+
+    def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
+        """The peaks of the map of centres in frame px; those in the padding are dropped."""
+        height, width = placement.frame
+        rows, columns = -(-height // self.stride), -(-width // self.stride)
+        cells = raw[_PIXELS:, :rows, :columns]
+        found = decode_centres(sigmoid(cells[0]), cells[1:], rules.threshold, rules.value_range, rules.most)
+        points = found.points * self.stride + (self.stride - 1) / 2
+        return Detections(points=np.clip(points, 0.0, (width - 1.0, height - 1.0)), scores=found.scores)
+
+    def response(
+        self, raw: NDArray[np.float32], placement: Placement, frame: NDArray[np.uint8], found: Detections
+    ) -> NDArray[np.float32]:
+        """The probability of each pixel of the frame (H, W) to be a target's."""
+        height, width = frame.shape[:2]
+        pixels = F.pixel_shuffle(torch.from_numpy(raw[None, :_PIXELS]), self.stride)[0, 0].numpy()
+        return sigmoid(pixels[:height, :width])
+
+
+ENTRY = DetectorEntry("spire-plus", SpirePlus, SpirePlusSettings, SpirePlus.loss, SpirePlus.paper)
