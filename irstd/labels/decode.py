@@ -22,7 +22,7 @@ _CENTROID_REACH = 3  # half of a window of 7 × 7 cells
 _CENTROID_SHARE = 0.3  # of the peak; lower cells are background
 
 
-def decode_points(  # noqa: PLR0913 (a rule of three numbers, and a choice)
+def decode_points(
     raw: NDArray[np.float32], threshold: float, value_range: float | None, most: int, centre: Centre = "quarter"
 ) -> Detections:
     """The peaks of a response map, in cells (x, y), strongest first; scores clipped to [0, 1]. SPIRE, released code.
