@@ -40,7 +40,6 @@ from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.metrics import FrameCounts, pooled, score_of
 from irstd.metrics.headline import headline
-from irstd.metrics.interval import number
 from irstd.metrics.thresholds import HALF
 from irstd.models.bundle import LoadedDetector, load_files, read_bundle
 from irstd.models.cost import count_parameters, gmac_512
@@ -50,7 +49,7 @@ from irstd.settings.compute import Resources
 from irstd.settings.project import Settings
 from irstd.tracking import BUNDLE_TAG, open_store
 from irstd.tracking.lineage import dataset_ref, open_variant_run
-from pipelines.door.console import say
+from pipelines.door.console import say, shown
 from pipelines.door.flows import stage, step
 
 
@@ -85,7 +84,9 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
         write_json(folder / "hse.json", {split: headline(score) for split, score in card.splits.items()})
         write_card(folder, card)
         _track(where, loaded, card, folder)
-    say(f"evaluate {variant}: HSE {number(card.val.hse, 1)} on validation, {number(card.test.hse, 1)} on test")
+    decides = settings.budget.figure
+    val, test = (shown(getattr(card.splits[split], decides), decides) for split in SPLITS)
+    say(f"evaluate {variant}: {val} on validation, {test} on test")
 
 
 @step(name="score", run_name="score {split}")

@@ -35,7 +35,7 @@ def report(settings: Settings) -> None:
     where = Layout(settings.dataset)
     curves = {variant: pd.read_csv(where.curve(variant)) for variant in settings.variants}
     results = [_result(where.scores(name), curves.get(name)) for name in (*settings.variants, *settings.references)]
-    write_report(results, where.report, settings.dataset)
+    write_report(results, where.report, settings.dataset, settings.budget.figure)
     say(f"report: {where.report / 'report.html'}")
 
 

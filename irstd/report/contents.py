@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from irstd.evaluation.score_card import DISTINCT, SPLITS
+from irstd.metrics.headline import FIGURES
 from irstd.metrics.interval import UNDEFINED
 from irstd.report.plots import (
     f1_surface,
-    hse_parts,
     iou_over_confidence,
     learning_curves,
     pd_by_difficulty,
     pd_over_fa,
+    score_parts,
 )
 from irstd.report.results import Result
 
@@ -41,8 +42,8 @@ class Section:
     small: bool = False
 
 
-def notes(results: Sequence[Result]) -> list[str]:
-    """Return the notes that a reader of the figures needs."""
+def notes(results: Sequence[Result], decides: str) -> list[str]:
+    """Return the notes that a reader of the figures needs; `decides`: the id of the figure that decides."""
     card = results[0].card
     counts = " and ".join(
         f"{card.splits[split].frames} {name} frames with {card.splits[split].targets} targets"
@@ -57,7 +58,8 @@ def notes(results: Sequence[Result]) -> list[str]:
         "formula is not public, so the constants are ours.",
         "HSE-2 is hse-2: the average precision of pixels (AP pixel) and of targets (AP target) over the ranks of "
         "scores. A rising map of the scores moves HSE and leaves HSE-2 as it is.",
-        "Validation decides: search, operating thresholds and promotion see it alone. Test is scored once a row.",
+        f"Validation decides: search, operating thresholds and promotion see it alone, the first and the last by "
+        f"{FIGURES[decides].title}, which also sorts the rows. Test is scored once a row.",
         "F1, Pd and Fa count targets found within 5 px at the operating threshold of the row, which was chosen on "
         f"validation. {UNDEFINED} is undefined, as all but Fa is without a true target.",
         "In brackets: 95 % intervals, from 2,000 draws of as many frames with replacement. They tell what the choice "
@@ -88,11 +90,13 @@ def _references(results: Sequence[Result]) -> list[str]:
     return [f"References, scored beside the variants and never promoted: {', '.join(names)}."] if names else []
 
 
-def sections(results: Sequence[Result]) -> list[Section]:
-    """Return the sections with the pictures of all variants."""
-    curves = learning_curves(results)
+def sections(results: Sequence[Result], decides: str) -> list[Section]:
+    """Return the sections with the pictures of all variants; learning curves show the figure `decides`."""
+    curves = learning_curves(results, decides)
+    title, whole = FIGURES[decides].title, "hse_2" if decides == "hse_2" else "hse"
+    caption = f"{FIGURES[whole].title} and its two parts, in percent, best validation first."
     plots = [
-        Picture("hse.png", hse_parts(results), "HSE and its two parts, in percent, best validation first."),
+        Picture("hse.png", score_parts(results, whole), caption),
         Picture(
             "pd-fa.png",
             pd_over_fa(results),
@@ -108,7 +112,7 @@ def sections(results: Sequence[Result]) -> list[Section]:
         ),
     ]
     if curves is not None:
-        caption = "Training loss and HSE on validation of each fit; what is untrained has no curve."
+        caption = f"Training loss and {title} on validation of each fit; what is untrained has no curve."
         plots.append(Picture("curves.png", curves, caption))
     surfaces = [
         Picture(f"surface-{result.name}.png", f1_surface(result), f"F1 of {result.name} over confidence and distance.")

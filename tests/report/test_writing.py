@@ -14,7 +14,7 @@ from tests.report.evidence import Evidence, evidence
 
 
 def write(made: Evidence, folder: Path) -> None:
-    write_report(made.results(), folder, "demo <1>")
+    write_report(made.results(), folder, "demo <1>", "hse")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
