@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from irstd.evaluation.score_card import DISTINCT, SPLITS
 from irstd.metrics.headline import FIGURES
-from irstd.metrics.interval import UNDEFINED
+from irstd.metrics.interval import UNDEFINED, number
 from irstd.report.plots import (
     f1_surface,
     iou_over_confidence,
     learning_curves,
     pd_by_difficulty,
     pd_over_fa,
+    reliability,
     score_parts,
 )
 from irstd.report.results import Result
@@ -21,6 +22,8 @@ TABLE_TITLES = {
     "test": "Test, scored once a variant and only reported",
     DISTINCT: "Test without its near-duplicates of training and validation frames",
 }
+
+RELIABILITY = "reliability.png"
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,25 @@ def notes(results: Sequence[Result], decides: str) -> list[str]:
         "ceiling is the HSE that the true points get through that step on the same frames: what a row lacks to it is "
         f"the detector's, what the ceiling lacks to 100 the step's. {UNDEFINED}: a detector of masks, which has none.",
         "A row of 0 parameters is an untrained floor to compare with.",
+        *_calibration(results),
         f"Scored on {counts}{names}.",
         *_near_duplicates(results),
         *[f"{each.name}: {warning}." for each in results for warning in each.card.warnings],
         *_references(results),
+    ]
+
+
+def _calibration(results: Sequence[Result]) -> list[str]:
+    """Return the expected calibration error of each row on test, raw and calibrated, where it is known."""
+    told = [(each.name, each.card.test) for each in results if each.card.test.calibration_error_raw is not None]
+    if not told:
+        return []
+    errors = ", ".join(
+        f"{name} {number(test.calibration_error_raw, 3)} and {number(test.calibration_error, 3)}" for name, test in told
+    )
+    return [
+        "Every figure above is decided by the detector's own scores; `irstd detect` writes probabilities where a "
+        f"bundle has a calibration. Expected calibration error on test, raw and as written: {errors}."
     ]
 
 
@@ -111,6 +129,14 @@ def sections(results: Sequence[Result], decides: str) -> list[Section]:
             "surroundings (in standard deviations of those).",
         ),
     ]
+    reliable = reliability(results)
+    if reliable is not None:
+        caption = (
+            "Reliability: share of the detections that are hits, by tenths of their score, at the operating threshold; "
+            "dashed: raw scores, solid: the probabilities that `irstd detect` writes, the same where a bundle has no "
+            "calibration, which is fitted on validation."
+        )
+        plots.append(Picture(RELIABILITY, reliable, caption))
     if curves is not None:
         caption = f"Training loss and {title} on validation of each fit; what is untrained has no curve."
         plots.append(Picture("curves.png", curves, caption))

@@ -138,6 +138,28 @@ def iou_over_confidence(results: Sequence[Result]) -> bytes:
     return picture((10.0, 4.0 + legend_height(len(results))), draw)
 
 
+def reliability(results: Sequence[Result]) -> bytes | None:
+    """Share of hits over the score, raw and calibrated, a panel a split; None where no result tells."""
+    told = [(index, each) for index, each in enumerate(results) if "reliability" in each.surface[SPLITS[0]]]
+    if not told:
+        return None
+
+    def draw(figure: Figure) -> None:
+        for axes, split in zip(figure.subplots(1, 2, sharey=True), SPLITS, strict=True):
+            axes.set(title=SPLIT_TITLES[split], xlabel="score", ylabel="share of hits", xlim=(0, 1), ylim=(-0.03, 1.03))
+            axes.plot((0, 1), (0, 1), color=MUTED, linewidth=0.8)
+            for index, result in told:
+                both = result.surface[split]["reliability"]
+                for kind, line in (("raw", (0, (4, 2))), ("calibrated", "-")):
+                    bins = both[kind]["bins"]
+                    own = {"color": color(index), "marker": marker(index), "linestyle": line}
+                    own |= {"markerfacecolor": "white"} if kind == "raw" else {}
+                    axes.plot([each["score"] for each in bins], [each["share"] for each in bins], **own)
+        legend(figure, {index: result.name for index, result in told})
+
+    return picture((10.0, 4.3 + legend_height(len(told))), draw)
+
+
 def learning_curves(results: Sequence[Result], decides: str) -> bytes | None:
     """Training loss and the figure `decides` on validation over the steps of each fit; None where there is none."""
     trained = [(index, each.name, each.curve) for index, each in enumerate(results) if each.curve is not None]

@@ -19,7 +19,8 @@ class Result:
 
     Attributes:
         card: its score card.
-        surface: a split's `iou`, `niou`, `f1`, `pd`, `fa_per_mpx`, as `irstd.metrics.score.Surface` has them.
+        surface: a split's `iou`, `niou`, `f1`, `pd`, `fa_per_mpx`, as `irstd.metrics.score.Surface` has them, and its
+            `reliability`: that of the `raw` scores and of the `calibrated` ones; older evaluations have none.
         curve: of its fit: step, loss, learning_rate and scores; no row or None where nothing was trained.
         overlays: pictures of frames with its detections.
     """
