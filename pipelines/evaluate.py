@@ -86,9 +86,8 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
         write_json(folder / "hse.json", {split: headline(score) for split, score in card.splits.items()})
         write_card(folder, card)
         _track(where, loaded, card, folder)
-    decides = settings.budget.figure
-    val, test = (shown(getattr(card.splits[split], decides), decides) for split in SPLITS)
-    say(f"evaluate {variant}: {val} on validation, {test} on test")
+    said = [", ".join(shown(getattr(card.splits[split], name), name) for name in ("hse_2", "hse")) for split in SPLITS]
+    say(f"evaluate {variant}: {said[0]} on validation; {said[1]} on test")
 
 
 @step(name="score", run_name="score {split}")

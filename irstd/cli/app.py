@@ -246,6 +246,11 @@ def compare(  # noqa: PLR0913, PLR0917 - a command has its options
     frames, for a difference with the same frames for both. Targets are
     grouped by size and local contrast; false alarms on frames without a
     target are listed apart.
+
+    A pattern with one *, in quotes, names several fits of one variant, such
+    as those of several seeds: 'scores/plain-*' against 'scores/fdep-*'. Their
+    figures are averaged, and fits and frames are resampled together; a fit is
+    paired with the other's for which * stands for the same.
     """
     from irstd.cli.comparing import compare_models  # noqa: PLC0415
 
