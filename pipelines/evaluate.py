@@ -132,7 +132,7 @@ def _ceiling(perfect: Mapping[str, FrameCounts], counted: Sequence[FrameCounts])
     if not perfect:
         return None
     score = score_of(pooled((perfect[frame.name].counts for frame in counted), HALF))
-    return Ceiling(score.hse, score.pixel)
+    return Ceiling(score.hse, score.pixel, score.hse_2, score.ap_pixel)
 
 
 def _worst(samples: Sequence[Sample], counted: Sequence[FrameCounts], most: int) -> list[Sample]:

@@ -32,7 +32,8 @@ def print_summary(settings: Settings, verdicts: "Sequence[Verdict]") -> None:
         for warning in row.card.warnings:
             say(f"* {row.card.variant}: {warning}")
     say("F1, R, Fa (px/Mpx) at each variant's operating threshold, 5 px; [95 % intervals]; GMAC at 512²;")
-    say("ms/frame: this CPU; ceiling: the HSE of the true points, which have no pixels of their own (docs/hse.md)")
+    whole = FIGURES["hse_2" if decides == "hse_2" else "hse"].title
+    say(f"ms/frame: this CPU; ceiling: the {whole} of the true points, which have no pixels of their own (docs/hse.md)")
     say(f"report   {where.report / 'report.html'}")
     say("look     make services, then MLflow at http://127.0.0.1:5000 and Prefect at http://127.0.0.1:4200")
     say("detect   .venv/bin/irstd detect YOUR_IMAGES --out detections")

@@ -30,10 +30,15 @@ def _named_ends(ends: Any) -> Any:
 
 @dataclass(frozen=True)
 class Ceiling:
-    """HSE and its pixel part of the true points on the same frames (irstd/evaluation/ceiling.py)."""
+    """Both scores, with their pixel parts, of the true points on the same frames (irstd/evaluation/ceiling.py).
+
+    Those of hse-2 are None in older cards.
+    """
 
     hse: float | None
     pixel: float | None
+    hse_2: float | None = None
+    ap_pixel: float | None = None
 
 
 @dataclass(frozen=True)

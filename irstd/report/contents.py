@@ -69,7 +69,8 @@ def notes(results: Sequence[Result], decides: str) -> list[str]:
         "of frames is worth, not what another seed of the training is.",
         "The pixel part of a detector that reports points measures the pixels that a fixed step grows round them. The "
         "ceiling is the HSE that the true points get through that step on the same frames: what a row lacks to it is "
-        f"the detector's, what the ceiling lacks to 100 the step's. {UNDEFINED}: a detector of masks, which has none.",
+        f"the detector's, what the ceiling lacks to 100 the step's; ceiling-2 is the same of HSE-2. {UNDEFINED}: a "
+        "detector of masks, which has none.",
         "A row of 0 parameters is an untrained floor to compare with.",
         *_calibration(results),
         f"Scored on {counts}{names}.",

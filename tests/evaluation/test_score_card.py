@@ -49,7 +49,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert (tmp_path / "score.json").read_bytes() == first
     plain = json.loads(first)
     assert plain["val"]["intervals"] == {"hse": [0.25, 0.75], "precision": None}
-    assert plain["val"]["ceiling"] == {"hse": 87.5, "pixel": None}
+    assert plain["val"]["ceiling"] == {"hse": 87.5, "pixel": None, "hse_2": None, "ap_pixel": None}
     assert "surface" not in plain["val"]
 
 

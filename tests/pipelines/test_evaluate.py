@@ -119,7 +119,9 @@ def test_a_point_model_has_the_ceiling_of_its_frames(
     for split, part in {"val": "val", "test": "test", "test_distinct": "test"}.items():
         samples = [sample for sample in prepared.split(part) if split != "test_distinct" or sample.name != names[1]]
         wanted = ceiling(samples).compute()
-        assert card[split]["ceiling"] == pytest.approx({"hse": wanted.hse, "pixel": wanted.pixel}, rel=1e-8)
+        assert card[split]["ceiling"] == pytest.approx(
+            {each: getattr(wanted, each) for each in ("hse", "pixel", "hse_2", "ap_pixel")}, rel=1e-8
+        )
     assert card["test"]["ceiling"] != card["test_distinct"]["ceiling"]
 
 

@@ -87,9 +87,11 @@ def test_an_interval_stands_behind_its_figure() -> None:
 
 
 def test_the_ceiling_of_a_point_model_stands_beside_its_hse() -> None:
-    point = card(split(PLAIN, ceiling=Ceiling(88.374, 0.767)), split(PLAIN, ceiling=Ceiling(None, None)))
+    point = card(split(PLAIN, ceiling=Ceiling(88.374, 0.767, 94.26)), split(PLAIN, ceiling=Ceiling(None, None)))
     table = table_of(**{"point": point, "mask": card(split(PLAIN), split(PLAIN))})
     assert table["ceiling"].dropna().tolist() == [88.374]
+    assert table["ceiling_2"].dropna().tolist() == [94.26]
+    assert list(rows(table, "val")[1])[1:5] == ["HSE", "ceiling", "HSE-2", "ceiling-2"]
     lines = markdown_table(table, "val").splitlines()
     assert [line.split(" | ")[:3] for line in lines[2:]] == [
         ["| mask", "81.24", "–"],
