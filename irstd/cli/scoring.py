@@ -84,8 +84,8 @@ def _find(truth: str) -> Path:
 def _show(score: Score, ceiling: Score | None) -> None:
     """Print tables of the headline figures and their parts."""
     console = table_console()
-    limit = "" if ceiling is None else f"; ceiling {number(ceiling.hse, 2)}"
-    by_rank = f"HSE-2 {number(score.hse_2, 2)}  ({DEFINITION_2})"
+    limit, limit_2 = ("" if ceiling is None else f"; ceiling {number(each, 2)}" for each in _both(ceiling))
+    by_rank = f"HSE-2 {number(score.hse_2, 2)}  ({DEFINITION_2}{limit_2})"
     say(f"HSE {number(score.hse, 2)}  ({score.definition}; 100 is best{limit})   {by_rank}")
     for table in (_headline(score), _pixels(score), _targets(score), _sizes(score.by_size)):
         say("")
@@ -98,6 +98,10 @@ def _show(score: Score, ceiling: Score | None) -> None:
     targets = f"{many(score.targets, 'target')} in {score.target_frames} of them"
     frames = many(score.frames, "frame")
     say(f"{frames}, {targets}; pixels, targets and sizes at threshold {score.operating_threshold:g}")
+
+
+def _both(score: Score | None) -> tuple[float | None, float | None]:
+    return (None, None) if score is None else (score.hse, score.hse_2)
 
 
 def _headline(score: Score) -> Table:

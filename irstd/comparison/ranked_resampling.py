@@ -44,8 +44,10 @@ class _Curve:
         # A level counts at the next lower one that matters, which is that of this number in falling order.
         rows = (matters[::-1].cumsum()[::-1] - matters)[places]
         shape = (int(matters.sum()), len(frames))
-        kept = rows < shape[0]
-        columns = [csr_array((column[kept], (rows[kept], owners[kept])), shape=shape) for column in changes.T]
+        columns = []
+        for column in changes.T:
+            kept = (rows < shape[0]) & (column != 0)
+            columns.append(csr_array((column[kept], (rows[kept], owners[kept])), shape=shape))
         return cls(rising[matters][::-1], tuple(columns), np.asarray(lowest, dtype=np.float64))
 
     def mean_ap(self, weights: Values, true: Values) -> Values:

@@ -54,7 +54,8 @@ def average_precision(tp: NDArray[Any], found: NDArray[Any], true: Amount) -> An
         true: (...) what there is to find.
     """
     if (np.diff(tp, axis=0) < 0).any():
-        order = np.argsort(tp, axis=0, kind="stable")
+        keys = tp.astype(np.uint16) if tp.max() < 2**16 else tp  # NumPy sorts short whole numbers by their digits
+        order = np.argsort(keys, axis=0, kind="stable")
         tp, found = (np.take_along_axis(each, order, axis=0) for each in (tp, found))
     precision = np.divide(tp, found, out=np.zeros(tp.shape), where=found > 0)
     envelope = np.maximum.accumulate(precision[::-1], axis=0)[::-1]

@@ -10,9 +10,8 @@ from irstd.evaluation.score_card import ScoreCard
 from irstd.metrics.headline import BRIEF
 from irstd.metrics.interval import number, with_interval
 
-# Decimals of value and ends; fewer than in the report, for the same reason.
+# Decimals of value and ends; fewer than in the report, so that the table fits 120 columns.
 _DIGITS = {"hse": (1, 0), "hse_2": (1, 0), "f1": (3, 2)}
-_BRACKETED = ("hse", "f1")
 
 
 @dataclass(frozen=True)
@@ -32,35 +31,40 @@ class Judged:
     latency_ms: float | None
 
 
-def closing_table(title: str, rows: Sequence[Judged]) -> Table:
-    """Return the table of scores on test at each row's operating threshold."""
+def closing_table(title: str, rows: Sequence[Judged], decides: str) -> Table:
+    """Return the table of scores on test at each row's operating threshold.
+
+    There is room for two intervals, that of F1 and that of the figure whose id is `decides`, and for one ceiling,
+    that of the score which decides or whose part does.
+    """
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     table.pad_edge, table.collapse_padding = False, True  # so that it fits 120 columns
     table.add_column("variant", style="bold", no_wrap=True)
-    first, *others = (figure.title for figure in BRIEF)
-    for name in (first, "ceiling", *others, "M par.", "GMAC", "ms/frame"):
+    whole = "hse_2" if decides == "hse_2" else "hse"
+    for figure in BRIEF:
+        for name in (figure.title, "ceiling") if figure.id == whole else (figure.title,):
+            table.add_column(name, justify="right", no_wrap=True)
+    for name in ("M par.", "GMAC", "ms/frame"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("promoted, or why not", min_width=24, overflow="fold")
     for row in rows:
-        table.add_row(*_cells(row), style="dim" if row.card.reference else "green" if row.champion else None)
+        table.add_row(
+            *_cells(row, (decides, "f1"), whole),
+            style="dim" if row.card.reference else "green" if row.champion else None,
+        )
     return table
 
 
-def _cells(row: Judged) -> list[str]:
-    card, score = row.card, row.card.test
-    first, *others = (
-        with_interval(
-            getattr(score, figure.id),
-            score.intervals.get(figure.id) if figure.id in _BRACKETED else None,
-            _DIGITS.get(figure.id, figure.digits),
-        )
-        for figure in BRIEF
-    )
+def _cells(row: Judged, bracketed: Sequence[str], whole: str) -> list[str]:
+    card, score, figures = row.card, row.card.test, list[str]()
+    for figure in BRIEF:
+        interval = score.intervals.get(figure.id) if figure.id in bracketed else None
+        figures.append(with_interval(getattr(score, figure.id), interval, _DIGITS.get(figure.id, figure.digits)))
+        if figure.id == whole:
+            figures.append(number(getattr(score.ceiling, whole) if score.ceiling else None, 1))
     return [
         f"{card.variant} *" if card.warnings else card.variant,
-        first,
-        number(score.ceiling.hse if score.ceiling else None, 1),
-        *others,
+        *figures,
         f"{card.parameters / 1e6:.3f}",
         f"{card.gmac_512:.2f}",
         number(row.latency_ms, 1),

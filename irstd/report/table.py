@@ -11,35 +11,36 @@ from irstd.metrics.interval import Interval, number
 from irstd.report.results import ranked
 
 # Columns beside the headline figures: heading and decimals.
-_CEILING = {"ceiling": ("ceiling", 1)}
+_CEILING = {"ceiling": ("ceiling", 1), "ceiling_2": ("ceiling-2", 1)}
+_BESIDE = {"hse": "ceiling", "hse_2": "ceiling_2"}
 _COST = {"threshold": ("threshold", 2), "parameters_m": ("M par.", 3), "gmac_512": ("GMAC 512²", 2)}
 
 
-def report_table(cards: Sequence[ScoreCard]) -> pd.DataFrame:
-    """Return a row for each variant and split, validation first, the best HSE on validation at the top.
+def report_table(cards: Sequence[ScoreCard], decides: str) -> pd.DataFrame:
+    """Return a row for each variant and split, validation first, the best `decides` on validation at the top.
 
-    Columns: variant, split (`val`, `test` or `test_distinct`), hse, ceiling (docs/hse.md; NaN for mask models), the
-    other headline figures, threshold (the operating one, of precision to fa_per_mpx), parameters_m (millions), gmac_512
-    (at 512 × 512), and the ends of the 95 % intervals, such as hse_low and hse_high. NaN where undefined.
+    Columns: variant, split (`val`, `test` or `test_distinct`), the headline figures, ceiling and ceiling_2 behind hse
+    and hse_2 (docs/hse.md; NaN for mask models), threshold (the operating one, of precision to fa_per_mpx),
+    parameters_m (millions), gmac_512 (at 512 × 512), and the ends of the 95 % intervals, such as hse_low and hse_high.
+    NaN where undefined.
 
     Raises:
         ScoreError: there is no variant, or they were scored on different frames.
     """
     splits = [*SPLITS, *([DISTINCT] if all(card.test_distinct for card in cards) else [])]
-    rows = [_row(card, split) for split in splits for card in ranked(cards)]
+    rows = [_row(card, split) for split in splits for card in ranked(cards, decides)]
     columns = ["variant", "split", *_columns(), *(f"{name}_{end}" for name in BRACKETED for end in ("low", "high"))]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], "float64"))
 
 
 def _columns() -> dict[str, str]:
     """The headings of a row's figures by column, in their order."""
-    first, *others = HEADLINE
-    return {
-        first.id: first.heading,
-        **{name: heading for name, (heading, _) in _CEILING.items()},
-        **{figure.id: figure.heading for figure in others},
-        **{name: heading for name, (heading, _) in _COST.items()},
-    }
+    found = dict[str, str]()
+    for figure in HEADLINE:
+        found[figure.id] = figure.heading
+        if figure.id in _BESIDE:
+            found[_BESIDE[figure.id]] = _CEILING[_BESIDE[figure.id]][0]
+    return found | {name: heading for name, (heading, _) in _COST.items()}
 
 
 def _row(card: ScoreCard, split: str) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def _row(card: ScoreCard, split: str) -> dict[str, Any]:
         "variant": card.variant,
         "split": split,
         **headline(score),
-        "ceiling": score.ceiling and score.ceiling.hse,
+        **{column: score.ceiling and getattr(score.ceiling, name) for name, column in _BESIDE.items()},
         "threshold": score.operating_threshold,
         "parameters_m": card.parameters / 1e6,
         "gmac_512": card.gmac_512,

@@ -32,6 +32,8 @@ def test_pixels_that_do_not_stand_out_are_lost_to_the_step() -> None:
     assert score.a_niou == pytest.approx((1 + 3 / 9) / 2)
     assert score.target == 1.0
     assert score.hse == pytest.approx(50 * (1 + (12 / 18 + 6 / 9) / 2))
+    # All that is found is true: the precision is 1 up to a recall of 12 pixels of 18, and 0 beyond.
+    assert (score.ap_pixel, score.ap_target) == pytest.approx((12 / 18, 1.0))
 
 
 def test_the_points_are_those_of_the_dataset() -> None:

@@ -102,7 +102,9 @@ def test_the_search_and_the_scores_say_what_they_should(project: Path) -> None:
     assert search["best"] in [trial["draw"] for trial in search["trials"]]
     card = json.loads((project / "outputs/tiny/scores/spire/score.json").read_text())
     assert card["parameters"] == 294_753
-    assert card["val"]["definition"] == "hse-1"
+    assert (card["val"]["definition"], search["definition"]) == ("hse-1", "hse-2")
+    bundle = json.loads((project / "outputs/tiny/bundles/spire/bundle.json").read_text())
+    assert bundle["curve"]["frames"] == 3
     assert card["val"]["frames"] == card["test"]["frames"] == 3
     with (project / "outputs/tiny/curves/spire.csv").open() as file:
         assert [row["step"] for row in csv.DictReader(file)] == ["2", "4"]
@@ -161,3 +163,6 @@ def test_runs_are_in_mlflow_with_the_dataset_and_found_again(project: Path, sett
     assert "val_hse" in found.data.metrics
     names = {item.path for item in store.client.list_artifacts(spire.id)}
     assert {"bundle", "evaluation", "model"} <= names
+    pictures = {item.path for item in store.client.list_artifacts(spire.id, "evaluation")}
+    assert "evaluation/reliability.png" in pictures
+    assert {"val_hse_2", "val_ap_pixel", "val_ap_target"} <= set(found.data.metrics)
