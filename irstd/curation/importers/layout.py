@@ -1,7 +1,7 @@
 """The contract of an importer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from irstd.curation.importers.origins import Origin
@@ -18,6 +18,7 @@ class Published:
         splits: names of the frames of each of train, val and test that it has a list for.
         sample: reads the frame of a name with its labels.
         with_points: True if its points do not follow from its masks.
+        clips: name of the clip that each frame is of; empty where that is not told.
     """
 
     origin: Origin
@@ -25,6 +26,7 @@ class Published:
     splits: Mapping[str, tuple[str, ...]]
     sample: Callable[[str], Sample]
     with_points: bool = False
+    clips: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
