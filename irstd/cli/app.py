@@ -85,6 +85,24 @@ def import_(  # noqa: PLR0913, PLR0917 - a command has its options
     import_set(source, name, layout, lists, boxes, seed, replace=replace)
 
 
+@data.command("join")
+def join(
+    out: Annotated[str, typer.Argument(help="The new dataset: its name in the project, or a folder.")],
+    datasets: Annotated[list[str], typer.Argument(metavar="NAME_OR_FOLDER...", help="Two or more datasets.")],
+    replace: Replace = False,
+) -> None:
+    """Join datasets, so that one detector learns from all of them.
+
+    A frame is called SET-FRAME and stays in its split; nothing else of it
+    changes. Where one set has masks, frames of sets without get pseudo-masks
+    of their points, inside their boxes if they have any. Frames that stand on
+    two sides of a split under two names are warned of.
+    """
+    from irstd.cli.datasets import join_sets  # noqa: PLC0415
+
+    join_sets(out, datasets, replace=replace)
+
+
 @data.command("check")
 def check(
     dataset: Annotated[str, typer.Argument(metavar="NAME_OR_FOLDER", help="A dataset of the project, or its folder.")],

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ from irstd.labels.points import points_from_mask
 SPLITS = ("train", "val", "test")
 SOFT_MASKS = "soft_masks"
 """Key of dataset.json for the frames whose published masks had more than two levels."""
+
+PARTS = "parts"
+"""Key of dataset.json for the datasets that one was joined of: name, source, citation, licence, splits and masks."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -154,6 +158,17 @@ class CanonicalDataset:
             DataError: as `sample`.
         """
         yield from (self.sample(name) for name in lookup(self.splits, split, "split"))
+
+
+def read_parts(folder: Path) -> list[dict[str, Any]]:
+    """Return what dataset.json says of the datasets that this one was joined of; none for any other.
+
+    Raises:
+        DataError: it is no JSON object.
+    """
+    path = folder / "dataset.json"
+    parts = read_object(path).get(PARTS, []) if path.is_file() else []
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
 
 
 def no_dataset(folder: Path) -> DataError:
