@@ -153,12 +153,30 @@ def import_spire(
     import_official_spire(file, out)
 
 
+@models.command("show")
+def show(
+    model: Annotated[str, typer.Argument(help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a folder.")],
+    out: Annotated[Path | None, typer.Option(help="Write the card to this file instead of showing it.")] = None,
+) -> None:
+    """Show a model's card: detector, data with terms and citations, scores, limits.
+
+    All of it comes from the bundle's own record.
+    """
+    from irstd.cli.models import show_card  # noqa: PLC0415
+
+    show_card(model, out)
+
+
 @app.command("detect")
 def detect(
     paths: Annotated[list[str], typer.Argument(help="Images, folders, and patterns such as 'night/**/*.png'.")],
     model: Annotated[
-        str, typer.Option(help="models:/NAME@ALIAS, models:/NAME/VERSION or a bundle's folder.")
-    ] = "models:/irstd@champion",
+        str | None,
+        typer.Option(
+            help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a bundle's folder. Default: the project's "
+            "champion, without one pretrained."
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for detections.csv and overlays.")] = Path("detections"),
     overlays: Annotated[bool, typer.Option("--overlays/--no-overlays", help="Draw what was found.")] = True,
     threshold: Annotated[
