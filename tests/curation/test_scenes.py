@@ -16,8 +16,8 @@ def landscape(seed: int, width: int = 200) -> NDArray[np.float64]:
     """A sky over rough ground, as wide as a camera may turn."""
     rng = np.random.default_rng(seed)
     rough = cv2.GaussianBlur(rng.normal(0, 200, (SIDE[0], width)), (0, 0), 1.5)
-    rough[:30] /= 20
-    return np.asarray(60.0 + rough + np.where(np.arange(SIDE[0]) < 30, 0, 60)[:, None])
+    sky = np.arange(SIDE[0])[:, None] < 30
+    return np.asarray(60.0 + np.where(sky, rough / 20, rough + 60))
 
 
 def shot(picture: NDArray[np.float64], left: int, seed: int, target: tuple[int, int] | None = None) -> Sample:
