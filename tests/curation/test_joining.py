@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from irstd.curation.importers import import_dataset
 from irstd.curation.joining import join_datasets
 from irstd.curation.writing import new_dataset
 from irstd.datasets.canonical import SPLITS, CanonicalDataset, DatasetInfo, read_parts
@@ -72,6 +73,14 @@ def test_frames_without_masks_get_pseudo_masks_inside_their_boxes(tmp_path: Path
     stored = json.loads((tmp_path / "both/dataset.json").read_text())
     assert stored["soft_masks"] == ["one-val_1"]
     assert stored["citation"] == "one: c; two: not known"
+
+
+def test_an_import_of_a_joined_set_keeps_its_terms(tmp_path: Path) -> None:
+    sets = [masked(tmp_path / name, [scene(at + start) for at in range(3)]) for start, name in ((0, "one"), (3, "two"))]
+    join_datasets(tmp_path / "both", sets)
+    again = import_dataset(tmp_path / "both", tmp_path / "raw", "mine")
+    assert read_parts(again) == read_parts(tmp_path / "both") != []
+    assert CanonicalDataset.open(again).info.licence == "one: l; two: l"
 
 
 def test_points_alone_stay_points(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from irstd.curation.near_duplicates import similar_groups, thumbnail
 from irstd.curation.scenes import SCENES, Scenes, find_scenes
 from irstd.curation.sequences import joined, with_sequences
 from irstd.curation.writing import check_target, new_dataset
-from irstd.datasets.canonical import DatasetInfo, check_name
+from irstd.datasets.canonical import PARTS, DatasetInfo, check_name
 from irstd.errors import DataError, lookup
 
 _FALLBACKS = ("plain", "boxes")  # other layouts look like them too, so each is recognised only if none before it fits
@@ -100,6 +100,8 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
                 done += 1
                 if progress is not None:
                     progress(done, total)
+        if opened.parts:
+            writer.note(PARTS, opened.parts)
         if grouping.scenes is not None:
             writer.add_table(SCENES, grouping.scenes.table(opened.clips, splits.frames))
     return folder

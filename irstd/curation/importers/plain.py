@@ -6,7 +6,7 @@ any.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,11 +17,12 @@ from irstd.curation.importers.folders import MaskedFrames, image_files
 from irstd.curation.importers.frame_names import find_frame
 from irstd.curation.importers.layout import Layout, Published, lacks_folder
 from irstd.curation.importers.lists import choose_lists, find_lists, read_lists
-from irstd.curation.importers.origins import origin_of
-from irstd.datasets.canonical import SPLITS
+from irstd.curation.importers.origins import Origin, origin_of
+from irstd.datasets.canonical import SPLITS, read_parts
 from irstd.datasets.frame_tables import BOXES, SEQUENCES, Find, Moment, read_boxes, read_sequences
 from irstd.datasets.points_csv import read_points
 from irstd.datasets.sample import Sample
+from irstd.files.reading import read_object
 from irstd.frames import read_image
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ def _strange_list(folder: Path) -> str | None:
 
 
 def _open(folder: Path, wanted: str | None) -> Published:
-    origin = origin_of(folder.resolve().name, "plain")
+    origin = _origin(folder)
     images = folder / "images" if (folder / "images").is_dir() else folder / _FRAMES
     masked = MaskedFrames.open(images, folder / "masks") if (folder / "masks").is_dir() else None
     frames = masked.frames if masked else image_files(images)
@@ -56,8 +57,18 @@ def _open(folder: Path, wanted: str | None) -> Published:
         whole,
         sample=lambda name: tables.on(whole.sample(name)),
         with_points=tables.points is not None,
+        parts=read_parts(folder),
         clips={name: moment.clip for name, moment in (tables.moments or {}).items()},
     )
+
+
+def _origin(folder: Path) -> Origin:
+    """Return what dataset.json says, as the canonical form has it; else what is known of the folder's name."""
+    known = origin_of(folder.resolve().name, "plain")
+    if not (folder / "dataset.json").is_file():
+        return known
+    told = read_object(folder / "dataset.json")
+    return Origin(**{name: str(told.get(name) or text) for name, text in asdict(known).items()})
 
 
 def plain_splits(folder: Path, frames: Mapping[str, Path], wanted: str | None) -> Mapping[str, tuple[str, ...]]:
