@@ -12,14 +12,18 @@ __all__ = ["__version__", "load"]
 
 
 def load(bundle: str | Path) -> "LoadedDetector":
-    """Load the detector of a model bundle; call it with a frame (H, W) or (H, W, 3), 8 or 16 bit, for detections.
+    """Load a detector; call it with a frame (H, W) or (H, W, 3), 8 or 16 bit, for detections.
+
+    Args:
+        bundle: the folder of a model bundle, or "pretrained" for the one that is shipped with irstd.
 
     Raises:
         ModelError: there is no bundle in that folder, or it cannot be used.
     """
     from irstd.models.bundle import load_detector  # noqa: PLC0415 - torch takes seconds, `import irstd` should not
+    from irstd.models.pretrained import find_bundle  # noqa: PLC0415
 
-    return load_detector(Path(bundle))
+    return load_detector(find_bundle(bundle))
 
 
 def __getattr__(name: str) -> Any:

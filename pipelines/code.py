@@ -25,9 +25,11 @@ from pathlib import Path
 
 import grimp
 
-from irstd.errors import DataError
+from irstd.errors import DataError, ModelError
 from irstd.files import write_folder
 from irstd.files.reading import read_object
+from irstd.models.pretrained import find_bundle
+from irstd.models.record import RECORD
 from irstd.models.table import detector_modules
 from irstd.project.code_digest import closure, digest, source_of
 from irstd.project.paths import CODE, Layout
@@ -58,6 +60,7 @@ OUTSIDE: Mapping[str, str] = {
 
 _WHOLE = ("demo", "prepare", "report")
 _EACH = ("tune", "train", "evaluate")
+_FITS = ("tune", "train")  # what a fit starts from is part of their digest, since params.yaml has no more than its name
 
 
 def write_digests(settings: Settings) -> None:
@@ -82,7 +85,8 @@ def digests(settings: Settings) -> dict[str, str]:
         found[stage] = digest(modules, templates if stage == "report" else ())
     for stage in _EACH:
         for variant, own in _detectors(settings, stage):
-            found[f"{stage}/{variant}"] = digest(closure(graph, [f"pipelines.{stage}", *own], OUTSIDE))
+            start = _start_files(settings, variant) if stage in _FITS else ()
+            found[f"{stage}/{variant}"] = digest(closure(graph, [f"pipelines.{stage}", *own], OUTSIDE), start)
     return {name: f"{text}\n" for name, text in found.items()}
 
 
@@ -94,6 +98,21 @@ def _detectors(settings: Settings, stage: str) -> Iterator[tuple[str, frozenset[
     for reference, folder in settings.references.items() if stage == "evaluate" else ():
         own = bundles.get(Path(folder))  # made in this very run, so not there yet
         yield reference, detector_modules(settings.detector_of(own)) if own else _of_bundle(Path(folder))
+
+
+def _start_files(settings: Settings, variant: str) -> list[Path]:
+    """Return the files of the bundles that a variant's fits start from.
+
+    Raises:
+        ModelError: there is no such bundle.
+    """
+    searched = settings.variants[variant].search.get("train.start", ())
+    starts = {settings.train_for(variant).start, *(searched if isinstance(searched, list) else ())} - {None}
+    folders = [find_bundle(str(start)) for start in sorted(map(str, starts))]
+    absent = [str(folder) for folder in folders if not (folder / RECORD).is_file()]
+    if absent:
+        raise ModelError(f"variants.{variant}: train.start: {absent[0]}: no such bundle; give a bundle's folder")
+    return [path for folder in folders for path in folder.iterdir() if path.name in (RECORD, "weights.safetensors")]
 
 
 def _of_bundle(folder: Path) -> frozenset[str]:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from irstd.curation.audit import FrameFacts, Stored, audit_frames, look_at_frames, write_audit
 from irstd.curation.prepare import PreparedWriter
+from irstd.datasets.canonical import read_parts
 from irstd.datasets.prepared import DEFAULT_LABEL
 from irstd.errors import DataError, lookup
 from irstd.files import new_folder
@@ -43,6 +44,7 @@ def prepare(settings: Settings) -> None:
         step("audit")(audit)(stored, seen, audited)
         step("points")(writer.write_points)()
         step("splits")(writer.write_splits)()
+        writer.write_parts(settings.dataset, read_parts(where.raw))
         step("preview")(writer.write_preview)(audited, settings.dataset)
     say(f"prepare {settings.dataset}: done; look at {where.audit / 'preview.png'}")
 

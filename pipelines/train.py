@@ -22,6 +22,7 @@ from pathlib import Path
 
 from irstd.compute.cluster import cluster
 from irstd.compute.fits import FitListener, run_fit
+from irstd.datasets.canonical import PARTS, read_parts
 from irstd.datasets.fingerprint import fingerprint
 from irstd.files import make_folder, new_folder, write_text
 from irstd.files.json_files import read_json
@@ -50,7 +51,8 @@ def train(settings: Settings, variant: str) -> None:
         say(f"warning: {warning}")
     data = fingerprint(where.prepared)
     checkpoint = STATE / "fits" / f"{inputs_key(data=data, job=job)}.safetensors"
-    job = replace(job, data={**job.data, "fingerprint": data})
+    parts = read_parts(where.prepared)
+    job = replace(job, data={**job.data, "fingerprint": data, **({PARTS: parts} if parts else {})})
     tracked = open_variant_run(open_store(find_root()), dataset_ref(where), variant, job.detector)
     tracked.tags({"irstd.warnings": "; ".join(warnings)})
     tracked.params({"variant": variant, **{f"best.{name}": value for name, value in best.items()}})

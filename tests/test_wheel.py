@@ -1,6 +1,7 @@
 """The wheel, away from the checkout."""
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -8,14 +9,30 @@ from pathlib import Path
 
 import pytest
 
+from irstd.models.base import Rules
+from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.registry import build
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 
 
+def checkout(folder: Path) -> Path:
+    """What a wheel is built of, with a tiny bundle where none is shipped yet."""
+    for name in ("irstd", "pipelines"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / name)
+    if not (folder / "irstd/pretrained").exists():
+        save_bundle(folder / "irstd/pretrained", build("tophat", {}), Bundle("tophat", {}, Rules()))
+    return folder
+
+
 def test_the_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*build, "--wheel-dir", str(tmp_path), str(ROOT)], check=True, capture_output=True)
+    build_wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    source = checkout(tmp_path / "checkout")
+    subprocess.run([*build_wheel, "--wheel-dir", str(tmp_path), str(source)], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("irstd-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
@@ -27,8 +44,14 @@ def test_the_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
         "main()"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
-    command = [sys.executable, "-c", code, "data", "demo", "--frames", "5", "--seed", "1", "--name", "few"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "few: 5 frames (3 train, 1 val, 1 test)" in done.stdout
+
+    def irstd(*arguments: str) -> str:
+        command = [sys.executable, "-c", code, *arguments]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "few: 5 frames (3 train, 1 val, 1 test)" in irstd("data", "demo", "--frames", "5", "--name", "few")
     assert len(list((tmp_path / "few" / "images").glob("*.png"))) == 5
+    assert "(model pretrained, " in irstd("detect", "few/images", "--no-overlays")
+    assert (tmp_path / "detections/detections.csv").is_file()

@@ -85,6 +85,24 @@ def import_(  # noqa: PLR0913, PLR0917 - a command has its options
     import_set(source, name, layout, lists, boxes, seed, replace=replace)
 
 
+@data.command("join")
+def join(
+    out: Annotated[str, typer.Argument(help="The new dataset: its name in the project, or a folder.")],
+    datasets: Annotated[list[str], typer.Argument(metavar="NAME_OR_FOLDER...", help="Two or more datasets.")],
+    replace: Replace = False,
+) -> None:
+    """Join datasets, so that one detector learns from all of them.
+
+    A frame is called SET-FRAME and stays in its split; nothing else of it
+    changes. Where one set has masks, frames of sets without get pseudo-masks
+    of their points, inside their boxes if they have any. Frames that stand on
+    two sides of a split under two names are warned of.
+    """
+    from irstd.cli.datasets import join_sets  # noqa: PLC0415
+
+    join_sets(out, datasets, replace=replace)
+
+
 @data.command("check")
 def check(
     dataset: Annotated[str, typer.Argument(metavar="NAME_OR_FOLDER", help="A dataset of the project, or its folder.")],
@@ -135,12 +153,30 @@ def import_spire(
     import_official_spire(file, out)
 
 
+@models.command("show")
+def show(
+    model: Annotated[str, typer.Argument(help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a folder.")],
+    out: Annotated[Path | None, typer.Option(help="Write the card to this file instead of showing it.")] = None,
+) -> None:
+    """Show a model's card: detector, data with terms and citations, scores, limits.
+
+    All of it comes from the bundle's own record.
+    """
+    from irstd.cli.models import show_card  # noqa: PLC0415
+
+    show_card(model, out)
+
+
 @app.command("detect")
 def detect(  # noqa: PLR0913, PLR0917 - a command has its options
     paths: Annotated[list[str], typer.Argument(help="Images, folders, and patterns such as 'night/**/*.png'.")],
     model: Annotated[
-        str, typer.Option(help="models:/NAME@ALIAS, models:/NAME/VERSION or a bundle's folder.")
-    ] = "models:/irstd@champion",
+        str | None,
+        typer.Option(
+            help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a bundle's folder. Default: the project's "
+            "champion, without one pretrained."
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for detections.csv and overlays.")] = Path("detections"),
     overlays: Annotated[bool, typer.Option("--overlays/--no-overlays", help="Draw what was found.")] = True,
     threshold: Annotated[

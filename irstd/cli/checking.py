@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from irstd.cli.datasets import find_dataset
 from irstd.cli.faults import FAULT
 from irstd.cli.progress import bar, say, table_console
 from irstd.curation.audit import (
@@ -37,7 +38,7 @@ def check_set(dataset: str, out: Path | None, *, as_json: bool) -> None:
         DataError: there is no such dataset, it holds no frame, or the folder lies in it or cannot be written to.
     """
     root = _root()
-    folder = _find(dataset, root)
+    folder = find_dataset(dataset, root / "data" / "raw")
     out = root / "reports" / "audit" / folder.resolve().name if out is None else out
     if out.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"{out}: lies in the dataset, which is only read; give another folder with --out")
@@ -61,18 +62,6 @@ def _root() -> Path:
         return Path()
 
 
-def _find(dataset: str, root: Path) -> Path:
-    """Return the project's dataset of that name, else the folder."""
-    home = root / "data" / "raw"
-    if Path(dataset).name == dataset and (home / dataset).is_dir():
-        return home / dataset
-    if Path(dataset).is_dir():
-        return Path(dataset)
-    known = sorted(path.name for path in home.glob("[!.]*") if path.is_dir())
-    there = f"in {home} there are {', '.join(known)}" if known else f"{home} holds none"
-    raise DataError(f"{dataset}: no such dataset; give a folder, or a name: {there}")
-
-
 def _show(audit: Audit, out: Path) -> None:
     console = table_console()
     if audit.findings:
@@ -80,6 +69,11 @@ def _show(audit: Audit, out: Path) -> None:
         console.print()
     console.print(_figures(audit.statistics))
     say(_pictures(audit))
+    if audit.origin_of_splits:
+        say(f"splits: {audit.origin_of_splits}")
+    shrunk = _shrunk(audit)
+    if shrunk:
+        say(shrunk)
     say(f"{audit.name}: {_counted(audit)}; pictures in {_shown(out / 'contact_sheet.png')}, all names in audit.json")
 
 
@@ -135,6 +129,19 @@ def _pictures(audit: Audit) -> str:
     channels, bits = (" or ".join(counts) for counts in (audit.statistics.channels, audit.statistics.bits))
     channel = "channel" if channels == "1" else "channels"
     return f"{counted(len(audit.frames), 'frame')}, {size}, {channels} {channel}, {bits} bit"
+
+
+def _shrunk(audit: Audit) -> str | None:
+    """Say how far a detector with the project's square input shrinks the frames; None outside a project."""
+    from irstd.inference.shrinking import shrink_line  # noqa: PLC0415
+    from irstd.settings.load import PARAMS, load_settings  # noqa: PLC0415 - pydantic takes a while
+
+    try:
+        side = load_settings(find_root() / PARAMS).labels.size
+    except SettingsError:
+        return None
+    line = shrink_line((facts.image.size for facts in audit.frames.values() if facts.image is not None), side)
+    return line and f"for detectors with a square input (labels.size: {side}): {line}"
 
 
 def _span(lengths: Sequence[int]) -> str:

@@ -1,12 +1,13 @@
-"""`irstd data demo` and `import`."""
+"""`irstd data demo`, `import` and `join`."""
 
 from pathlib import Path
 
 from irstd.cli.progress import bar, say
 from irstd.curation.demo import make_demo
 from irstd.curation.importers import import_dataset
+from irstd.curation.joining import join_datasets
 from irstd.datasets.canonical import SPLITS, CanonicalDataset, check_name
-from irstd.errors import SettingsError
+from irstd.errors import DataError, SettingsError
 from irstd.project.environment import find_root
 
 
@@ -43,6 +44,39 @@ def import_set(  # noqa: PLR0913, PLR0917 - the command's options
         say(f"or in one step, audited and versioned: python -m pipelines.ingest {source} --name {name} --replace")
     else:
         say("next: not inside an irstd project; run the import in one, or move the folder to its data/raw")
+
+
+def join_sets(out: str, datasets: list[str], *, replace: bool) -> None:
+    """Join datasets to one where the project keeps its datasets, or in a folder.
+
+    Raises:
+        DataError: the name is not allowed, a dataset is not there, two have one name, or a file cannot be read.
+    """
+    home, in_project = _home()
+    folder = home / check_name(out) if Path(out).name == out else Path(out)
+    sources = [find_dataset(dataset, home) for dataset in datasets]
+    with bar(f"joining {len(sources)} datasets") as progress:
+        warnings = join_datasets(folder, sources, progress, replace=replace)
+    _show_counts(folder)
+    for warning in warnings:
+        say(f"warning: {warning}")
+    if in_project and folder.parent == home:
+        say(f"next: irstd data check {out}; dvc add data/raw/{out}; `dataset: {out}` in params.yaml; dvc repro")
+
+
+def find_dataset(dataset: str, home: Path) -> Path:
+    """Return the dataset of that name in `home`, else the folder.
+
+    Raises:
+        DataError: there is neither.
+    """
+    if Path(dataset).name == dataset and (home / dataset).is_dir():
+        return home / dataset
+    if Path(dataset).is_dir():
+        return Path(dataset)
+    known = sorted(path.name for path in home.glob("[!.]*") if path.is_dir())
+    there = f"in {home} there are {', '.join(known)}" if known else f"{home} holds none"
+    raise DataError(f"{dataset}: no such dataset; give a folder, or a name: {there}")
 
 
 def _home() -> tuple[Path, bool]:

@@ -11,21 +11,26 @@ from irstd.cli.faults import FAULT, say_error
 from irstd.cli.operating_point import OperatingWish, operated
 from irstd.cli.progress import bar, say
 from irstd.errors import ModelError, RegistryError, SettingsError
+from irstd.frames import Frame
 from irstd.inference import Detected, detect_frames, find_frames
+from irstd.inference.shrinking import shrink_line
+from irstd.labels.detections import Detections
+from irstd.models.pretrained import PRETRAINED, find_bundle, has_pretrained
 from irstd.project.environment import find_root, prepare_environment
 
 if TYPE_CHECKING:
     from irstd.models.bundle import LoadedDetector
 
 _REGISTERED = "models:/"
+_CHAMPION = "models:/irstd@champion"
 
 
-def detect_in(paths: list[str], model: str, out: Path, wish: OperatingWish, *, overlays: bool) -> None:
+def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWish, *, overlays: bool) -> None:
     """Detect targets in the frames of `paths`; exit code 1 after a line for each frame that failed.
 
     Args:
         paths: files, folders and patterns.
-        model: of the registry, or a bundle's folder.
+        model: of the registry, `pretrained` or a bundle's folder; None: the champion, without one `pretrained`.
         out: folder of the table and the pictures.
         wish: the operating point; without one by the model's operating rules.
         overlays: draw the pictures.
@@ -36,31 +41,83 @@ def detect_in(paths: list[str], model: str, out: Path, wish: OperatingWish, *, o
         RegistryError: the registry or the model in it is not there.
     """
     frames = find_frames(paths, out)
+    model = model or _default()
     loaded, how = operated(load_model(model), wish, model)
     _use_one_thread_a_frame()
+    sizes = list[tuple[int, int]]()
+
+    def find(frame: Frame) -> Detections:
+        sizes.append((frame.shape[0], frame.shape[1]))
+        return loaded(frame)
+
     with bar(f"searching {len(frames)} frames") as progress:
-        done = detect_frames(loaded, frames, out, progress, overlays=overlays)
+        done = detect_frames(find, frames, out, progress, overlays=overlays)
     for failure in done.failures:
         say_error(failure)
     _sum_up(done, f"model {model}, {loaded.bundle.detector}, {how}")
+    shrunk = shrink_line(sizes, loaded.detector.input.size)
+    if shrunk is not None:
+        say(f"note: {shrunk}")
     if done.failures:
         raise typer.Exit(FAULT)
 
 
 def load_model(model: str) -> "LoadedDetector":
-    """Load the detector of `models:/NAME@ALIAS`, `models:/NAME/VERSION` or of a bundle's folder.
+    """Load the detector of `models:/NAME@ALIAS`, `models:/NAME/VERSION`, `pretrained` or of a bundle's folder.
 
     Raises:
-        ModelError: there is no bundle in that folder, or it cannot be used.
+        ModelError: there is no bundle in that folder, it cannot be used, or none is shipped.
         RegistryError: the registry or the model in it is not there.
     """
-    from irstd.models.bundle import load_detector, load_files  # noqa: PLC0415 - torch takes seconds
+    from irstd.models.bundle import load_files  # noqa: PLC0415 - torch takes seconds
+
+    return load_files(model_files(model), model)
+
+
+def model_files(model: str) -> Mapping[str, bytes]:
+    """Return the files of the bundle of such a model by name.
+
+    Raises:
+        ModelError: there is no bundle in that folder, or none is shipped.
+        RegistryError: the registry or the model in it is not there.
+    """
+    from irstd.models.bundle import read_bundle  # noqa: PLC0415 - torch takes seconds
 
     if model.startswith(_REGISTERED):
-        return load_files(_fetch(model), model)
-    if not Path(model).is_dir():
+        return _fetch(model)
+    folder = find_bundle(model)
+    if not folder.is_dir():
         raise ModelError(f"{model}: no such bundle; give a bundle's folder, models:/NAME@ALIAS or models:/NAME/VERSION")
-    return load_detector(Path(model))
+    return read_bundle(folder)
+
+
+def _default() -> str:
+    """Return the champion's address if there is a champion or nothing is shipped, else `pretrained`.
+
+    Raises:
+        RegistryError: the registry does not answer.
+    """
+    return PRETRAINED if has_pretrained() and not _has_champion() else _CHAMPION
+
+
+def _has_champion() -> bool:
+    try:
+        root = _root(_CHAMPION)
+    except RegistryError:
+        return False
+    if not _has_registry(root):
+        return False
+    prepare_environment(root)
+    try:
+        from irstd.tracking import CHAMPION, open_store  # noqa: PLC0415 - reads the environment when imported
+        from irstd.tracking.registry import alias_version  # noqa: PLC0415
+    except ModuleNotFoundError:
+        return True  # perhaps; fetching it says what to install
+    return alias_version(open_store(root), CHAMPION) is not None
+
+
+def _has_registry(root: Path) -> bool:
+    return bool(os.environ.get("MLFLOW_TRACKING_URI")) or (root / "var" / "mlflow.db").exists()
 
 
 def _use_one_thread_a_frame() -> None:
@@ -74,7 +131,7 @@ def _use_one_thread_a_frame() -> None:
 
 def _fetch(model: str) -> Mapping[str, bytes]:
     root = _root(model)
-    if not os.environ.get("MLFLOW_TRACKING_URI") and not (root / "var" / "mlflow.db").exists():
+    if not _has_registry(root):
         raise RegistryError(  # at once; to make the store would take a while, and it would be an empty one
             f"{model}: no model is registered yet; `make demo` or `python -m pipelines.promote` makes a champion, or "
             "give a bundle's folder with --model"

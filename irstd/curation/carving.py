@@ -31,7 +31,9 @@ class Splits:
     origin: str
 
 
-def complete_splits(names: Sequence[str], official: Mapping[str, Names], find_groups: FindGroups, seed: int) -> Splits:
+def complete_splits(
+    names: Sequence[str], official: Mapping[str, Names], find_groups: FindGroups, seed: int, *, of_all: bool = False
+) -> Splits:
     """Return all three splits: official ones unchanged, a missing test, then a missing val carved out of train. Ours.
 
     Without an official train, train is all unlisted frames; with one, unlisted frames are left out, and `origin` says
@@ -42,6 +44,8 @@ def complete_splits(names: Sequence[str], official: Mapping[str, Names], find_gr
         official: the published splits, some, all or none of train, val and test.
         find_groups: called with the frames of train if a split is missing.
         seed: any integer from 0.
+        of_all: a carved val is one in five of all that train had before test was carved, not of what is left, so that
+            both are of one size; for sets of few large groups.
 
     Raises:
         DataError: a negative seed, or train has too few different frames.
@@ -56,9 +60,11 @@ def complete_splits(names: Sequence[str], official: Mapping[str, Names], find_gr
     notes = [f"{', '.join(split for split in SPLITS if split in official)}: official"] if official else []
     if official and "train" not in official:
         notes.append("train: the frames in no list")
+    whole = frames["train"]
     for split in missing:
         train = frames["train"]
-        frames[split] = _carve(split, train, groups, seed)
+        wanted = -(-len(whole if of_all else train) // ONE_IN)
+        frames[split] = _carve(split, train, groups, seed, wanted)
         gone = set(frames[split])
         groups = [group for group in groups if group[0] not in gone]
         frames["train"] = tuple(name for name in train if name not in gone)
@@ -70,14 +76,13 @@ def complete_splits(names: Sequence[str], official: Mapping[str, Names], find_gr
     return Splits({split: frames[split] for split in SPLITS}, "; ".join(notes))
 
 
-def _carve(split: str, train: Names, groups: Sequence[Names], seed: int) -> Names:
-    """Choose one frame of `train` in five, in its order: random whole groups that fit, else the smallest group."""
+def _carve(split: str, train: Names, groups: Sequence[Names], seed: int, wanted: int) -> Names:
+    """Choose `wanted` frames of `train`, in its order: random whole groups that fit, else the smallest group."""
     if len(groups) < 2:
         raise DataError(
             f"{len(train)} train frames, all alike or too few: no {split} split can be carved out of them; "
             "add frames, or lists of the splits"
         )
-    wanted = -(-len(train) // ONE_IN)
     order = np.random.default_rng([seed, _ORDER.index(split)]).permutation(len(groups))
     taken: set[str] = set()
     for index in order:

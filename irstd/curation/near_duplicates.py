@@ -60,6 +60,15 @@ def thumbnail(
     return np.stack([plain, _unit(_filled(grey, near)) if near.any() else plain])
 
 
+def without_targets(
+    frame: Frame, points: NDArray[np.float64] | None = None, mask: NDArray[np.bool_] | None = None
+) -> NDArray[np.float32]:
+    """Return the 8-bit grey levels of `frame`, float32 (H, W), its targets filled with their surroundings."""
+    grey = to_grey(to_8bit(frame)).astype(np.float32)
+    near = _near_targets(grey.shape, points, mask)
+    return _filled(grey, near) if near.any() else grey
+
+
 def _near_targets(
     size: tuple[int, ...], points: NDArray[np.float64] | None, mask: NDArray[np.bool_] | None
 ) -> NDArray[np.bool_]:

@@ -3,14 +3,17 @@
 `irstd.datasets.prepared` has the folder's form and the reader. Same dataset and settings, same bytes.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irstd.curation.preview import draw_preview, draw_tile, shown_frames
 from irstd.curation.sheet import Picture
+from irstd.datasets.canonical import PARTS
 from irstd.datasets.points_csv import Row, as_stored, write_points
 from irstd.datasets.prepared import STRIDE
 from irstd.datasets.sample import Sample
@@ -79,6 +82,16 @@ class PreparedWriter:
         """
         for split, names in self._splits.items():
             write_text(self._folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
+
+    def write_parts(self, dataset: str, parts: Sequence[Mapping[str, Any]]) -> None:
+        """Write dataset.json with the datasets that this one was joined of; nothing for any other.
+
+        Raises:
+            DataError: it cannot be written.
+        """
+        if parts:
+            text = json.dumps({"name": dataset, PARTS: parts}, indent=2, ensure_ascii=False, sort_keys=True)
+            write_text(self._folder / "dataset.json", text + "\n")
 
     def write_preview(self, folder: Path, dataset: str) -> None:
         """Write preview.png to `folder`, with the name of the dataset in its heading.

@@ -8,8 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from irstd.datasets.canonical import SOFT_MASKS, SPLITS, DatasetInfo, check_name
+from irstd.datasets.frame_tables import BOXES, SEQUENCES, Moment, write_boxes, write_sequences
 from irstd.datasets.points_csv import Row, write_points
 from irstd.datasets.sample import Sample, check_sample
 from irstd.errors import DataError, lookup
@@ -38,6 +41,9 @@ class DatasetWriter:
         self._masks = 0
         self._soft: list[str] = []
         self._rows: list[Row] = []
+        self._boxes: dict[str, NDArray[np.float64]] = {}
+        self._moments: dict[str, Moment] = {}
+        self._notes: dict[str, object] = {}
         for part in ("images", "masks", "splits"):
             make_folder(folder / part)
 
@@ -62,6 +68,20 @@ class DatasetWriter:
         self._names.add(sample.name)
         listed.append(sample.name)
         self._rows += [Row(sample.name, float(x), float(y)) for x, y in sample.points]
+        self._boxes |= {} if sample.boxes is None else {sample.name: sample.boxes}
+        self._moments |= {} if sample.moment is None else {sample.name: sample.moment}
+
+    def add_table(self, name: str, table: pd.DataFrame) -> None:
+        """Write a table beside the frames.
+
+        Raises:
+            DataError: it cannot be written.
+        """
+        write_text(self._folder / name, table.to_csv(index=False, lineterminator="\n"))
+
+    def note(self, key: str, value: object) -> None:
+        """Put a plain value into dataset.json under a key of its own."""
+        self._notes[key] = value
 
     def finish(self, *, all_splits: bool = True) -> None:
         """Write the lists, points.csv and dataset.json. With `all_splits` each split needs a frame.
@@ -76,13 +96,19 @@ class DatasetWriter:
             write_text(self._folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
         if self._with_points:
             write_points(self._folder / "points.csv", self._rows)
+        if self._boxes:
+            write_boxes(self._folder / BOXES, self._boxes)
+        if self._moments:
+            write_sequences(self._folder / SEQUENCES, self._moments)
         if self._masks == 0:
             (self._folder / "masks").rmdir()
         counts = {split: len(names) for split, names in self._splits.items()}
         counts |= {"frames": len(self._names), "targets": len(self._rows)}
         known = {key: text for key, text in asdict(self._info).items() if text or key != "splits"}
         soft = {SOFT_MASKS: sorted(self._soft)} if self._soft else {}
-        text = json.dumps({**known, **soft, "counts": counts}, indent=2, ensure_ascii=False, sort_keys=True)
+        text = json.dumps(
+            {**self._notes, **known, **soft, "counts": counts}, indent=2, ensure_ascii=False, sort_keys=True
+        )
         write_text(self._folder / "dataset.json", text + "\n")
 
     def _check_labels(self) -> None:

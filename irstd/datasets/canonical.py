@@ -3,6 +3,8 @@
     NAME/images/FRAME.png     8- or 16-bit, one or three channels, any size
     NAME/masks/FRAME.png      any nonzero pixel is target; all black for a frame without target
     NAME/points.csv           frame, x, y: one row a target; none for a frame without target
+    NAME/boxes.csv            frame, x, y, width, height: loose boxes round the targets; optional
+    NAME/sequences.csv        frame, clip, index: the clip that each frame is of; optional
     NAME/splits/SPLIT.txt     train, val, test: one frame name a line
     NAME/dataset.json         name, source, citation, licence, counts, origin of the splits
 
@@ -13,10 +15,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from irstd.datasets.frame_tables import BOXES, SEQUENCES, Moment, read_boxes, read_sequences
 from irstd.datasets.points_csv import read_points
 from irstd.datasets.sample import Sample, check_sample
 from irstd.errors import DataError, lookup
@@ -27,6 +31,9 @@ from irstd.labels.points import points_from_mask
 SPLITS = ("train", "val", "test")
 SOFT_MASKS = "soft_masks"
 """Key of dataset.json for the frames whose published masks had more than two levels."""
+
+PARTS = "parts"
+"""Key of dataset.json for the datasets that one was joined of: name, source, citation, licence, splits and masks."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -74,6 +81,8 @@ class CanonicalDataset:
         splits: train, val and test, each with the names of its frames in the file's order.
         has_masks: True if every frame has a mask, False if none has.
         points: points of every frame by name, from points.csv; None without that file: the masks give the points.
+        boxes: boxes of every frame by name, from boxes.csv; None without that file.
+        moments: moments of the frames that are of a clip, by name, from sequences.csv; None without that file.
     """
 
     folder: Path
@@ -82,6 +91,8 @@ class CanonicalDataset:
     splits: Mapping[str, tuple[str, ...]]
     has_masks: bool
     points: Mapping[str, NDArray[np.float64]] | None
+    boxes: Mapping[str, NDArray[np.float64]] | None = None
+    moments: Mapping[str, Moment] | None = None
 
     @classmethod
     def open(cls, folder: Path) -> "CanonicalDataset":
@@ -102,6 +113,8 @@ class CanonicalDataset:
             splits=_read_splits(folder, names),
             has_masks=has_masks,
             points=read_points(folder / "points.csv", names) if has_points else None,
+            boxes=read_boxes(folder / BOXES, names) if (folder / BOXES).is_file() else None,
+            moments=read_sequences(folder / SEQUENCES, names) if (folder / SEQUENCES).is_file() else None,
         )
 
     def frame(self, name: str) -> Frame:
@@ -126,7 +139,14 @@ class CanonicalDataset:
             points = self.points[name]
         else:
             points = np.zeros((0, 2)) if mask is None else points_from_mask(mask)
-        sample = Sample(name=name, frame=frame, points=points, mask=mask)
+        sample = Sample(
+            name=name,
+            frame=frame,
+            points=points,
+            mask=mask,
+            boxes=None if self.boxes is None else self.boxes[name],
+            moment=(self.moments or {}).get(name),
+        )
         check_sample(sample, str(self.folder))
         return sample
 
@@ -138,6 +158,17 @@ class CanonicalDataset:
             DataError: as `sample`.
         """
         yield from (self.sample(name) for name in lookup(self.splits, split, "split"))
+
+
+def read_parts(folder: Path) -> list[dict[str, Any]]:
+    """Return what dataset.json says of the datasets that this one was joined of; none for any other.
+
+    Raises:
+        DataError: it is no JSON object.
+    """
+    path = folder / "dataset.json"
+    parts = read_object(path).get(PARTS, []) if path.is_file() else []
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
 
 
 def no_dataset(folder: Path) -> DataError:

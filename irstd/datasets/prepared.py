@@ -5,6 +5,7 @@ NAME/masks/FRAME.png       0 and 255, if the dataset has masks
 NAME/points.csv            frame, x, y, area_px: one row a target
 NAME/responses/FRAME.npy   float32 (size / 4, size / 4), drawn on the grey frame placed on the square input
 NAME/splits/SPLIT.txt      as in the raw dataset
+NAME/dataset.json          name and parts, if it was joined of several
 """
 
 import io

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from irstd.datasets.frame_tables import Moment
 from irstd.errors import DataError
 from irstd.frames import Frame
 
@@ -37,6 +38,8 @@ class Sample:
         mask: bool (H, W); None where the dataset has points only.
         soft: True if the mask's file had more than two levels; every nonzero level is target.
         response: the prepared response, for fits on whole frames; None: it is drawn when needed.
+        boxes: float64 (n, 4) of x, y (first column and row), width, height px, loose round each target; None: no boxes.
+        moment: its place in a clip; None where no clips are told.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Sample:
     mask: NDArray[np.bool_] | None = None
     soft: bool = False
     response: StoredResponse | None = None
+    boxes: NDArray[np.float64] | None = None
+    moment: Moment | None = None
 
 
 def check_sample(sample: Sample, where: str) -> None:

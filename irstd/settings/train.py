@@ -34,6 +34,7 @@ class Train(Section):
         validate_every: steps between two validations, which are also the checkpoints.
         precision: `auto` takes bf16 where the CPU or GPU has it in hardware, fp16 on other GPUs, else fp32.
         compile: use torch.compile, where a compiler is found.
+        start: bundle whose weights the fit starts from, `pretrained` or a folder; None: new weights.
         instructions: `native`, or `avx2` for the same bytes on every x86-64 with AVX2; needs fp32 and no compile.
     """
 
@@ -59,6 +60,7 @@ class Train(Section):
     validate_every: Count = 250
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     compile: bool = False
+    start: str | None = None
     instructions: Literal["native", "avx2"] = "native"
 
     def _relations(self) -> dict[str, bool | str]:

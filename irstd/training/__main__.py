@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from irstd.datasets.canonical import CanonicalDataset
+from irstd.datasets.canonical import PARTS, CanonicalDataset, read_parts
 from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.sample import Sample
 from irstd.errors import IrstdError, SettingsError
@@ -73,11 +73,13 @@ def _train(options: argparse.Namespace) -> None:
     config = FitConfig.of(train, label=labels.response, **run)
     dataset = CanonicalDataset.open(options.dataset)
     frames = {split: list(dataset.samples(split)) for split in ("train", "val")}
-    data = {
+    data: dict[str, object] = {
         "dataset": dataset.info.name,
         "size": labels.size,
         "fingerprint": fingerprint(dataset.folder),
     }
+    parts = read_parts(dataset.folder)
+    data |= {PARTS: parts} if parts else {}
     make_folder(options.out)
     checkpoint = options.out / "unfinished.safetensors"
     model = model_settings(options.detector, labels.size, _pairs(options.model, "--model"))

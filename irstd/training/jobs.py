@@ -18,6 +18,7 @@ from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow
 from irstd.training.device import seeded
 from irstd.training.fit import FitResult, fit
+from irstd.training.start import load_start, start_files, start_from
 
 Frames = Mapping[str, Sequence[Sample]]
 """The samples of the splits `train` and `val`."""
@@ -35,7 +36,8 @@ class FitJob:
         data: description of the training data for the bundle.
         checkpoint: store of the fit's state; None: it is not stored.
         variant: name of the row of params.yaml, for messages; empty outside of a project.
-        files: contents of files that the model's settings name, by `NamedFile.name`; others are read on this machine.
+        files: contents of files that the settings name, by `NamedFile.name` or `start_files`; others are read on this
+            machine.
     """
 
     detector: str
@@ -60,14 +62,17 @@ class FitJob:
         return replace(self, model={**self.model, **by_kind["model"]}, config=replace(self.config, **by_kind["train"]))
 
     def packed(self, draws: Iterable[Mapping[str, Any]] = ({},)) -> "FitJob":
-        """Return this job with the contents of the files that its model names under any of `draws`.
+        """Return this job with the contents of the files that its settings name under any of `draws`.
 
         Raises:
             ModelError: a file is missing.
         """
         drawn = [self.drawn(draw) for draw in draws]
         named = {each.name: each for job in drawn for each in named_files(job.detector, job.model).values()}
-        return replace(self, files={name: each.find().read_bytes() for name, each in named.items()})
+        files = {name: each.find().read_bytes() for name, each in named.items()}
+        for start in sorted({job.config.start for job in drawn if job.config.start is not None}):
+            files |= start_files(start)
+        return replace(self, files=files)
 
 
 @dataclass(frozen=True)
@@ -154,9 +159,8 @@ def _fit(job: FitJob, frames: Frames, on_row: OnRow) -> tuple[Detector, FitResul
     if not detector.trained:
         return detector, None
     validate = _validation(detector, frames)
-    return detector, fit(
-        detector, frames["train"], job.config, validate=validate, on_row=on_row, checkpoint=job.checkpoint
-    )
+    config = replace(job.config, start=detector.lineage.get("start"))  # the hash: a checkpoint is of these very weights
+    return detector, fit(detector, frames["train"], config, validate=validate, on_row=on_row, checkpoint=job.checkpoint)
 
 
 def _validation(detector: Detector, frames: Frames) -> Validation:
@@ -165,13 +169,15 @@ def _validation(detector: Detector, frames: Frames) -> Validation:
 
 
 def _build(job: FitJob, frames: Frames) -> Detector:
-    """Build the detector; files that came with the job go in by their content.
+    """Build the detector, with the weights it starts from; files that came with the job go in by their content.
 
     Where a frame is deep it reads deep frames by `map_deep`; else as its own input rule says.
     """
     named = named_files(job.detector, job.model)
     came = {setting: job.files[each.name] for setting, each in named.items() if each.name in job.files}
     detector = build(job.detector, {**job.model, **came})
+    if job.config.start is not None and detector.trained:
+        start_from(detector, load_start(job.config.start, job.files, job.detector, job.model))
     if any(is_deep(sample.frame) for samples in frames.values() for sample in samples):
         for part in (detector, detector.deployed()):
             part.input = replace(part.input, deep="local")

@@ -3,6 +3,8 @@
 from irstd.datasets.prepared import DEFAULT_LABEL, PreparedDataset
 from irstd.errors import lookup
 from irstd.losses import LOSSES
+from irstd.models.bundle import bundle_hash
+from irstd.models.pretrained import find_bundle
 from irstd.models.registry import check_detector, find_detector
 from irstd.project.paths import Layout
 from irstd.settings.checked import checked_settings
@@ -11,6 +13,7 @@ from irstd.settings.project import Settings
 from irstd.training.config import FitConfig
 from irstd.training.crops import takes_whole_frames
 from irstd.training.jobs import FitJob, Frames, model_settings
+from irstd.training.start import load_start
 
 
 def fit_job(settings: Settings, variant: str, resources: Resources, steps: int | None = None) -> FitJob:
@@ -35,6 +38,8 @@ def fit_job(settings: Settings, variant: str, resources: Resources, steps: int |
     model = model_settings(detector, labels.size, settings.variants[variant].model)
     checked_settings(find_detector(detector).settings, model, f"variants.{variant}.model")
     data = {"dataset": settings.dataset, "size": labels.size}
+    if config.start is not None and find_detector(detector).loss is not None:
+        data["start"] = bundle_hash(find_bundle(config.start))  # so that another start is another job
     return FitJob(detector=detector, variant=variant, model=model, config=config, data=data)
 
 
@@ -43,9 +48,12 @@ def check_model(job: FitJob) -> tuple[str, ...]:
 
     Raises:
         SectionError: a setting of the model is not allowed; names `variants.NAME.model`.
-        ModelError: weights of a foundation model cannot be downloaded.
+        ModelError: weights of a foundation model cannot be downloaded, or `train.start` does not fit.
     """
-    checked_settings(find_detector(job.detector).settings, job.model, f"variants.{job.variant}.model")
+    entry = find_detector(job.detector)
+    checked_settings(entry.settings, job.model, f"variants.{job.variant}.model")
+    if job.config.start is not None and entry.loss is not None:
+        load_start(job.config.start, job.files, job.detector, job.model)
     return check_detector(job.detector, job.model)
 
 

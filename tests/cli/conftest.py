@@ -1,4 +1,5 @@
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
         del os.environ[name]
+    monkeypatch.setattr("irstd.models.pretrained.FOLDER", tmp_path / "shipped")  # nothing, unless a test puts it there
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -43,6 +45,12 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = {"half_snr": 3.0}
     save_bundle(folder, build("tophat", settings), Bundle("tophat", settings, Rules(threshold=0.7)))
     return folder
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, bundle: Path) -> Path:
+    """The folder of the shipped bundle, which here is a copy of `bundle`."""
+    return Path(shutil.copytree(bundle, tmp_path / "shipped"))
 
 
 @pytest.fixture

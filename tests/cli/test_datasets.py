@@ -130,3 +130,12 @@ def test_a_source_that_cannot_be_imported_is_named(outside: Path, tmp_path: Path
 @pytest.mark.parametrize("name", ["a/b", "", ".hidden"])
 def test_a_name_that_is_none(outside: Path, name: str) -> None:
     assert f"'{name}' is no dataset name" in fails("data", "import", outside, "--name", name)
+
+
+def test_joined_sets_go_to_the_project(project: Path, outside: Path) -> None:
+    for name in ("one", "two"):
+        assert run("data", "import", published(outside / name), "--name", name).code == 0
+    ran = run("data", "join", "both", "one", project / "data/raw/two")
+    assert (ran.code, ran.err) == (0, [])
+    assert ran.out[0] == f"{project / 'data/raw/both'}: 6 frames (2 train, 2 val, 2 test)"
+    assert "no such dataset" in fails("data", "join", "more", "one", "three")

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 import irstd
 from irstd.curation.importers.folders import MaskedFrames
+from irstd.errors import ModelError
 from irstd.evaluation.ceiling import ceiling
 from irstd.evaluation.scoring import score_frames
 from irstd.frames import read_image, write_png
@@ -41,6 +43,31 @@ def test_the_same_in_python(frames: Path, bundle: Path) -> None:
     found = irstd.load(bundle)(read_image(frames / "day.png"))
     assert found.points.tolist() == [pytest.approx([30.0, 12.0], abs=0.5)]
     assert len(irstd.load(str(bundle))(read_image(frames / "flat.png"))) == 0
+
+
+def test_without_a_champion_the_shipped_bundle_is_used(project: Path, frames: Path, shipped: Path) -> None:
+    for options in ((), ("--model", "pretrained")):
+        ran = run("detect", frames, *options)
+        assert (ran.code, ran.err) == (0, [])
+        assert "(model pretrained, tophat, operating threshold 0.7)" in ran.out[0]
+    assert not (project / "var").exists()
+    assert irstd.load("pretrained").hash == irstd.load(shipped).hash
+
+
+def test_nothing_is_shipped(frames: Path) -> None:
+    assert fails("detect", frames, "--model", "pretrained").startswith("error: pretrained: this installation of irstd")
+    with pytest.raises(ModelError, match="pretrained"):
+        irstd.load("pretrained")
+
+
+def test_frames_that_are_shrunk_are_told(outside: Path, tmp_path: Path) -> None:
+    settings = {"size": 32, "color": "grey"}
+    save_bundle(tmp_path / "small", build("spire", settings), Bundle("spire", settings, Rules()))
+    (tmp_path / "few").mkdir()
+    write_png(tmp_path / "few/large.png", np.zeros((80, 60), dtype=np.uint8))
+    write_png(tmp_path / "few/small.png", np.zeros((20, 30), dtype=np.uint8))
+    ran = run("detect", tmp_path / "few", "--model", tmp_path / "small", "--no-overlays")
+    assert "1 of 2 frames are shrunk to 32 × 32 px, up to 2.5 ×; targets below 3 px" in ran.out[1]
 
 
 def test_a_threshold_of_ones_own(outside: Path, frames: Path, bundle: Path) -> None:
@@ -273,6 +300,8 @@ def test_the_champion_is_found_from_the_project(
     assert (ran.code, ran.err) == (0, [])
     assert ran.out[0].startswith("3 frames, 2 detections: ")
     assert "(model models:/irstd@champion, tophat, operating threshold 0.7, raw scores)" in ran.out[0]
+    shutil.copytree(bundle, outside.parent / "shipped")
+    assert "(model models:/irstd@champion, " in run("detect", frames).out[0]
     assert run("detect", frames, "--model", f"models:/irstd/{version.number}").code == 0
     assert "unknown; known aliases: champion; known versions: 1" in fails(
         "detect", frames, "--model", "models:/irstd@no"

@@ -40,3 +40,12 @@ def test_a_file_that_is_no_checkpoint_makes_no_bundle(outside: Path) -> None:
     line = fails("models", "import-spire", "x.safetensors", "--out", "bundle")
     assert line.startswith("error: x.safetensors: no safetensors file that can be read")
     assert not (outside / "bundle").exists()
+
+
+def test_the_card_is_of_the_bundle_and_goes_beside_it(shipped: Path) -> None:
+    ran = run("models", "show", "pretrained")
+    assert (ran.code, ran.out[0]) == (0, "# pretrained")
+    assert run("models", "show", shipped, "--out", shipped / "card.md").code == 0
+    assert (shipped / "card.md").read_text().splitlines() == ran.out
+    assert load_detector(shipped).hash[:12] in ran.out[2]
+    assert fails("models", "show", "mine").startswith("error: mine: no such bundle")

@@ -10,10 +10,15 @@ import grimp
 import pytest
 import yaml
 
+from irstd.errors import ModelError
+from irstd.models.base import Rules
+from irstd.models.bundle import Bundle, save_bundle
+from irstd.models.registry import build
 from irstd.models.table import DETECTORS, detector_modules
 from irstd.project.code_digest import closure
 from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
+from irstd.settings.variants import Variant
 from pipelines.code import OUTSIDE, digests, write_digests
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +99,19 @@ def test_there_is_a_digest_for_each_stage_and_variant(settings: Settings) -> Non
     own = replace(settings, references={"theirs": "nowhere"})
     each = {f"{stage}/{variant}" for stage in ("tune", "train", "evaluate") for variant in settings.variants}
     assert set(digests(own)) == whole_stages() | {"evaluate/theirs"} | each
+
+
+def test_what_a_fit_starts_from_is_part_of_its_digest(settings: Settings, tmp_path: Path) -> None:
+    start = tmp_path / "start"
+    save_bundle(start, build("tophat", {}), Bundle("tophat", {}, Rules()))
+    variants = {**settings.variants, "mine": Variant(detector="spire", train={"start": str(start)})}
+    own = replace(settings, variants=variants)
+    before = digests(own)
+    save_bundle(start, build("tophat", {}), Bundle("tophat", {}, Rules(threshold=0.9)))
+    after = digests(own)
+    assert {name for name in before if before[name] != after[name]} == {"tune/mine", "train/mine"}
+    with pytest.raises(ModelError, match=r"variants\.mine: train\.start: nowhere: no such bundle"):
+        digests(replace(settings, variants={"mine": Variant(detector="spire", train={"start": "nowhere"})}))
 
 
 def whole_stages() -> set[str]:

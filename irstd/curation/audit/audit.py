@@ -28,6 +28,7 @@ class Audit:
         statistics: figures of the dataset.
         frames: facts of each frame, by name.
         homes: split of each listed frame, in the order of the lists.
+        origin_of_splits: what dataset.json says of the splits; empty if nothing.
     """
 
     folder: Path
@@ -36,6 +37,7 @@ class Audit:
     statistics: Statistics
     frames: Mapping[str, FrameFacts]
     homes: Mapping[str, str]
+    origin_of_splits: str = ""
 
     @property
     def name(self) -> str:
@@ -81,6 +83,7 @@ def audit_frames(stored: Stored, seen: Mapping[str, FrameFacts]) -> Audit:
         statistics=statistics_of(seen, homes),
         frames=seen,
         homes=homes,
+        origin_of_splits=stored.origin_of_splits,
     )
 
 

@@ -1,14 +1,14 @@
 """Rules on the lists of the splits."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from irstd.curation.audit.findings import Finding, counted, error, warning
 from irstd.curation.audit.stored import Stored
 
 
 def check_splits(stored: Stored) -> Iterator[Finding]:
-    """Find empty lists, absent frames, frames listed twice in one list or in two, and frames in no list."""
+    """Find empty lists, absent frames, frames listed twice in one list or in two or in none, and clips in two."""
     known, homes = set(stored.frames), stored.homes()
     for split, names in stored.splits.items():
         path = f"splits/{split}.txt"
@@ -27,12 +27,28 @@ def check_splits(stored: Stored) -> Iterator[Finding]:
                 "listed-twice", f"{path}: {counted(len(twice), 'frame')} listed twice; keep one line each", twice
             )
     yield from _shared(stored)
+    yield from _clips(stored, homes)
     unlisted = [name for name in stored.frames if name not in homes]
     if unlisted:
         yield warning(
             "unlisted-frame",
             f"splits: {counted(len(unlisted), 'frame')} in no list; nothing reads them, list or remove them",
             unlisted,
+        )
+
+
+def _clips(stored: Stored, homes: Mapping[str, str]) -> Iterator[Finding]:
+    sides: dict[str, set[str]] = {}
+    for name, clip in stored.clips.items():
+        if name in homes:
+            sides.setdefault(clip, set()).add(homes[name])
+    torn = sorted(clip for clip, splits in sides.items() if len(splits) > 1)
+    if torn:
+        yield warning(
+            "clip-in-two-splits",
+            f"sequences.csv: {len(torn)} of {counted(len(sides), 'clip')} in more than one split; frames of a clip are "
+            "alike, keep each clip in one",
+            torn,
         )
 
 

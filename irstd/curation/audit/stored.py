@@ -1,7 +1,7 @@
 """The content of a dataset's folder, which may be faulty."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from irstd.curation.audit.findings import Finding, error
 from irstd.datasets.canonical import SOFT_MASKS, SPLITS, no_dataset
+from irstd.datasets.frame_tables import BOXES, SEQUENCES, read_boxes, read_sequences
 from irstd.datasets.points_csv import read_rows
 from irstd.errors import DataError
 from irstd.files.reading import read_lines, read_object
@@ -32,6 +33,8 @@ class Stored:
         has_points: True if there is a points.csv.
         soft_masks: frames whose masks had more than two levels when they were imported, from dataset.json.
         faults: findings on files that cannot be read.
+        clips: clip of each frame that sequences.csv lists.
+        origin_of_splits: what dataset.json says of the splits; empty if nothing.
     """
 
     folder: Path
@@ -43,6 +46,8 @@ class Stored:
     has_points: bool
     soft_masks: frozenset[str]
     faults: tuple[Finding, ...]
+    clips: Mapping[str, str] = field(default_factory=dict)
+    origin_of_splits: str = ""
 
     @classmethod
     def of(cls, folder: Path) -> "Stored":
@@ -62,6 +67,8 @@ class Stored:
         rows = _tried(read_rows, folder, "points.csv", faults) if has_points else None
         described = (folder / "dataset.json").is_file()
         description = _tried(read_object, folder, "dataset.json", faults) if described else None
+        moments = _tried(lambda path: read_sequences(path, frames), folder, SEQUENCES, faults, optional=True)
+        _tried(lambda path: read_boxes(path, frames), folder, BOXES, faults, optional=True)
         return cls(
             folder=folder,
             frames=frames,
@@ -72,6 +79,8 @@ class Stored:
             has_points=has_points,
             soft_masks=_soft_masks(description),
             faults=tuple(faults),
+            clips={name: moment.clip for name, moment in (moments or {}).items()},
+            origin_of_splits=str((description or {}).get("splits", "")),
         )
 
     def homes(self) -> dict[str, str]:
@@ -109,7 +118,11 @@ def _strays(folder: Path, part: str) -> list[str]:
     return sorted(f"{part}/{path.name}" for path in (folder / part).glob("[!.]*") if path.suffix != ".png")
 
 
-def _tried(read: Callable[[Path], T], folder: Path, name: str, faults: list[Finding]) -> T | None:
+def _tried(
+    read: Callable[[Path], T], folder: Path, name: str, faults: list[Finding], *, optional: bool = False
+) -> T | None:
+    if optional and not (folder / name).is_file():
+        return None
     try:
         return read(folder / name)
     except DataError as fault:

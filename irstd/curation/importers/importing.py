@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
 from irstd.curation.carving import complete_splits
@@ -12,9 +11,10 @@ from irstd.curation.importers.masked import MASKED
 from irstd.curation.importers.plain import PLAIN
 from irstd.curation.importers.spire import SPIRE
 from irstd.curation.near_duplicates import similar_groups, thumbnail
-from irstd.curation.sequences import with_sequences
+from irstd.curation.scenes import SCENES, Scenes, find_scenes
+from irstd.curation.sequences import joined, with_sequences
 from irstd.curation.writing import check_target, new_dataset
-from irstd.datasets.canonical import DatasetInfo, check_name
+from irstd.datasets.canonical import PARTS, DatasetInfo, check_name
 from irstd.errors import DataError, lookup
 
 _FALLBACKS = ("plain", "boxes")  # other layouts look like them too, so each is recognised only if none before it fits
@@ -65,7 +65,8 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
 
     Frames keep their pixels, official splits their frames and order; masks become 0 and 255. A missing test split, then
     a missing validation split, is carved out of train: one frame in five, near-duplicates and frames of one sequence on
-    one side. dataset.json records the origin of the splits. `source` is only read.
+    one side; where clips are told (sequences.csv), whole scenes, which scenes.csv then lists. dataset.json records the
+    origin of the splits. `source` is only read.
 
     Args:
         source: the folder as published.
@@ -88,9 +89,10 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
     if source.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"{folder}: contains the source {source}, which is only read; choose another name")
     opened = _opener(source, chosen, boxes)(source, lists)
-    splits = complete_splits(opened.names, opened.splits, partial(_groups, opened), seed)
+    grouping = _Grouping(opened)
+    splits = complete_splits(opened.names, opened.splits, grouping, seed, of_all=bool(opened.clips))
     done, total = 0, sum(map(len, splits.frames.values()))
-    info = DatasetInfo(name=name, splits=splits.origin, **asdict(opened.origin))
+    info = DatasetInfo(name=name, splits=f"{splits.origin}{grouping.told}", **asdict(opened.origin))
     with new_dataset(folder, info, with_points=opened.with_points, replace=replace) as writer:
         for split, names in splits.frames.items():
             for frame in names:
@@ -98,6 +100,10 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
                 done += 1
                 if progress is not None:
                     progress(done, total)
+        if opened.parts:
+            writer.note(PARTS, opened.parts)
+        if grouping.scenes is not None:
+            writer.add_table(SCENES, grouping.scenes.table(opened.clips, splits.frames))
     return folder
 
 
@@ -114,11 +120,37 @@ def _opener(source: Path, layout: Layout, boxes: str | None) -> Callable[[Path, 
     return layout.open_boxes
 
 
-def _groups(opened: Published, names: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return the groups of frames of one scene among `names`: nearly equal ones, and those of one sequence."""
-    samples = ((name, opened.sample(name)) for name in names)
-    pictures = {name: thumbnail(each.frame, each.points, each.mask) for name, each in samples}
-    return with_sequences(similar_groups(pictures))
+class _Grouping:
+    """Divides frames into groups that stay together: nearly equal ones, and those of one sequence or scene.
+
+    Attributes:
+        scenes: the scenes, if the dataset tells its clips; None before they were asked for.
+    """
+
+    def __init__(self, opened: Published) -> None:
+        self._opened = opened
+        self.scenes: Scenes | None = None
+
+    def __call__(self, names: tuple[str, ...]) -> list[tuple[str, ...]]:
+        samples = ((name, self._opened.sample(name)) for name in names)
+        groups = similar_groups({name: thumbnail(each.frame, each.points, each.mask) for name, each in samples})
+        clips = {name: self._opened.clips[name] for name in names if name in self._opened.clips}
+        if not clips:
+            return with_sequences(groups)
+        by_clip: dict[str, list[str]] = {}
+        for name, clip in clips.items():
+            by_clip.setdefault(clip, []).append(name)
+        self.scenes = find_scenes(by_clip, self._opened.sample)
+        numbers = {name: str(self.scenes.of_clip[clip]) for name, clip in clips.items()}
+        return joined(groups, [{numbers[name] for name in group if name in numbers} for group in groups])
+
+    @property
+    def told(self) -> str:
+        """The end of the line on the splits' origin."""
+        if self.scenes is None:
+            return ""
+        of_clip = self.scenes.of_clip
+        return f"; by scene: {len(of_clip)} clips in {len(set(of_clip.values()))} scenes, listed in {SCENES}"
 
 
 def _layout(source: Path, name: str | None) -> Layout:

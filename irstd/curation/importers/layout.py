@@ -1,8 +1,9 @@
 """The contract of an importer."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from irstd.curation.importers.origins import Origin
 from irstd.datasets.sample import Sample
@@ -18,6 +19,8 @@ class Published:
         splits: names of the frames of each of train, val and test that it has a list for.
         sample: reads the frame of a name with its labels.
         with_points: True if its points do not follow from its masks.
+        parts: what dataset.json says of the datasets that it was joined of; empty for any other.
+        clips: name of the clip that each frame is of; empty where that is not told.
     """
 
     origin: Origin
@@ -25,6 +28,8 @@ class Published:
     splits: Mapping[str, tuple[str, ...]]
     sample: Callable[[str], Sample]
     with_points: bool = False
+    parts: Sequence[Mapping[str, Any]] = ()
+    clips: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

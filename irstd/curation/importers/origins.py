@@ -39,10 +39,17 @@ IRSTD_1K = Origin(
     licence="MIT, says the README of the authors' repository",
 )
 
+DRONE_IR = Origin(
+    source="drone-ir: frames of 60 infrared clips, github DroneDetectionThesis/Drone-detection-dataset",
+    citation="Svanström et al., A Dataset for Multi-Sensor Drone Detection, Data in Brief 2021",
+    licence="CC0-1.0",
+)
+
 _KNOWN: Mapping[str, Origin] = {
     "nuaasirst": SIRST_V1,
     "nudtsirst": NUDT_SIRST,
     "irstd1k": IRSTD_1K,
+    "droneir": DRONE_IR,
 }
 
 

@@ -1,11 +1,14 @@
 """Plain folders for a user's own data, in any image format.
 
-images/NAME.*, masks/NAME.* or points.csv (frame, x, y) or both; splits/{train,val,test}.txt, or some of them, or none.
+images/NAME.* or frames/NAME.*; masks/NAME.* or points.csv (frame, x, y) or both; splits/{train,val,test}.txt, or some
+of them, or none. boxes.csv (frame, x, y, width, height) and sequences.csv (frame, clip, index) are kept where there are
+any.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +17,21 @@ from irstd.curation.importers.folders import MaskedFrames, image_files
 from irstd.curation.importers.frame_names import find_frame
 from irstd.curation.importers.layout import Layout, Published, lacks_folder
 from irstd.curation.importers.lists import choose_lists, find_lists, read_lists
-from irstd.curation.importers.origins import origin_of
-from irstd.datasets.canonical import SPLITS
+from irstd.curation.importers.origins import Origin, origin_of
+from irstd.datasets.canonical import SPLITS, read_parts
+from irstd.datasets.frame_tables import BOXES, SEQUENCES, Find, Moment, read_boxes, read_sequences
 from irstd.datasets.points_csv import read_points
 from irstd.datasets.sample import Sample
+from irstd.files.reading import read_object
 from irstd.frames import read_image
+
+T = TypeVar("T")
+
+_FRAMES = "frames"  # where there is no images/
 
 
 def _lacks(folder: Path) -> str | None:
-    missing = lacks_folder(folder, "images")
+    missing = None if (folder / _FRAMES).is_dir() else lacks_folder(folder, "images")
     if missing is None and lacks_folder(folder, "masks") and not (folder / "points.csv").is_file():
         missing = "no masks/ and no points.csv"
     return missing or _strange_list(folder)
@@ -37,17 +46,29 @@ def _strange_list(folder: Path) -> str | None:
 
 
 def _open(folder: Path, wanted: str | None) -> Published:
-    origin = origin_of(folder.resolve().name, "plain")
-    masked = MaskedFrames.open(folder / "images", folder / "masks") if (folder / "masks").is_dir() else None
-    frames = masked.frames if masked else image_files(folder / "images")
+    origin = _origin(folder)
+    images = folder / "images" if (folder / "images").is_dir() else folder / _FRAMES
+    masked = MaskedFrames.open(images, folder / "masks") if (folder / "masks").is_dir() else None
+    frames = masked.frames if masked else image_files(images)
     splits = plain_splits(folder, frames, wanted)
-    published = masked.published(origin, splits) if masked else None
-    if published and not (folder / "points.csv").is_file():
-        return published
-    known = {name: name for name in frames}
-    points = read_points(folder / "points.csv", frames, lambda given: find_frame(given, known))
-    pointed = _Pointed(frames, points, masked)
-    return Published(origin, tuple(frames), splits, pointed.sample, with_points=True)
+    whole = masked.published(origin, splits) if masked else Published(origin, tuple(frames), splits, _bare(frames))
+    tables = _Tables.of(folder, frames)
+    return replace(
+        whole,
+        sample=lambda name: tables.on(whole.sample(name)),
+        with_points=tables.points is not None,
+        parts=read_parts(folder),
+        clips={name: moment.clip for name, moment in (tables.moments or {}).items()},
+    )
+
+
+def _origin(folder: Path) -> Origin:
+    """Return what dataset.json says, as the canonical form has it; else what is known of the folder's name."""
+    known = origin_of(folder.resolve().name, "plain")
+    if not (folder / "dataset.json").is_file():
+        return known
+    told = read_object(folder / "dataset.json")
+    return Origin(**{name: str(told.get(name) or text) for name, text in asdict(known).items()})
 
 
 def plain_splits(folder: Path, frames: Mapping[str, Path], wanted: str | None) -> Mapping[str, tuple[str, ...]]:
@@ -67,21 +88,39 @@ def plain_splits(folder: Path, frames: Mapping[str, Path], wanted: str | None) -
 
 
 @dataclass(frozen=True)
-class _Pointed:
-    """Frames with the points of a table, and masks if there are any."""
+class _Tables:
+    """The tables beside the frames, each None where it is not there."""
 
-    frames: Mapping[str, Path]
-    points: Mapping[str, NDArray[np.float64]]
-    masked: MaskedFrames | None
+    points: Mapping[str, NDArray[np.float64]] | None
+    boxes: Mapping[str, NDArray[np.float64]] | None
+    moments: Mapping[str, Moment] | None
 
-    def sample(self, name: str) -> Sample:
-        if self.masked:
-            return replace(self.masked.sample(name), points=self.points[name])
-        return Sample(name=name, frame=read_image(self.frames[name]), points=self.points[name])
+    @classmethod
+    def of(cls, folder: Path, frames: Mapping[str, Path]) -> "_Tables":
+        known = {name: name for name in frames}
+
+        def read(name: str, reader: Callable[[Path, Iterable[str], Find], Mapping[str, T]]) -> Mapping[str, T] | None:
+            path = folder / name
+            return reader(path, frames, lambda given: find_frame(given, known)) if path.is_file() else None
+
+        return cls(read("points.csv", read_points), read(BOXES, read_boxes), read(SEQUENCES, read_sequences))
+
+    def on(self, sample: Sample) -> Sample:
+        """Return `sample` with what the tables have of its frame."""
+        return replace(
+            sample,
+            points=sample.points if self.points is None else self.points[sample.name],
+            boxes=None if self.boxes is None else self.boxes[sample.name],
+            moment=(self.moments or {}).get(sample.name),
+        )
+
+
+def _bare(frames: Mapping[str, Path]) -> Callable[[str], Sample]:
+    return lambda name: Sample(name, read_image(frames[name]), np.zeros((0, 2)))
 
 
 PLAIN = Layout(
-    signs="images/ and masks/ or points.csv or both, with or without splits/{train,val,test}.txt",
+    signs="images/ or frames/, and masks/ or points.csv or both, with or without splits/{train,val,test}.txt",
     lacks=_lacks,
     open=_open,
 )

@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from irstd.curation.audit import check_dataset
 from irstd.curation.importers import detect_layout, import_dataset
 from irstd.datasets.canonical import CanonicalDataset
+from irstd.datasets.fingerprint import fingerprint
+from irstd.datasets.frame_tables import Moment
 from irstd.errors import DataError
-from tests.curation.importers.published import plain, write_list
+from tests.curation.importers.published import plain, write_image, write_list
 from tests.datasets.build import SPLIT_OF, samples
 
 
@@ -103,3 +106,60 @@ def test_folders_called_after_splits_are_splits(tmp_path: Path) -> None:
     dataset = CanonicalDataset.open(import_dataset(source, tmp_path, "mine"))
     assert dataset.splits == {"train": ("train_a", "train_b"), "val": ("val_c",), "test": ("test_d",)}
     assert dataset.info.splits == "official"
+
+
+def clips(folder: Path) -> Path:
+    """Twelve clips of three frames each, in pairs of one background, with boxes, points and clips in tables."""
+    rng = np.random.default_rng(0)
+    tables = {"points": ["frame,x,y"], "boxes": ["frame,x,y,width,height,label"], "sequences": ["frame,clip,index"]}
+    for clip in range(12):
+        if clip % 2 == 0:
+            background = rng.integers(0, 200, (64, 80))
+        for index in range(3):
+            frame = np.clip(background + rng.integers(0, 9, (64, 80)), 0, 255).astype(np.uint8)
+            frame[30:33, 20 + index : 23 + index] = 255
+            name = f"{chr(97 + clip)}x{index}"
+            write_image(folder / f"frames/{name}.png", frame)
+            tables["points"].append(f"{name}.png,{21 + index},31")
+            tables["boxes"].append(f"{name}.png,{17 + index},27,9,9,bird")
+            tables["sequences"].append(f"{name}.png,{clip:02d},{index}")
+    for table, rows in tables.items():
+        (folder / f"{table}.csv").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+def test_clips_are_split_by_scene(tmp_path: Path) -> None:
+    source = clips(tmp_path / "published")
+    one, two = (CanonicalDataset.open(import_dataset(source, tmp_path / str(at), "mine", seed=3)) for at in range(2))
+    assert one.splits == two.splits
+    assert {split: len(names) for split, names in one.splits.items()} == {"train": 24, "val": 6, "test": 6}
+    assert one.moments is not None
+    sides = {int(one.moments[name].clip) // 2: split for split, names in one.splits.items() for name in names}
+    assert all(
+        sides[int(one.moments[name].clip) // 2] == split for split, names in one.splits.items() for name in names
+    )
+    assert one.info.splits.endswith("; by scene: 12 clips in 6 scenes, listed in scenes.csv")
+    assert len((one.folder / "scenes.csv").read_text().splitlines()) == 1 + 12
+    assert fingerprint(one.folder) == fingerprint(two.folder)
+    again = CanonicalDataset.open(import_dataset(one.folder, tmp_path, "again"))
+    assert (again.splits, again.moments) == (one.splits, one.moments)
+
+
+def test_boxes_and_clips_come_along(tmp_path: Path) -> None:
+    dataset = CanonicalDataset.open(import_dataset(clips(tmp_path / "published"), tmp_path, "mine"))
+    sample = dataset.sample("cx1")
+    assert sample.boxes is not None
+    assert sample.boxes.tolist() == [[18, 27, 9, 9]]
+    assert sample.moment == Moment("02", 1)
+    assert sample.points.tolist() == [[22, 31]]
+
+
+def test_the_audit_names_clips_in_two_splits(tmp_path: Path) -> None:
+    folder = import_dataset(clips(tmp_path / "published"), tmp_path, "mine")
+    assert "clip-in-two-splits" not in [finding.rule for finding in check_dataset(folder).findings]
+    lists = [folder / f"splits/{split}.txt" for split in ("train", "val")]
+    first, *others = lists[0].read_text().splitlines()
+    write_list(lists[0], *others)
+    write_list(lists[1], *lists[1].read_text().splitlines(), first)
+    found = {finding.rule: finding for finding in check_dataset(folder).findings}
+    assert len(found["clip-in-two-splits"].names) == 1

@@ -1,0 +1,138 @@
+"""Several canonical datasets as one, for a detector that learns from all of them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.curation.near_duplicates import SIMILAR, Thumbnail, similar_pairs, thumbnail
+from irstd.curation.writing import check_target, new_dataset
+from irstd.datasets.canonical import PARTS, SOFT_MASKS, SPLITS, CanonicalDataset, DatasetInfo, check_name
+from irstd.datasets.frame_tables import Moment
+from irstd.datasets.sample import Sample
+from irstd.errors import DataError
+from irstd.files.reading import read_object
+from irstd.frames import map_deep
+from irstd.labels.boxes import box_pixels
+from irstd.labels.extent import masks_from_points
+
+_GIVEN = "given"
+_PSEUDO = "pseudo-masks from points by the fixed step of docs/hse.md"
+_BOXED = f"{_PSEUDO}, within 2 px of the boxes"
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One of the datasets.
+
+    Attributes:
+        data: the dataset.
+        soft: its frames whose published masks had more than two levels.
+    """
+
+    data: CanonicalDataset
+    soft: frozenset[str]
+
+    @classmethod
+    def open(cls, folder: Path) -> "_Part":
+        record = read_object(folder / "dataset.json") if (folder / "dataset.json").is_file() else {}
+        return cls(CanonicalDataset.open(folder), frozenset(record.get(SOFT_MASKS, ())))
+
+    @property
+    def name(self) -> str:
+        return self.data.info.name
+
+    def samples(self, split: str, *, with_masks: bool) -> Iterator[Sample]:
+        """Yield the samples of a split under their new names; `with_masks` those without a mask get a pseudo-mask."""
+        for sample in self.data.samples(split):
+            mask = _pseudo_mask(sample) if with_masks and sample.mask is None else sample.mask
+            clip = sample.moment
+            yield replace(
+                sample,
+                name=f"{self.name}-{sample.name}",
+                mask=mask,
+                soft=sample.name in self.soft,
+                moment=clip and Moment(f"{self.name}-{clip.clip}", clip.index),
+            )
+
+    def record(self, *, with_masks: bool) -> dict[str, object]:
+        """Return what dataset.json says of it."""
+        made = _GIVEN if self.data.has_masks else _PSEUDO if self.data.boxes is None else _BOXED
+        counts = {split: len(names) for split, names in self.data.splits.items()}
+        return {**asdict(self.data.info), **({"masks": made} if with_masks else {}), "counts": counts}
+
+
+def join_datasets(
+    folder: Path, sources: Sequence[Path], progress: Progress | None = None, *, replace: bool = False
+) -> list[str]:
+    """Write the datasets in `sources` as one to `folder`; return a line for each two with the same scenes on two sides.
+
+    A frame is called SET-FRAME and stays in its split; pixels, points, boxes and clips are as they were. Where one set
+    has masks, frames of the others get pseudo-masks of their points, and dataset.json says so.
+
+    Args:
+        folder: the new dataset.
+        sources: two or more canonical datasets with different names.
+        progress: called with (done, total) after each frame.
+        replace: replace a dataset that is there; it stays until the new one is complete.
+
+    Raises:
+        DataError: fewer than two sets, two of one name, or a file cannot be read or written.
+    """
+    check_target(folder, replace=replace)
+    parts = [_Part.open(source) for source in sources]
+    names = [part.name for part in parts]
+    if len(set(names)) < max(len(names), 2):
+        raise DataError(f"{folder}: needs two or more datasets of different names, got {', '.join(names)}")
+    if any(source.resolve().is_relative_to(folder.resolve()) for source in sources):
+        raise DataError(f"{folder}: is one of the datasets to be joined; choose another name")
+    with_masks = any(part.data.has_masks for part in parts)
+    with_points = any(part.data.points is not None for part in parts)
+    total, done = sum(len(names) for part in parts for names in part.data.splits.values()), 0
+    pictures: dict[tuple[str, str], dict[str, Thumbnail]] = {}
+    with new_dataset(folder, _info(folder, parts), with_points=with_points, replace=replace) as writer:
+        for part in parts:
+            for split in SPLITS:
+                own = pictures[part.name, split] = {}
+                for sample in part.samples(split, with_masks=with_masks):
+                    writer.add(sample, split)
+                    own[sample.name] = thumbnail(sample.frame, sample.points, sample.mask)
+                    done += 1
+                    if progress is not None:
+                        progress(done, total)
+        writer.note(PARTS, [part.record(with_masks=with_masks) for part in parts])
+    return list(_shared_scenes(pictures))
+
+
+def _info(folder: Path, parts: Sequence[_Part]) -> DatasetInfo:
+    def told(field: str) -> str:
+        return "; ".join(f"{part.name}: {getattr(part.data.info, field) or 'not known'}" for part in parts)
+
+    texts = {field: told(field) for field in ("source", "citation", "licence", "splits")}
+    return DatasetInfo(name=check_name(folder.resolve().name), **texts)
+
+
+def _pseudo_mask(sample: Sample) -> NDArray[np.bool_]:
+    """Return the pseudo-mask of a sample's points; where there are boxes, only what lies within 2 px of them."""
+    mask = masks_from_points(map_deep(sample.frame), sample.points)
+    return mask if sample.boxes is None else mask & box_pixels(mask.shape, sample.boxes)
+
+
+def _shared_scenes(pictures: Mapping[tuple[str, str], Mapping[str, Thumbnail]]) -> Iterator[str]:
+    """Yield a line for each two sets and splits with near-duplicates, the scored split first."""
+    for scored, learned in (("test", "train"), ("test", "val"), ("val", "train")):
+        for one, first in pictures.items():
+            for other, second in pictures.items():
+                if one[0] == other[0] or (one[1], other[1]) != (scored, learned):
+                    continue
+                pairs = similar_pairs(first, second)
+                if pairs:
+                    yield (
+                        f"{len({pair.first for pair in pairs})} frames of {one[0]}'s {scored} correlate above "
+                        f"{SIMILAR:g} with frames of {other[0]}'s {learned}, such as {pairs[0].first} with "
+                        f"{pairs[0].second}; leave one of the sets out, or read {scored} figures with care"
+                    )
