@@ -22,6 +22,7 @@ def main(
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -40,17 +41,17 @@ from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.metrics import FrameCounts, pooled, score_of
 from irstd.metrics.headline import headline
-from irstd.metrics.interval import number
 from irstd.metrics.thresholds import HALF
 from irstd.models.bundle import LoadedDetector, load_files, read_bundle
 from irstd.models.cost import count_parameters, gmac_512
+from irstd.models.predict import detect
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.settings.compute import Resources
 from irstd.settings.project import Settings
 from irstd.tracking import BUNDLE_TAG, open_store
 from irstd.tracking.lineage import dataset_ref, open_variant_run
-from pipelines.door.console import say
+from pipelines.door.console import say, shown
 from pipelines.door.flows import stage, step
 
 
@@ -74,18 +75,19 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
     if near:
         counted[DISTINCT] = [frame for frame in counted["test"] if frame.name not in near]
     ceilings = {split: _ceiling(perfect, frames) for split, frames in counted.items()}
-    threshold, seed = loaded.bundle.operating.threshold, settings.compute.seed
-    scored = {split: score_counts(frames, threshold, seed, ceilings[split]) for split, frames in counted.items()}
+    threshold, seed, map_ = loaded.bundle.operating.threshold, settings.compute.seed, loaded.bundle.calibration
+    scored = {split: score_counts(frames, threshold, seed, ceilings[split], map_) for split, frames in counted.items()}
     card = _card(variant, loaded, prepared, scored, reference is not None)
     with new_folder(where.scores(variant)) as folder:  # as a whole, so that no score stands beside another's counts
         write_counts(folder / COUNTS_FILE, {split: counted[split] for split in SPLITS})
         draw(loaded, worst, folder / "overlays")
         write_text(folder / "frames.csv", _rows({split: counted[split] for split in SPLITS}))
-        write_json(folder / "surface.json", {split: asdict(each.surface) for split, each in scored.items()})
+        write_json(folder / "surface.json", {split: _plotted(each) for split, each in scored.items()})
         write_json(folder / "hse.json", {split: headline(score) for split, score in card.splits.items()})
         write_card(folder, card)
         _track(where, loaded, card, folder)
-    say(f"evaluate {variant}: HSE {number(card.val.hse, 1)} on validation, {number(card.test.hse, 1)} on test")
+    said = [", ".join(shown(getattr(card.splits[split], name), name) for name in ("hse_2", "hse")) for split in SPLITS]
+    say(f"evaluate {variant}: {said[0]} on validation; {said[1]} on test")
 
 
 @step(name="score", run_name="score {split}")
@@ -115,7 +117,14 @@ def draw(loaded: LoadedDetector, samples: Sequence[Sample], folder: Path) -> Non
     """Draw overlays of these frames, detections and truth, as the whole content of `folder`."""
     with new_folder(folder) as new:
         for sample in samples:
-            write_png(new / f"{sample.name}.png", draw_overlay(sample.frame, loaded(sample.frame), sample.points))
+            found = detect(loaded.detector, sample.frame, loaded.bundle.operating)  # scores as they are evaluated
+            write_png(new / f"{sample.name}.png", draw_overlay(sample.frame, found, sample.points))
+
+
+def _plotted(scored: Scored) -> dict[str, Any]:
+    """Return what the report plots of a split: its surface and its reliability."""
+    reliability = {"raw": asdict(scored.raw), "calibrated": asdict(scored.calibrated)}
+    return {**asdict(scored.surface), "reliability": reliability}
 
 
 def _ceiling(perfect: Mapping[str, FrameCounts], counted: Sequence[FrameCounts]) -> Ceiling | None:
@@ -161,6 +170,7 @@ def _track(where: Layout, loaded: LoadedDetector, card: ScoreCard, folder: Path)
     tracked = open_variant_run(open_store(find_root()), dataset_ref(where), card.variant, card.detector)
     tracked.tags({BUNDLE_TAG: loaded.hash, "irstd.variant": card.variant})
     for split, score in card.splits.items():
-        tracked.figures({f"{split}_{name}": value for name, value in headline(score).items()})
+        errors = {name: getattr(score, name) for name in ("calibration_error", "calibration_error_raw")}
+        tracked.figures({f"{split}_{name}": value for name, value in (headline(score) | errors).items()})
     tracked.file(folder, "evaluation")
     tracked.end()

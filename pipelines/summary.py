@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def print_summary(settings: Settings, verdicts: "Sequence[Verdict]") -> None:
     """Print the closing table, notes on it, and the next steps."""
     from irstd.evaluation.score_card import read_card
+    from irstd.metrics.headline import FIGURES
     from irstd.report.closing import Judged, closing_table
 
     where, rows = Layout(settings.dataset), list[Judged]()
@@ -23,9 +24,10 @@ def print_summary(settings: Settings, verdicts: "Sequence[Verdict]") -> None:
         rows.append(Judged(read_card(where.scores(each.variant)), verdict.champion, said, each.latency_ms))
     references = (read_card(where.scores(name)) for name in settings.references)
     rows += [Judged(card, False, "a reference, never promoted", None) for card in references]
-    title = f"{settings.dataset}: scores on test; HSE on validation decides who is champion"
+    decides = settings.budget.figure
+    title = f"{settings.dataset}: scores on test; {FIGURES[decides].title} on validation decides who is champion"
     console.print()
-    console.print(closing_table(title, rows), soft_wrap=False)
+    console.print(closing_table(title, rows, decides), soft_wrap=False)
     for row in rows:
         for warning in row.card.warnings:
             say(f"* {row.card.variant}: {warning}")

@@ -27,8 +27,6 @@ from irstd.compute.space import Trial, draw_trials
 from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import TrainingError
 from irstd.files.json_files import write_json
-from irstd.metrics.ranked_figures import DEFINITION_2
-from irstd.metrics.score import DEFINITION
 from irstd.project.environment import find_root
 from irstd.project.paths import STATE, Layout
 from irstd.settings.project import Settings
@@ -86,7 +84,7 @@ def tune(settings: Settings, variant: str) -> None:
     for trial in trials:  # before a cluster starts: a wrong name in a search space is a mistake, not a result
         check_model(job.drawn(trial.draw))
     if len(trials) == 1:
-        write_json(where.search(variant), _outcome(variant, [], trials[0], settings.budget.metric))
+        write_json(where.search(variant), _outcome(variant, [], trials[0], settings.budget.definition))
         say(f"tune {variant}: one configuration, nothing to search")
         return
     key = inputs_key(stage="tune", data=fingerprint(where.prepared), job=job, scheduler=section.scheduler)
@@ -98,7 +96,7 @@ def tune(settings: Settings, variant: str) -> None:
     plan = SearchPlan(settings.compute.trial, STATE / "ray" / key, section.scheduler, decides=decides)
     results = search(job, trials, learning_frames(settings, job.config), plan, listener)
     best = _best(results, variant, decides)
-    write_json(where.search(variant), _outcome(variant, results, best.trial, settings.budget.metric))
+    write_json(where.search(variant), _outcome(variant, results, best.trial, settings.budget.definition))
     parent.tags({"irstd.best_trial": str(best.trial.index)})
     parent.end()
     shutil.rmtree(plan.storage, ignore_errors=True)
@@ -124,8 +122,7 @@ def _best(results: list[TrialResult], variant: str, decides: str) -> TrialResult
     return max(scored, key=lambda result: (result.figures[decides], -result.trial.index))
 
 
-def _outcome(variant: str, results: list[TrialResult], best: Trial, metric: str) -> dict[str, Any]:
-    definition = DEFINITION_2 if metric == DEFINITION_2 else DEFINITION
+def _outcome(variant: str, results: list[TrialResult], best: Trial, definition: str) -> dict[str, Any]:
     rows = [
         {"draw": dict(result.trial.draw), "figures": dict(result.figures), "failure": result.failure}
         for result in results

@@ -136,7 +136,7 @@ def import_spire(
 
 
 @app.command("detect")
-def detect(
+def detect(  # noqa: PLR0913, PLR0917 - a command has its options
     paths: Annotated[list[str], typer.Argument(help="Images, folders, and patterns such as 'night/**/*.png'.")],
     model: Annotated[
         str, typer.Option(help="models:/NAME@ALIAS, models:/NAME/VERSION or a bundle's folder.")
@@ -147,22 +147,48 @@ def detect(
         float | None,
         typer.Option(
             help="Keep all that score so much, 64 a frame at most, whatever the model's own rules. "
-            "With 0.1 the table is what `irstd score --detections` needs."
+            "With 0.1 and --raw the table is what `irstd score --detections` needs."
         ),
     ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(help="Keep as many as have this share of real targets on the model's validation frames."),
+    ] = None,
+    false_alarms_per_frame: Annotated[
+        float | None,
+        typer.Option(help="Keep as many as have so few false alarms a frame on the model's validation frames."),
+    ] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Write the model's own scores, not probabilities.")] = False,
 ) -> None:
     """Detect small targets in frames; write a table and pictures.
 
     Frames are 8- or 16-bit images. detections.csv has frame, x, y, score of
     every detection above the model's operating threshold; x and y are in
-    pixels from the centre of the top left one. A frame that cannot be read is
-    named at the end; the others are done.
+    pixels from the centre of the top left one. The score is the probability
+    of a real target if the model is calibrated, which the last line tells;
+    --threshold is in the same unit. --precision and --false-alarms-per-frame
+    hold on the frames that the model was validated on, and on others as far
+    as they are alike: for larger frames count false alarms a megapixel, which
+    the last line has too. A frame that cannot be read is named at the end;
+    the others are done.
     """
-    if threshold is not None and not 0 < threshold <= 1:
-        raise typer.BadParameter(f"must lie in (0, 1], got {threshold:g}", param_hint="'--threshold'")
+    _check_range("--threshold", threshold, most=1)
+    _check_range("--precision", precision, most=1)
+    _check_range("--false-alarms-per-frame", false_alarms_per_frame, least=0)
+    if sum(each is not None for each in (threshold, precision, false_alarms_per_frame)) > 1:
+        raise typer.BadParameter("give one of --threshold, --precision and --false-alarms-per-frame")
     from irstd.cli.detection import detect_in  # noqa: PLC0415
+    from irstd.cli.operating_point import OperatingWish  # noqa: PLC0415
 
-    detect_in(paths, model, out, threshold, overlays=overlays)
+    detect_in(paths, model, out, OperatingWish(threshold, precision, false_alarms_per_frame, raw), overlays=overlays)
+
+
+def _check_range(option: str, value: float | None, *, least: float | None = None, most: float = 1e6) -> None:
+    """Raise unless an option that is given lies in its range, (0, most] without `least`."""
+    if value is None or ((value > 0 if least is None else value >= least) and value <= most):
+        return
+    span = f"(0, {most:g}]" if least is None else f"[{least:g}, {most:g}]"
+    raise typer.BadParameter(f"must lie in {span}, got {value:g}", param_hint=f"'{option}'")
 
 
 @app.command("score")
@@ -192,8 +218,8 @@ def score(  # noqa: PLR0913, PLR0917 - a command has its options
     lie in [0, 1]: 8 bit is divided by 255, 16 bit by 65535, floats (.tif,
     .npy) are taken as they are. Detections need all points scored 0.1 or
     more, not only those above an operating threshold, since HSE looks at
-    every threshold from there on: `irstd detect --threshold 0.1` writes them
-    so; x and y are pixels from the centre of the top left one. A frame
+    every threshold from there on: `irstd detect --threshold 0.1 --raw` writes
+    them so; x and y are pixels from the centre of the top left one. A frame
     without rows has none. The pixels of points come from one fixed step; what
     the true points get by it is told beside HSE.
     """
@@ -220,6 +246,11 @@ def compare(  # noqa: PLR0913, PLR0917 - a command has its options
     frames, for a difference with the same frames for both. Targets are
     grouped by size and local contrast; false alarms on frames without a
     target are listed apart.
+
+    A pattern with one *, in quotes, names several fits of one variant, such
+    as those of several seeds: 'scores/plain-*' against 'scores/fdep-*'. Their
+    figures are averaged, and fits and frames are resampled together; a fit is
+    paired with the other's for which * stands for the same.
     """
     from irstd.cli.comparing import compare_models  # noqa: PLC0415
 

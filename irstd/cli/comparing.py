@@ -10,14 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from irstd.cli.figure_tables import figure_table, many
+from irstd.cli.fits import find_fits, is_pattern, short_pattern
 from irstd.cli.kinds import kinds_json, show_kinds
 from irstd.cli.progress import say, table_console, warn
-from irstd.comparison.compare import Comparison, Estimate, compare
+from irstd.comparison.compare import Comparison, Estimate, compare_fits
 from irstd.comparison.stored import COUNTS_FILE, read_counts
 from irstd.errors import DataError, ScoreError, printable
-from irstd.metrics import pooled, score_of
+from irstd.metrics import Score, pooled, score_of
 from irstd.metrics.frame import FrameCounts, FrameRow
-from irstd.metrics.headline import BRIEF
+from irstd.metrics.headline import BRIEF, FITS, Figure
+from irstd.metrics.interval import UNDEFINED
 
 _ANY_WIDTH = 10_000
 
@@ -27,40 +29,50 @@ def compare_models(paths: Sequence[Path], split: str, seed: int, frames: int, *,
 
     Raises:
         DataError: there are no counts, they cannot be read, or they lack the split.
-        ScoreError: the frames or their truth differ.
+        ScoreError: the frames or their truth differ, or the fits of patterns do.
     """
     counted = _read(paths, split)
-    found = compare(counted, seed)
-    scores = {
-        name: score_of(pooled((frame.counts for frame in part), part[0].counts.threshold))
-        for name, part in counted.items()
-    }
-    for name, part in counted.items():
-        if any(frame.counts.ranked is None for frame in part):
+    found = compare_fits(counted, seed)
+    scores = {name: _pooled_score(fits) for name, fits in counted.items() if len(fits) == 1}
+    for name, fits in counted.items():
+        if any(frame.counts.ranked is None for part in fits.values() for frame in part):
             warn(f"{name}: its counts carry hse-1 only; evaluate it again for hse-2")
     if as_json:
         plain = {"split": split, **found.to_dict()}
-        plain["models"] = [{**model, **kinds_json(scores[model["name"]])} for model in plain["models"]]
+        plain["models"] = [
+            model | (kinds_json(scores[model["name"]]) if model["name"] in scores else {}) for model in plain["models"]
+        ]
         typer.echo(json.dumps(plain, indent=2, allow_nan=False))
-    else:
-        console = table_console()
-        _show(console, found, split)
+        return
+    console, single = table_console(), len(scores) == len(counted)
+    _show(console, found, split, BRIEF if single else FITS)
+    if single:
         show_kinds(console, scores)
         _show_changed(console, found, frames)
-        say(_resampled(found))
+    say(_resampled(found))
 
 
-def _read(paths: Sequence[Path], split: str) -> dict[str, list[FrameCounts]]:
-    """The counts of each model under a short name; under its path where two have the same one."""
+def _pooled_score(fits: Mapping[str, Sequence[FrameCounts]]) -> Score:
+    (frames,) = fits.values()
+    return score_of(pooled((frame.counts for frame in frames), frames[0].counts.threshold))
+
+
+def _read(paths: Sequence[Path], split: str) -> dict[str, dict[str, list[FrameCounts]]]:
+    """The counts of each model by fit under a short name; under its path where two have the same one."""
     short = [_short(path) for path in paths]
     names = [str(path) if short.count(name) > 1 else name for path, name in zip(paths, short, strict=True)]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ScoreError(f"{twice}: given twice; give each model once")
-    return {name: _counts(path, split) for name, path in zip(names, paths, strict=True)}
+    return {
+        name: {fit: _counts(place, split) for fit, place in find_fits(path).items()}
+        for name, path in zip(names, paths, strict=True)
+    }
 
 
 def _short(path: Path) -> str:
+    if is_pattern(path):
+        return short_pattern(path)
     whole = path.resolve()
     return whole.parent.name if whole.name == COUNTS_FILE else whole.name if whole.is_dir() else whole.stem
 
@@ -76,23 +88,27 @@ def _counts(path: Path, split: str) -> list[FrameCounts]:
     return splits[split]
 
 
-def _show(console: Console, found: Comparison, split: str) -> None:
+def _show(console: Console, found: Comparison, split: str, figures: Sequence[Figure]) -> None:
     first, others = found.models[0], found.models[1:]
-    headings = [figure.heading for figure in BRIEF]
+    headings = [figure.heading for figure in figures]
     say(f"{split}: {many(found.frames, 'frame')}, {many(found.targets, 'target')}; {found.definition}")
 
     def own(gap: str) -> Table:
         table = figure_table("model", "threshold", *headings)
         for model in found.models:
-            table.add_row(Text(printable(model.name)), f"{model.operating_threshold:g}", *_cells(model.figures, gap))
+            threshold = UNDEFINED if model.operating_threshold is None else f"{model.operating_threshold:g}"
+            table.add_row(Text(printable(model.name)), threshold, *_cells(figures, model.figures, gap))
         return table
 
     def more(gap: str) -> Table:
         table = figure_table("model", *headings)
         for model in others:
-            table.add_row(Text(printable(model.name)), *_cells(model.differences, gap, signed=True))
+            table.add_row(Text(printable(model.name)), *_cells(figures, model.differences, gap, signed=True))
         return table
 
+    for model in found.models:
+        if model.fits:
+            say(f"{printable(model.name)}: mean of {len(model.fits)} fits, {printable(', '.join(model.fits))}")
     _print_fitting(console, own)
     console.print()
     say(f"differences to {printable(first.name)}, paired; * where 0 lies outside the interval")
@@ -109,7 +125,8 @@ def _print_fitting(console: Console, build: Callable[[str], Table]) -> None:
 
 def _resampled(found: Comparison) -> str:
     again = f", {found.redrawn} drawn again without a target" if found.redrawn else ""
-    how = f"percentiles of {found.resamples} resamples of the frames, seed {found.seed}"
+    drawn = "fits and frames together" if any(model.fits for model in found.models) else "the frames"
+    how = f"percentiles of {found.resamples} resamples of {drawn}, seed {found.seed}"
     return f"[{found.level:.0%} intervals]: {how}{again}"
 
 
@@ -129,10 +146,10 @@ def _show_changed(console: Console, found: Comparison, frames: int) -> None:
     console.print(table)
 
 
-def _cells(figures: Mapping[str, Estimate], gap: str, *, signed: bool = False) -> list[Text]:
+def _cells(shown: Sequence[Figure], figures: Mapping[str, Estimate], gap: str, *, signed: bool = False) -> list[Text]:
     """The figures with their intervals; differences with their signs, and a star where 0 lies outside."""
     cells = []
-    for figure in BRIEF:
+    for figure in shown:
         each = figures[figure.id]
         star = "" if not signed or each.interval is None else "*" if each.decided else " "
         text = figure.with_interval(each.value, each.interval, gap=gap, signed=signed)

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from irstd.cli.faults import FAULT, say_error
+from irstd.cli.operating_point import OperatingWish, operated
 from irstd.cli.progress import bar, say
 from irstd.errors import ModelError, RegistryError, SettingsError
 from irstd.inference import Detected, detect_frames, find_frames
@@ -20,32 +20,29 @@ if TYPE_CHECKING:
 _REGISTERED = "models:/"
 
 
-def detect_in(paths: list[str], model: str, out: Path, threshold: float | None, *, overlays: bool) -> None:
+def detect_in(paths: list[str], model: str, out: Path, wish: OperatingWish, *, overlays: bool) -> None:
     """Detect targets in the frames of `paths`; exit code 1 after a line for each frame that failed.
 
     Args:
         paths: files, folders and patterns.
         model: of the registry, or a bundle's folder.
         out: folder of the table and the pictures.
-        threshold: report all scores that reach it; None: by the model's operating rules.
+        wish: the operating point; without one by the model's operating rules.
         overlays: draw the pictures.
 
     Raises:
         DataError: there are no frames, or `out` cannot be written to.
-        ModelError: the bundle cannot be used.
+        ModelError: the bundle cannot be used, or not be operated so.
         RegistryError: the registry or the model in it is not there.
     """
     frames = find_frames(paths, out)
-    loaded = load_model(model)
-    if threshold is not None:
-        loaded = _reaching(loaded, threshold)
+    loaded, how = operated(load_model(model), wish, model)
     _use_one_thread_a_frame()
     with bar(f"searching {len(frames)} frames") as progress:
         done = detect_frames(loaded, frames, out, progress, overlays=overlays)
     for failure in done.failures:
         say_error(failure)
-    which = "operating threshold" if threshold is None else "threshold"
-    _sum_up(done, f"model {model}, {loaded.bundle.detector}, {which} {loaded.bundle.operating.threshold:g}")
+    _sum_up(done, f"model {model}, {loaded.bundle.detector}, {how}")
     if done.failures:
         raise typer.Exit(FAULT)
 
@@ -64,14 +61,6 @@ def load_model(model: str) -> "LoadedDetector":
     if not Path(model).is_dir():
         raise ModelError(f"{model}: no such bundle; give a bundle's folder, models:/NAME@ALIAS or models:/NAME/VERSION")
     return load_detector(Path(model))
-
-
-def _reaching(loaded: "LoadedDetector", threshold: float) -> "LoadedDetector":
-    """Return the detector with other rules: it reports all scores that reach `threshold`."""
-    from irstd.models.base import INTEGRAL_RULES  # noqa: PLC0415 - torch is there by now
-
-    rules = replace(INTEGRAL_RULES, threshold=threshold)
-    return replace(loaded, bundle=replace(loaded.bundle, operating=rules))
 
 
 def _use_one_thread_a_frame() -> None:

@@ -1,7 +1,8 @@
-"""Intervals of the headline figures by bootstrap over frames, from their stored counts alone.
+"""Intervals of the headline figures by bootstrap over frames, and over fits, from their stored counts alone.
 
 A resample draws as many frames as there are, with replacement; it is a vector of weights, how often each frame was
 drawn, and its pooled counts are the weighted sum of the frames'. Two models on the same frames share the weights.
+Of several fits of one variant, on the same frames, it draws as many as there are; the figure is their mean.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,8 @@ RESAMPLES, LEVEL = 2000, 0.95
 _BLOCK, _WEIGHTS = 250, 2**24
 
 Values = NDArray[np.float64]
+Fits = Sequence[Sequence[FrameCounts]]
+"""Fits of one variant, each with its counts of the same frames."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,7 @@ def intervals(frames: Sequence[FrameCounts], seed: int, resamples: int = RESAMPL
     Raises:
         ScoreError: the resamples are fewer than 1, or the level does not lie in (0, 1).
     """
-    _check(resamples, level)
-    (drawn,), redrawn = _resampled([_Stack.of(frames)], seed, resamples)
-    return _summary(drawn, level, resamples, redrawn)
+    return intervals_of_fits([frames], seed, resamples, level)
 
 
 def difference(
@@ -70,11 +71,39 @@ def difference(
     Raises:
         ScoreError: the frames or their truth differ, or as for `intervals`.
     """
+    return difference_of_fits([a], [b], seed, resamples, level)
+
+
+def intervals_of_fits(fits: Fits, seed: int, resamples: int = RESAMPLES, level: float = LEVEL) -> Intervals:
+    """The intervals of the means over `fits`: how far the choice of fits and of frames may move each of them.
+
+    Raises:
+        ScoreError: the frames of the fits or their truth differ, or as for `intervals`.
+    """
     _check(resamples, level)
-    pairs = paired(a, b)
-    stacks = [_Stack.of([pair[side] for pair in pairs]) for side in (0, 1)]
-    (of_a, of_b), redrawn = _resampled(stacks, seed, resamples)
+    (drawn,), redrawn = _resampled([_stacks(fits, fits[0])], seed, resamples)
+    return _summary(drawn, level, resamples, redrawn)
+
+
+def difference_of_fits(a: Fits, b: Fits, seed: int, resamples: int = RESAMPLES, level: float = LEVEL) -> Intervals:
+    """The intervals of the means over the fits `b` minus those over `a`: each fit of one beside its like of the other.
+
+    Paired: a resample draws the same fits and the same frames for both. A single fit stands beside all of the other.
+
+    Raises:
+        ScoreError: there are several fits of both, but not as many; or as for `difference`.
+    """
+    _check(resamples, level)
+    if len(a) != len(b) and min(len(a), len(b)) > 1:
+        raise ScoreError(f"there are {len(a)} fits of one and {len(b)} of the other; give as many, or one of either")
+    (of_a, of_b), redrawn = _resampled([_stacks(each, a[0]) for each in (a, b)], seed, resamples)
     return _summary({name: of_b[name] - of_a[name] for name in of_a if name in of_b}, level, resamples, redrawn)
+
+
+def _stacks(fits: Fits, base: Sequence[FrameCounts]) -> list["_Stack"]:
+    for frames in fits:
+        paired(base, frames)  # raises unless they are the same frames
+    return [_Stack.of(frames) for frames in fits]
 
 
 def _check(resamples: int, level: float) -> None:
@@ -137,24 +166,33 @@ class _Stack:
         return found | self.ranks.resampled(weights, pooled) if defined and self.ranks is not None else found
 
 
-def _resampled(stacks: Sequence[_Stack], seed: int, resamples: int) -> tuple[list[dict[str, Values]], int]:
-    """The headline figures, each float64 (resamples,), of stacks of the same frames, and how many draws were repeated.
+def _resampled(models: Sequence[Sequence[_Stack]], seed: int, resamples: int) -> tuple[list[dict[str, Values]], int]:
+    """The headline figures, each float64 (resamples,), of fits of the same frames, and how many draws were repeated.
 
     NaN where a resample leaves a figure undefined; a figure that all frames together leave undefined has no entry.
     """
-    frames = len(stacks[0])
+    frames, fits = len(models[0][0]), max(len(stacks) for stacks in models)
     if not frames:
-        return [{} for _ in stacks], 0
-    rng = np.random.default_rng(seed)
-    targets, redrawn = stacks[0].targets, 0
-    parts: list[list[dict[str, Values]]] = [[] for _ in stacks]
+        return [{} for _ in models], 0
+    rng, of_fits = np.random.default_rng(seed), np.random.default_rng([seed, fits])
+    targets, redrawn = models[0][0].targets, 0
+    parts: list[list[dict[str, Values]]] = [[] for _ in models]
     rows = max(1, min(_BLOCK, _WEIGHTS // frames))
     for start in range(0, resamples, rows):
         weights, in_vain = _draw(rng, targets, min(rows, resamples - start))
+        drawn = of_fits.multinomial(fits, [1 / fits] * fits, size=len(weights)) / fits
         redrawn += in_vain
-        for stack, part in zip(stacks, parts, strict=True):
-            part.append(stack.figures(weights, defined=bool(targets.any())))
+        for stacks, part in zip(models, parts, strict=True):
+            own = [stack.figures(weights, defined=bool(targets.any())) for stack in stacks]
+            part.append(own[0] if len(own) == 1 else _mean(own, drawn))
     return [{name: np.concatenate([each[name] for each in part]) for name in part[0]} for part in parts], redrawn
+
+
+def _mean(fits: Sequence[Mapping[str, Values]], shares: Values) -> dict[str, Values]:
+    """The mean of the figures (r,) of fits by these shares (r, fits); a fit of share 0 has no say."""
+    known = [name for name in fits[0] if all(name in each for each in fits)]
+    stacked = {name: np.stack([each[name] for each in fits], axis=1) for name in known}
+    return {name: np.where(shares > 0, shares * values, 0.0).sum(axis=1) for name, values in stacked.items()}
 
 
 def _draw(rng: np.random.Generator, targets: Values, rows: int) -> tuple[Values, int]:

@@ -9,9 +9,12 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from irstd.comparison.resampling import intervals
 from irstd.errors import DataError
+from irstd.evaluation.calibrating import detections_by_score
 from irstd.files.json_files import read_json, write_json
+from irstd.labels.calibration import Calibration
 from irstd.metrics import FrameCounts, pooled, score_of
 from irstd.metrics.interval import Interval
+from irstd.metrics.reliability import Reliability, reliability
 from irstd.metrics.score import ScoreFigures, Surface
 
 CARD_FILE = "score.json"
@@ -40,10 +43,15 @@ class SplitScore(ScoreFigures):
     Attributes:
         intervals: the 95 % interval of each headline figure by its id; None where undefined.
         ceiling: of a point model; None for a mask model, which has none.
+        calibration_error: expected calibration error of the scores that `irstd detect` writes, by the bundle's
+            calibration if it has one, of the detections at the operating threshold; None without any.
+        calibration_error_raw: the same of the detector's own scores.
     """
 
     intervals: Mapping[str, Annotated[Interval | None, BeforeValidator(_named_ends)]] = field(default_factory=dict)
     ceiling: Ceiling | None = None
+    calibration_error: float | None = None
+    calibration_error_raw: float | None = None
 
 
 @dataclass(frozen=True)
@@ -92,24 +100,42 @@ class ScoreCard:
 
 
 class Scored(NamedTuple):
-    """A split's score and the surface that it was reduced from."""
+    """A split's score, the surface that it was reduced from, and the reliability of raw and of calibrated scores."""
 
     score: SplitScore
     surface: Surface
+    raw: Reliability
+    calibrated: Reliability
 
 
-def score_counts(frames: Sequence[FrameCounts], threshold: float, seed: int, ceiling: Ceiling | None) -> Scored:
-    """Score counted frames, with intervals by bootstrap.
+def score_counts(
+    frames: Sequence[FrameCounts],
+    threshold: float,
+    seed: int,
+    ceiling: Ceiling | None,
+    calibration: Calibration | None = None,
+) -> Scored:
+    """Score counted frames, with intervals by bootstrap. All is decided by raw scores but `calibration_error`.
 
     Args:
         frames: their counts, all at the operating `threshold`.
         threshold: the operating threshold.
         seed: of the bootstrap.
         ceiling: of a point model on the same frames.
+        calibration: of the bundle.
     """
     score = score_of(pooled((frame.counts for frame in frames), threshold))
     own = {each.name: getattr(score, each.name) for each in fields(ScoreFigures)}
-    return Scored(SplitScore(**own, intervals=intervals(frames, seed).figures, ceiling=ceiling), score.surface)
+    graded = detections_by_score(frames)
+    raw, calibrated = reliability(graded, threshold), reliability(graded, threshold, calibration)
+    found = SplitScore(
+        **own,
+        intervals=intervals(frames, seed).figures,
+        ceiling=ceiling,
+        calibration_error=calibrated.error,
+        calibration_error_raw=raw.error,
+    )
+    return Scored(found, score.surface, raw, calibrated)
 
 
 def write_card(folder: Path, card: ScoreCard) -> None:

@@ -1,6 +1,6 @@
 """The counts of one frame."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,9 @@ from irstd.metrics.counts import IOU_UNIT, Counts
 from irstd.metrics.pixels import count_pixels
 from irstd.metrics.ranked import Ranked
 from irstd.metrics.ranked_pixels import pixel_steps
-from irstd.metrics.ranked_targets import component_steps, peak_steps
+from irstd.metrics.ranked_targets import component_steps, peak_steps, within_5px
 from irstd.metrics.scored import ScoredFrame, checked
+from irstd.metrics.steps import Steps
 from irstd.metrics.targets import count_targets
 from irstd.metrics.thresholds import AT_OPERATING, HALF, PIXEL_GRID
 
@@ -50,11 +51,14 @@ class FrameCounts:
         name: the frame's name.
         counts: its counts.
         highest_false_score: of the false alarms at the operating threshold and 5 px; None without any.
+        by_score: its detections, 64 at most, by score: hits within 5 px and all, matched as the threshold falls. Of a
+            mask model its components at 0.1, of a point model its peaks. None where the counts were stored.
     """
 
     name: str
     counts: Counts
     highest_false_score: float | None
+    by_score: Steps | None = field(default=None, compare=False, repr=False)
 
     def row(self) -> FrameRow:
         """The frame in the table of frames."""
@@ -84,8 +88,9 @@ def count_frame(given: ScoredFrame, threshold: float = HALF) -> FrameCounts:
     none = Counts.none(threshold)
     scored = checked(given, threshold)
     truth = components_of(scored.truth)
-    counted = count_hse_1(scored, truth, none)
-    return replace(counted, counts=replace(counted.counts, ranked=count_hse_2(scored, truth)))
+    counted, ranked = count_hse_1(scored, truth, none), count_hse_2(scored, truth)
+    of_peaks = counted.by_score if scored.detections is None else within_5px(ranked.targets)
+    return replace(counted, counts=replace(counted.counts, ranked=ranked), by_score=of_peaks)
 
 
 def count_hse_1(scored: ScoredFrame, truth: Components, none: Counts) -> FrameCounts:
@@ -108,7 +113,8 @@ def count_hse_1(scored: ScoredFrame, truth: Components, none: Counts) -> FrameCo
         unmatched_px=targets.unmatched_px,
     )
     counts = _target_free(_by_difficulty(counts, scored, truth, targets.detected))
-    return FrameCounts(name=scored.name, counts=counts, highest_false_score=targets.highest_false_score)
+    by_score = within_5px(peak_steps(targets.sure, truth.points)) if scored.detections is None else None
+    return FrameCounts(scored.name, counts, targets.highest_false_score, by_score)
 
 
 def count_hse_2(scored: ScoredFrame, truth: Components) -> Ranked:

@@ -60,11 +60,14 @@ HEADLINE = (
     Figure("precision", "P"),
     Figure("pd", "R = Pd"),
     Figure("f1", "F1"),
+    Figure("iou", "IoU"),
     Figure("fa_per_mpx", "Fa", digits=(1, 1), unit="px/Mpx", better="low"),
 )
 """Every headline figure, in the order of the report's columns."""
 
 FIGURES: Mapping[str, Figure] = {figure.id: figure for figure in HEADLINE}
+FITS = tuple(FIGURES[name] for name in ("hse", "hse_2", "precision", "pd", "f1", "iou"))
+"""The figures that are shown of several fits of one variant."""
 BRIEF = tuple(FIGURES[name] for name in ("hse", "hse_2", "f1", "pd", "fa_per_mpx"))
 """The figures of tables that have room for few."""
 BRACKETED = ("hse", "hse_2", "f1")
@@ -100,5 +103,6 @@ def resampled_headline(c: Mapping[str, Values], *, defined: bool) -> dict[str, V
         "precision": np.divide(tp, found, out=np.full(len(tp), np.nan), where=found > 0),
         "pd": tp / true,
         "f1": formulas.f1(tp, found, true),
+        "iou": formulas.iou(c["pixel_tp"][operating], c["pixel_fp"][operating], c["target_pixels"]),
         "fa_per_mpx": fa,
     }

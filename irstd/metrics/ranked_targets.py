@@ -47,6 +47,11 @@ def peak_steps(peaks: Detections, truth: NDArray[np.float64]) -> Steps:
     return Steps.of_counts(rising[::-1].copy(), np.column_stack([_pairs(pairs, len(peaks) * many, many), found]))
 
 
+def within_5px(steps: Steps) -> Steps:
+    """Keep the pairs within 5 px and the found targets of `steps` of targets."""
+    return Steps(steps.levels, steps.changes[:, -2:])
+
+
 def maxima_levels(response: NDArray[np.float32]) -> NDArray[np.float32]:
     """The values, strictly falling, of the 32 highest local maxima of a response (H, W).
 

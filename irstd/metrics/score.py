@@ -101,6 +101,7 @@ class ScoreFigures:
     hse_2: float | None = field(default=None, kw_only=True)
     ap_pixel: float | None = field(default=None, kw_only=True)
     ap_target: float | None = field(default=None, kw_only=True)
+    iou: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,7 @@ def score_of(counts: Counts) -> Score:
         targets=counts.targets,
         pixels=counts.pixels,
         surface=surface,
+        iou=pixel_figures(counts, AT_OPERATING).iou,
         **asdict(ranked_figures(counts)),
     )
 

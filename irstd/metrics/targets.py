@@ -7,6 +7,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from irstd.labels.decode import MOST_PEAKS
+from irstd.labels.detections import Detections
 from irstd.labels.points import Components
 from irstd.metrics.found import found_by_points
 from irstd.metrics.layers import Found, found_in_response
@@ -25,6 +27,7 @@ class TargetCounts:
         unmatched_px: int64 (q, d) area of the unmatched found targets.
         detected: bool (n,) the true targets matched at the operating threshold and 5 px.
         highest_false_score: of the found targets that are not; None without any.
+        sure: the found targets at 0.1, the least confidence, with their scores.
     """
 
     found: NDArray[np.int64]
@@ -32,6 +35,7 @@ class TargetCounts:
     unmatched_px: NDArray[np.int64]
     detected: NDArray[np.bool_]
     highest_false_score: float | None
+    sure: Detections
 
 
 def count_targets(scored: ScoredFrame, truth: Components, threshold: float) -> TargetCounts:
@@ -53,7 +57,14 @@ def count_targets(scored: ScoredFrame, truth: Components, threshold: float) -> T
         unmatched_px=np.stack([found.sums(found.areas * each) for each in free.T], axis=1),
         detected=detected,
         highest_false_score=float(false.max()) if len(false) else None,
+        sure=_strongest(found, found.layers == found.places[0]),
     )
+
+
+def _strongest(found: Found, which: NDArray[np.bool_]) -> Detections:
+    """Return the 64 strongest of `which` found targets."""
+    order = np.argsort(-found.scores[which], kind="stable")[:MOST_PEAKS]
+    return Detections(found.points[which][order], found.scores[which][order])
 
 
 def _found(scored: ScoredFrame, threshold: float) -> Found:

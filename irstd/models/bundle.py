@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -14,9 +15,11 @@ from torch import Tensor
 
 from irstd.errors import IrstdError, ModelError, in_one_line
 from irstd.frames import Frame
+from irstd.labels.calibration import Calibration
 from irstd.labels.detections import Detections
 from irstd.models.base import DEEP, Deep, Detector, InputRule, Rules
 from irstd.models.folder import read_folder, replace_folder
+from irstd.models.operating_curve import OperatingCurve, read_curve
 from irstd.models.predict import Prediction, checked_frame, detect, predict
 from irstd.models.record import AGAIN, MOST_RECORD, RECORD, read_record, record_bytes
 from irstd.models.registry import build, find_detector
@@ -39,6 +42,8 @@ class Bundle:
         data: labels, dataset name and fingerprint of the training data.
         scores: scores by split.
         warnings: sentences that a reader of the scores must know.
+        calibration: from scores to probabilities; None: there is none, as in older bundles.
+        curve: what thresholds gave on validation; None in older bundles.
     """
 
     detector: str
@@ -47,6 +52,8 @@ class Bundle:
     data: Mapping[str, object] = field(default_factory=dict)
     scores: Mapping[str, object] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    calibration: Calibration | None = None
+    curve: OperatingCurve | None = None
 
 
 @dataclass(frozen=True)
@@ -66,13 +73,18 @@ class LoadedDetector:
     def __call__(self, frame: Frame) -> Detections:
         """Return the detections in a frame (H, W) or (H, W, 3) in RGB order, 8 or 16 bit, by the operating rules.
 
+        Their scores are probabilities where the bundle has a calibration; it drops none and keeps their order.
+
         Raises:
             DataError: the array is no such frame.
         """
-        return detect(self.detector, checked_frame(frame), self.bundle.operating)
+        found = detect(self.detector, checked_frame(frame), self.bundle.operating)
+        return (
+            found if self.bundle.calibration is None else replace(found, scores=self.bundle.calibration(found.scores))
+        )
 
     def predict(self, frame: Frame) -> Prediction:
-        """Return the response too, and all detections with a score of 0.1 or more.
+        """Return the response too, and all detections with a score of 0.1 or more; no score is calibrated.
 
         Raises:
             DataError: the array is no such frame.
@@ -110,6 +122,7 @@ def load_files(files: Mapping[str, bytes], where: str = "bundle") -> LoadedDetec
     record = read_record(files, where)
     try:
         operating = checked_settings(Rules, record["operating"], "operating")
+        surface = _surface_of(record)
         if find_detector(record["detector"]).ships is not None:
             raise ModelError(f"detector {record['detector']} exists in training only; a bundle of it holds its host")
         with torch.device("meta"):  # where nothing is computed or stored
@@ -127,7 +140,7 @@ def load_files(files: Mapping[str, bytes], where: str = "bundle") -> LoadedDetec
     detector.load_state_dict(state)
     detector.input = plan.input
     given = {name: record[name] for name in ("detector", "settings", "data", "scores")}
-    bundle = Bundle(**given, operating=operating, warnings=tuple(record["warnings"]))
+    bundle = Bundle(**given, operating=operating, warnings=tuple(record["warnings"]), **surface)
     return LoadedDetector(detector.eval(), bundle, files_hash(files))
 
 
@@ -198,7 +211,19 @@ def _record(bundle: Bundle, detector: Detector, weights: bytes | None) -> dict[s
         "warnings": list(bundle.warnings),
         "weights": None if weights is None else hashlib.sha256(weights).hexdigest(),
         "code": _code_version(),
+        **({} if bundle.calibration is None else {"calibration": asdict(bundle.calibration)}),
+        **({} if bundle.curve is None else {"curve": bundle.curve.record()}),
     }
+
+
+def _surface_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the calibration and the curve of a record that has them."""
+    found: dict[str, Any] = {}
+    if "calibration" in record:
+        found["calibration"] = checked_settings(Calibration, record["calibration"], "calibration")
+    if "curve" in record:
+        found["curve"] = read_curve(record["curve"])
+    return found
 
 
 def _input_record(rule: InputRule) -> dict[str, object]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from irstd.datasets.prepared import PreparedDataset
-from irstd.evaluation.score_card import read_card
+from irstd.errors import DataError
+from irstd.evaluation.score_card import CARD_FILE, read_card
 from irstd.frames import Frame
 from irstd.models.bundle import LoadedDetector, load_files, read_bundle
 from irstd.models.cost import count_parameters, gmac_512
@@ -32,10 +33,17 @@ def register_variant(store: Store, where: Layout, variant: str, limits: Limits) 
     """Measure the bundle of a variant and register it, unless it is registered.
 
     Raises:
-        DataError, ModelError: its bundle or its score card is missing or damaged.
+        DataError, ModelError: its bundle or its score card is missing or damaged, or the card is older than the score
+            that decides.
         RegistryError: the registry refuses.
     """
     folder, card, metric = where.bundle(variant), read_card(where.scores(variant)), limits.figure
+    decides = card.splits[DECIDING]
+    if getattr(decides, metric) is None and decides.hse is not None:
+        raise DataError(
+            f"{where.scores(variant) / CARD_FILE}: was written before {limits.score_name}, by which budget.metric "
+            f"decides; evaluate {variant} again (`dvc repro`)"
+        )
     files = read_bundle(folder)
     loaded = load_files(files, str(folder))
     run = open_variant_run(store, dataset_ref(where), variant, loaded.bundle.detector)
@@ -43,7 +51,7 @@ def register_variant(store: Store, where: Layout, variant: str, limits: Limits) 
         variant=variant,
         bundle=loaded.hash,
         trained=card.trained,
-        score=points(getattr(card.splits[DECIDING], metric), metric),
+        score=points(getattr(decides, metric), metric),
         parameters=card.parameters,
         gmac_512=card.gmac_512,
         latency_ms=_kept_latency_ms(run, loaded, where, limits),

@@ -52,7 +52,8 @@ def _text(card: Card, reasons: Sequence[str]) -> str:
         _list(card.warnings, "Read with care"),
         _pairs("Lineage", card.lineage),
         "Input: infrared frames, 8 or 16 bit, one channel or RGB, any size. "
-        "Output: x, y (px, pixel centres at integers, origin top left) and score of each target.",
+        "Output: x, y (px, pixel centres at integers, origin top left) and score of each target, a probability where "
+        "the bundle holds a calibration.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 

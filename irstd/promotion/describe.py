@@ -33,7 +33,7 @@ def describe(store: Store, where: Layout, outcome: Outcome, verdict: Verdict) ->
         )
     )
     refused = {} if verdict.champion else {VERDICT_TAG: REFUSED, REASONS_TAG: verdict.why}
-    tag_version(store, version, refused | _figures(candidate, outcome.evaluation_set), text)
+    tag_version(store, version, refused | _figures(candidate, evaluated, outcome.evaluation_set), text)
 
 
 def retitle(store: Store, number: str, why: str) -> None:
@@ -66,10 +66,12 @@ def _cost(candidate: Candidate) -> dict[str, str]:
     }
 
 
-def _figures(candidate: Candidate, evaluation_set: str | None) -> dict[str, str]:
-    """Return the tags that a table of versions in MLflow can show."""
+def _figures(candidate: Candidate, evaluated: ScoreCard | None, evaluation_set: str | None) -> dict[str, str]:
+    """Return the tags that a table of versions in MLflow can show: the score that decided, then each by its id."""
+    scores = {f"irstd.val.{name}": getattr(evaluated.val, name) for name in ("hse", "hse_2")} if evaluated else {}
     shown = {
         "irstd.val.score": candidate.score,
+        **scores,
         "irstd.parameters": candidate.parameters,
         "irstd.gmac_512": candidate.gmac_512,
         "irstd.latency_ms": candidate.latency_ms,

@@ -9,7 +9,6 @@ from irstd.comparison.compare import Comparison
 from irstd.errors import IrstdError
 from irstd.files import require_room
 from irstd.files.json_files import read_json, write_json
-from irstd.metrics.score import DEFINITION
 from irstd.models.bundle import bundle_hash
 from irstd.project.environment import find_root
 from irstd.project.paths import PROMOTION, STATE, Layout
@@ -44,7 +43,7 @@ def write_record(store: Store, settings: Settings, outcome: Outcome) -> None:
         "why": outcome.why,
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "dataset": settings.dataset,
-        "definition": DEFINITION,
+        "definition": settings.budget.definition,
         "split": DECIDING,
         "evaluation_set": outcome.evaluation_set,
         "model": MODEL,

@@ -10,9 +10,8 @@ from irstd.evaluation.score_card import ScoreCard
 from irstd.metrics.headline import BRIEF
 from irstd.metrics.interval import number, with_interval
 
-# Decimals of value and ends; fewer than in the report, for the same reason.
+# Decimals of value and ends; fewer than in the report, so that the table fits 120 columns.
 _DIGITS = {"hse": (1, 0), "hse_2": (1, 0), "f1": (3, 2)}
-_BRACKETED = ("hse", "f1")
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,11 @@ class Judged:
     latency_ms: float | None
 
 
-def closing_table(title: str, rows: Sequence[Judged]) -> Table:
-    """Return the table of scores on test at each row's operating threshold."""
+def closing_table(title: str, rows: Sequence[Judged], decides: str) -> Table:
+    """Return the table of scores on test at each row's operating threshold.
+
+    There is room for two intervals: that of F1, and that of the figure whose id is `decides`.
+    """
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     table.pad_edge, table.collapse_padding = False, True  # so that it fits 120 columns
     table.add_column("variant", style="bold", no_wrap=True)
@@ -42,16 +44,18 @@ def closing_table(title: str, rows: Sequence[Judged]) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("promoted, or why not", min_width=24, overflow="fold")
     for row in rows:
-        table.add_row(*_cells(row), style="dim" if row.card.reference else "green" if row.champion else None)
+        table.add_row(
+            *_cells(row, (decides, "f1")), style="dim" if row.card.reference else "green" if row.champion else None
+        )
     return table
 
 
-def _cells(row: Judged) -> list[str]:
+def _cells(row: Judged, bracketed: Sequence[str]) -> list[str]:
     card, score = row.card, row.card.test
     first, *others = (
         with_interval(
             getattr(score, figure.id),
-            score.intervals.get(figure.id) if figure.id in _BRACKETED else None,
+            score.intervals.get(figure.id) if figure.id in bracketed else None,
             _DIGITS.get(figure.id, figure.digits),
         )
         for figure in BRIEF

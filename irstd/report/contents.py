@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from irstd.evaluation.score_card import DISTINCT, SPLITS
-from irstd.metrics.interval import UNDEFINED
+from irstd.metrics.headline import FIGURES
+from irstd.metrics.interval import UNDEFINED, number
 from irstd.report.plots import (
     f1_surface,
-    hse_parts,
     iou_over_confidence,
     learning_curves,
     pd_by_difficulty,
     pd_over_fa,
+    reliability,
+    score_parts,
 )
 from irstd.report.results import Result
 
@@ -20,6 +22,8 @@ TABLE_TITLES = {
     "test": "Test, scored once a variant and only reported",
     DISTINCT: "Test without its near-duplicates of training and validation frames",
 }
+
+RELIABILITY = "reliability.png"
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,8 @@ class Section:
     small: bool = False
 
 
-def notes(results: Sequence[Result]) -> list[str]:
-    """Return the notes that a reader of the figures needs."""
+def notes(results: Sequence[Result], decides: str) -> list[str]:
+    """Return the notes that a reader of the figures needs; `decides`: the id of the figure that decides."""
     card = results[0].card
     counts = " and ".join(
         f"{card.splits[split].frames} {name} frames with {card.splits[split].targets} targets"
@@ -57,7 +61,8 @@ def notes(results: Sequence[Result]) -> list[str]:
         "formula is not public, so the constants are ours.",
         "HSE-2 is hse-2: the average precision of pixels (AP pixel) and of targets (AP target) over the ranks of "
         "scores. A rising map of the scores moves HSE and leaves HSE-2 as it is.",
-        "Validation decides: search, operating thresholds and promotion see it alone. Test is scored once a row.",
+        f"Validation decides: search, operating thresholds and promotion see it alone, the first and the last by "
+        f"{FIGURES[decides].title}, which also sorts the rows. Test is scored once a row.",
         "F1, Pd and Fa count targets found within 5 px at the operating threshold of the row, which was chosen on "
         f"validation. {UNDEFINED} is undefined, as all but Fa is without a true target.",
         "In brackets: 95 % intervals, from 2,000 draws of as many frames with replacement. They tell what the choice "
@@ -66,10 +71,25 @@ def notes(results: Sequence[Result]) -> list[str]:
         "ceiling is the HSE that the true points get through that step on the same frames: what a row lacks to it is "
         f"the detector's, what the ceiling lacks to 100 the step's. {UNDEFINED}: a detector of masks, which has none.",
         "A row of 0 parameters is an untrained floor to compare with.",
+        *_calibration(results),
         f"Scored on {counts}{names}.",
         *_near_duplicates(results),
         *[f"{each.name}: {warning}." for each in results for warning in each.card.warnings],
         *_references(results),
+    ]
+
+
+def _calibration(results: Sequence[Result]) -> list[str]:
+    """Return the expected calibration error of each row on test, raw and calibrated, where it is known."""
+    told = [(each.name, each.card.test) for each in results if each.card.test.calibration_error_raw is not None]
+    if not told:
+        return []
+    errors = ", ".join(
+        f"{name} {number(test.calibration_error_raw, 3)} and {number(test.calibration_error, 3)}" for name, test in told
+    )
+    return [
+        "Every figure above is decided by the detector's own scores; `irstd detect` writes probabilities where a "
+        f"bundle has a calibration. Expected calibration error on test, raw and as written: {errors}."
     ]
 
 
@@ -88,11 +108,13 @@ def _references(results: Sequence[Result]) -> list[str]:
     return [f"References, scored beside the variants and never promoted: {', '.join(names)}."] if names else []
 
 
-def sections(results: Sequence[Result]) -> list[Section]:
-    """Return the sections with the pictures of all variants."""
-    curves = learning_curves(results)
+def sections(results: Sequence[Result], decides: str) -> list[Section]:
+    """Return the sections with the pictures of all variants; learning curves show the figure `decides`."""
+    curves = learning_curves(results, decides)
+    title, whole = FIGURES[decides].title, "hse_2" if decides == "hse_2" else "hse"
+    caption = f"{FIGURES[whole].title} and its two parts, in percent, best validation first."
     plots = [
-        Picture("hse.png", hse_parts(results), "HSE and its two parts, in percent, best validation first."),
+        Picture("hse.png", score_parts(results, whole), caption),
         Picture(
             "pd-fa.png",
             pd_over_fa(results),
@@ -107,8 +129,16 @@ def sections(results: Sequence[Result]) -> list[Section]:
             "surroundings (in standard deviations of those).",
         ),
     ]
+    reliable = reliability(results)
+    if reliable is not None:
+        caption = (
+            "Reliability: share of the detections that are hits, by tenths of their score, at the operating threshold; "
+            "dashed: raw scores, solid: the probabilities that `irstd detect` writes, the same where a bundle has no "
+            "calibration, which is fitted on validation."
+        )
+        plots.append(Picture(RELIABILITY, reliable, caption))
     if curves is not None:
-        caption = "Training loss and HSE on validation of each fit; what is untrained has no curve."
+        caption = f"Training loss and {title} on validation of each fit; what is untrained has no curve."
         plots.append(Picture("curves.png", curves, caption))
     surfaces = [
         Picture(f"surface-{result.name}.png", f1_surface(result), f"F1 of {result.name} over confidence and distance.")

@@ -14,23 +14,24 @@ from irstd.metrics.thresholds import DISTANCES_PX, TARGET_CONFIDENCES
 from irstd.report.results import SPLIT_TITLES, Result
 from irstd.report.style import COLORS, MUTED, color, legend, legend_height, marker, picture
 
-_PARTS = (("pixel", "#C3CAD1"), ("target", "#8C979F"), ("hse", "#22303C"))  # none of the variants' colours
+_INKS = ("#C3CAD1", "#8C979F", "#22303C")  # none of the variants' colours
 _NO_TARGET = "no true target in this split"
 
 
-def hse_parts(results: Sequence[Result]) -> bytes:
-    """Bars of HSE and its two parts, a group a variant, a panel a split."""
+def score_parts(results: Sequence[Result], whole: str) -> bytes:
+    """Bars of a score, `hse` or `hse_2`, and its two parts, a group a variant, a panel a split."""
+    parts = ("ap_pixel", "ap_target", whole) if whole == "hse_2" else ("pixel", "target", whole)
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
         for axes, split in zip(panels, SPLITS, strict=True):
-            for offset, (part, ink) in enumerate(_PARTS):
+            for offset, (part, ink) in enumerate(zip(parts, _INKS, strict=True)):
                 places = [index + 0.27 * (offset - 1) for index in range(len(results))]
                 values = [_hundredfold(result.card.splits[split], part) for result in results]
                 axes.barh(places, [value or 0.0 for value in values], 0.24, color=ink)
                 for place, value in zip(places, values, strict=True):
                     shown = "undefined" if value is None else f"{value:.1f}"
-                    text = f"{shown} {'HSE' if part == 'hse' else part}"
+                    text = f"{shown} {FIGURES[part].title}"
                     axes.text((value or 0.0) + 1.2, place, text, va="center", fontsize=9.5, color="#333333")
             axes.set(title=SPLIT_TITLES[split], xlim=(0, 119), xticks=range(0, 101, 20), xlabel="score, 100 is best")
             axes.set_yticks(range(len(results)), [result.name for result in results], fontweight="bold")
@@ -137,20 +138,42 @@ def iou_over_confidence(results: Sequence[Result]) -> bytes:
     return picture((10.0, 4.0 + legend_height(len(results))), draw)
 
 
-def learning_curves(results: Sequence[Result]) -> bytes | None:
-    """Training loss and HSE on validation over the steps of each fit; None where nothing was trained."""
+def reliability(results: Sequence[Result]) -> bytes | None:
+    """Share of hits over the score, raw and calibrated, a panel a split; None where no result tells."""
+    told = [(index, each) for index, each in enumerate(results) if "reliability" in each.surface[SPLITS[0]]]
+    if not told:
+        return None
+
+    def draw(figure: Figure) -> None:
+        for axes, split in zip(figure.subplots(1, 2, sharey=True), SPLITS, strict=True):
+            axes.set(title=SPLIT_TITLES[split], xlabel="score", ylabel="share of hits", xlim=(0, 1), ylim=(-0.03, 1.03))
+            axes.plot((0, 1), (0, 1), color=MUTED, linewidth=0.8)
+            for index, result in told:
+                both = result.surface[split]["reliability"]
+                for kind, line in (("raw", (0, (4, 2))), ("calibrated", "-")):
+                    bins = both[kind]["bins"]
+                    own = {"color": color(index), "marker": marker(index), "linestyle": line}
+                    own |= {"markerfacecolor": "white"} if kind == "raw" else {}
+                    axes.plot([each["score"] for each in bins], [each["share"] for each in bins], **own)
+        legend(figure, {index: result.name for index, result in told})
+
+    return picture((10.0, 4.3 + legend_height(len(told))), draw)
+
+
+def learning_curves(results: Sequence[Result], decides: str) -> bytes | None:
+    """Training loss and the figure `decides` on validation over the steps of each fit; None where there is none."""
     trained = [(index, each.name, each.curve) for index, each in enumerate(results) if each.curve is not None]
     trained = [(index, name, curve) for index, name, curve in trained if len(curve) > 1]
     if not trained:
         return None
 
     def draw(figure: Figure) -> None:
-        loss, hse = figure.subplots(1, 2)
+        loss, score = figure.subplots(1, 2)
         loss.set(title="training loss", xlabel="step", yscale="log")
-        hse.set(title="HSE on validation", xlabel="step")
-        for axes, column in ((loss, "loss"), (hse, "hse")):
+        score.set(title=f"{FIGURES[decides].title} on validation", xlabel="step")
+        for axes, column in ((loss, "loss"), (score, decides)):
             for index, _, curve in trained:
-                points = curve[["step", column]].dropna()
+                points = curve.reindex(columns=["step", column]).dropna()
                 axes.plot(points["step"], points[column], color=color(index), marker=marker(index))
             axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         loss.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))

@@ -19,7 +19,8 @@ class Result:
 
     Attributes:
         card: its score card.
-        surface: a split's `iou`, `niou`, `f1`, `pd`, `fa_per_mpx`, as `irstd.metrics.score.Surface` has them.
+        surface: a split's `iou`, `niou`, `f1`, `pd`, `fa_per_mpx`, as `irstd.metrics.score.Surface` has them, and its
+            `reliability`: that of the `raw` scores and of the `calibrated` ones; older evaluations have none.
         curve: of its fit: step, loss, learning_rate and scores; no row or None where nothing was trained.
         overlays: pictures of frames with its detections.
     """
@@ -35,13 +36,17 @@ class Result:
         return self.card.variant
 
 
-def ranked(cards: Iterable[ScoreCard]) -> list[ScoreCard]:
-    """Return the cards for one table, best HSE on validation first, undefined last, equal ones by name.
+def ranked(cards: Iterable[ScoreCard], decides: str) -> list[ScoreCard]:
+    """Return the cards for one table, the best on validation first, undefined last, equal ones by name.
+
+    Args:
+        cards: of the variants and references.
+        decides: the id of the headline figure that decides.
 
     Raises:
         ScoreError: there is none, or they were scored on different frames.
     """
-    found = sorted(cards, key=lambda card: (1.0 if card.val.hse is None else -card.val.hse, card.variant))
+    found = sorted(cards, key=lambda card: (_falling(getattr(card.val, decides)), card.variant))
     if not found:
         raise ScoreError("report: no variant has a score; evaluate at least one")
     for card in found[1:]:
@@ -49,3 +54,7 @@ def ranked(cards: Iterable[ScoreCard]) -> list[ScoreCard]:
             names = f"{found[0].variant} and {card.variant}"
             raise ScoreError(f"report: {names} were scored on different frames; evaluate both again")
     return found
+
+
+def _falling(value: float | None) -> float:
+    return 1.0 if value is None else -value

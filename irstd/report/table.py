@@ -15,8 +15,8 @@ _CEILING = {"ceiling": ("ceiling", 1)}
 _COST = {"threshold": ("threshold", 2), "parameters_m": ("M par.", 3), "gmac_512": ("GMAC 512²", 2)}
 
 
-def report_table(cards: Sequence[ScoreCard]) -> pd.DataFrame:
-    """Return a row for each variant and split, validation first, the best HSE on validation at the top.
+def report_table(cards: Sequence[ScoreCard], decides: str) -> pd.DataFrame:
+    """Return a row for each variant and split, validation first, the best `decides` on validation at the top.
 
     Columns: variant, split (`val`, `test` or `test_distinct`), hse, ceiling (docs/hse.md; NaN for mask models), the
     other headline figures, threshold (the operating one, of precision to fa_per_mpx), parameters_m (millions), gmac_512
@@ -26,7 +26,7 @@ def report_table(cards: Sequence[ScoreCard]) -> pd.DataFrame:
         ScoreError: there is no variant, or they were scored on different frames.
     """
     splits = [*SPLITS, *([DISTINCT] if all(card.test_distinct for card in cards) else [])]
-    rows = [_row(card, split) for split in splits for card in ranked(cards)]
+    rows = [_row(card, split) for split in splits for card in ranked(cards, decides)]
     columns = ["variant", "split", *_columns(), *(f"{name}_{end}" for name in BRACKETED for end in ("low", "high"))]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:], "float64"))
 

@@ -14,7 +14,7 @@ PAGE = "report.html"
 _OVERLAY_LEAD = "Corners with a score are detections at the operating threshold, circles are true targets."
 
 
-def write_report(given: Sequence[Result], folder: Path, title: str) -> None:
+def write_report(given: Sequence[Result], folder: Path, title: str, decides: str) -> None:
     """Write report.html (which needs no other file), report.md, table.csv and the pictures to `folder`.
 
     The same input gives the same bytes; they hold no time, path or speed.
@@ -23,6 +23,7 @@ def write_report(given: Sequence[Result], folder: Path, title: str) -> None:
         given: the variants and references, in any order.
         folder: made, or replaced where it is a report already.
         title: the dataset's name.
+        decides: the id of the headline figure that decides, by which rows are sorted.
 
     Raises:
         ScoreError: there is no variant, or they were scored on different frames.
@@ -30,7 +31,7 @@ def write_report(given: Sequence[Result], folder: Path, title: str) -> None:
     """
     _check_folder(folder)
     by_name = {each.name: each for each in given}
-    results = [by_name[card.variant] for card in ranked(each.card for each in given)]
+    results = [by_name[card.variant] for card in ranked((each.card for each in given), decides)]
     found = [
         Section(f"What {each.name} found", _overlays(each), _OVERLAY_LEAD, small=True)
         for each in results
@@ -38,9 +39,9 @@ def write_report(given: Sequence[Result], folder: Path, title: str) -> None:
     ]
     report = Report(
         f"Detectors on {title}",
-        report_table([each.card for each in results]),
-        notes(results),
-        [*sections(results), *found],
+        report_table([each.card for each in results], decides),
+        notes(results, decides),
+        [*sections(results, decides), *found],
     )
     files = {each.file: each.content for section in report.sections for each in section.pictures}
     files["table.csv"] = report.table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()

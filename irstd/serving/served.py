@@ -44,6 +44,8 @@ class ServedDetector(PythonModel):
     ) -> list[list[dict[str, float]]]:
         """Return a list a frame, strongest first: x, y (px, pixel centres at integers, origin top left) and score.
 
+        The score is a probability where the bundle has a calibration.
+
         `irstd.tracking.payload.frames_of` states the form of frames: base64 of files, or levels.
         """
         try:

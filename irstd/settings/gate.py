@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from irstd.settings.bounds import Bounds, NotNegative, Positive, Section, Share
 
-DECIDES = MappingProxyType({"hse-1": "hse", "hse-2": "hse_2", "pixel": "pixel", "target": "target", "hse": "hse"})
+DECIDES = MappingProxyType({"hse-2": "hse_2", "hse-1": "hse", "pixel": "pixel", "target": "target", "hse": "hse"})
 """The headline figure of each metric; `hse`, as older files have it, is hse-1."""
 
 
@@ -17,17 +17,22 @@ class Budget(Section):
     Attributes:
         parameters_m: parameters in millions.
         gmac: multiply-accumulates at 512 × 512, in 1e9.
-        metric: a score on validation: `hse-1`, `hse-2`, or a part of hse-1; `hse` is another name of hse-1.
+        metric: a score on validation: `hse-2`, `hse-1`, or a part of hse-1; `hse`, as older files have it, is hse-1.
     """
 
     parameters_m: Positive = 1.0
     gmac: Positive = 8.0
-    metric: Literal["hse-1", "hse-2", "pixel", "target", "hse"] = "hse-1"
+    metric: Literal["hse-2", "hse-1", "pixel", "target", "hse"] = "hse-2"
 
     @property
     def figure(self) -> str:
         """The id of the headline figure that decides."""
         return DECIDES[self.metric]
+
+    @property
+    def definition(self) -> str:
+        """The definition that decides, `hse-1` or `hse-2`; hse-1 for its parts and its other name."""
+        return "hse-2" if self.metric == "hse-2" else "hse-1"
 
 
 @dataclass(frozen=True)

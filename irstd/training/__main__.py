@@ -24,6 +24,7 @@ from irstd.models.bundle import load_detector
 from irstd.models.registry import find_detector
 from irstd.models.table import DETECTORS
 from irstd.project.instructions import use_instructions
+from irstd.settings.gate import Budget
 from irstd.settings.yaml_file import parse_yaml
 from irstd.training.checkpoint import FileShelf
 from irstd.training.config import FitConfig
@@ -68,7 +69,7 @@ def _train(options: argparse.Namespace) -> None:
     labels, train = read_profile(options.profile, options.detector, _pairs(options.set, "--set"))
     if use_instructions(train.instructions, os.environ) and options.again:
         os.execv(sys.executable, [sys.executable, "-m", "irstd.training", *sys.argv[1:]])  # torch is imported already
-    run = {"seed": options.seed, "threads": options.threads, "device": options.device}
+    run = {"seed": options.seed, "threads": options.threads, "device": options.device, "decides": Budget().figure}
     config = FitConfig.of(train, label=labels.response, **run)
     dataset = CanonicalDataset.open(options.dataset)
     frames = {split: list(dataset.samples(split)) for split in ("train", "val")}

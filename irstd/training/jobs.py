@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from irstd.datasets.sample import Sample
-from irstd.evaluation.operating import choose_operating
+from irstd.evaluation.calibrating import detections_by_score, fit_calibration
+from irstd.evaluation.operating import choose_operating, operating_curve
 from irstd.evaluation.scoring import Validation, score_frames, scores_of
 from irstd.frames import is_deep
+from irstd.metrics import score_of
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, bundle_files
 from irstd.models.registry import build, deployed_as, find_detector, named_files
@@ -117,19 +119,22 @@ def run_draw(
 
 
 def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
-    """Fit a detector and choose its operating threshold on validation; return its bundle."""
+    """Fit a detector; choose its operating threshold and its calibration on validation; return its bundle."""
     with seeded(job.config.seed, job.config.threads):
         detector, result = _fit(job, frames, on_row)
-        score = score_frames(detector.deployed(), frames["val"], Rules()).compute()
-    figures = scores_of(score)
+        scored = score_frames(detector.deployed(), frames["val"], Rules())
+    counts = scored.counts
+    figures, operating = scores_of(score_of(counts)), choose_operating(counts)
     detector_name, settings = deployed_as(job.detector, job.model)
     bundle = Bundle(
         detector=detector_name,
         settings=dict(settings),
-        operating=choose_operating(score),
+        operating=operating,
         data={**job.data, **_label_rule(detector, job.config), **detector.lineage},
         scores={"val": figures},
         warnings=detector.warnings,
+        calibration=fit_calibration(detections_by_score(scored.frames), operating.threshold),
+        curve=operating_curve(counts),
     )
     files = bundle_files(detector.deployed(), bundle)
     return Fitted(files, figures, result.rows if result else (), result.notes if result else ())

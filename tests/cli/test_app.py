@@ -12,8 +12,8 @@ USAGE = {
     "detect": "error: Missing argument 'paths'; see `irstd detect --help`",
     "detect --modle x a": "error: No such option: --modle (Possible options: --model); see `irstd detect --help`",
     "detect --zzz a": (
-        "error: No such option: --zzz; known: --model, --out, --overlays, --no-overlays, --threshold, --help; "
-        "see `irstd detect --help`"
+        "error: No such option: --zzz; known: --model, --out, --overlays, --no-overlays, --threshold, --precision, "
+        "--false-alarms-per-frame, --raw, --help; see `irstd detect --help`"
     ),
     "data import": "error: Missing argument 'source'; see `irstd data import --help`",
     "data import x": "error: Missing option '--name'; see `irstd data import --help`",

@@ -230,6 +230,37 @@ def test_files_of_any_name(outside: Path) -> None:
     assert [line.split()[0] for line in lines[2:4]] == ["old", "new"]
 
 
+def test_several_fits_are_averaged_and_paired(outside: Path) -> None:
+    for seed, plain, ours in (("7", POOR, GOOD), ("8", GOOD, GOOD), ("9", POOR, GOOD)):
+        model(f"scores/plain-{seed}", plain), model(f"scores/ours-{seed}", ours)
+    (outside / "scores/plain-notes").mkdir()
+    ran = run("compare", "scores/plain-*", "scores/ours-*")
+    assert (ran.code, ran.err) == (0, [])
+    lines = shown(ran.out)
+    assert lines[1:3] == ["plain-*: mean of 3 fits, 7, 8, 9", "ours-*: mean of 3 fits, 7, 8, 9"]
+    assert any(line.startswith("model threshold HSE HSE-2 P R = Pd F1 IoU") for line in lines)
+    assert any(line.startswith("plain-* – ") for line in lines)  # thresholds 0.5 and 0.35
+    assert any(line.startswith("ours-* 0.35 ") for line in lines)
+    assert lines[-1].startswith("[95% intervals]: percentiles of 2000 resamples of fits and frames together, seed 0")
+    said = json.loads("\n".join(run("compare", "scores/plain-*", "scores/ours-*", "--json").out))
+    plain = said["models"][0]
+    assert sorted(plain["fits"]) == ["7", "8", "9"]
+    assert plain["figures"]["f1"]["value"] == pytest.approx(sum(fit["f1"] for fit in plain["fits"].values()) / 3)
+    single = json.loads("\n".join(run("compare", "scores/ours-7", "scores/plain-*", "--json").out))
+    assert single["models"][0]["operating_threshold"] == 0.35
+    assert "fits" not in single["models"][0]
+
+
+def test_patterns_that_name_no_fits(outside: Path) -> None:
+    a = model("scores/plain-7", POOR)
+    model("scores/plain-8", POOR), model("scores/ours-7", GOOD), model("scores/ours-9", GOOD)
+    assert fails("compare", a, "scores/none-*").startswith("error: scores/none-*: no evaluation with a counts.parquet ")
+    assert fails("compare", a, "*/plain-*").startswith("error: */plain-*: holds 2 *; ")
+    assert fails("compare", "scores/plain-*", "scores/ours-*") == (
+        "error: plain-* and ours-* cannot be compared: only plain-* has a fit 8; give the same fits of both"
+    )
+
+
 def test_other_frames_or_another_truth(outside: Path) -> None:
     a = model("a", GOOD)
     assert fails("compare", a, model("b", GOOD[:5])) == (

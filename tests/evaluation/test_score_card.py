@@ -5,10 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from irstd.errors import DataError
-from irstd.evaluation.score_card import Ceiling, ScoreCard, read_card, write_card
+from irstd.evaluation.score_card import Ceiling, ScoreCard, read_card, score_counts, write_card
+from irstd.labels.calibration import Calibration
+from irstd.metrics import HSE, ScoredFrame
 from irstd.metrics.headline import headline
 from irstd.metrics.interval import Interval
 from tests.report.evidence import card, score
@@ -48,6 +51,21 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert plain["val"]["intervals"] == {"hse": [0.25, 0.75], "precision": None}
     assert plain["val"]["ceiling"] == {"hse": 87.5, "pixel": None}
     assert "surface" not in plain["val"]
+
+
+def test_a_calibration_changes_no_figure_but_its_own() -> None:
+    random, holder = np.random.default_rng(0), HSE(0.3)
+    for number in range(6):
+        truth = np.zeros((32, 32), dtype=np.bool_)
+        truth[8:11, 8:11] = True
+        response = np.clip(0.6 * truth + random.normal(0, 0.15, truth.shape), 0, 1).astype(np.float32)
+        holder.add(ScoredFrame(f"{number}", truth, response))
+    plain = score_counts(holder.frames, 0.3, 0, None)
+    mapped = score_counts(holder.frames, 0.3, 0, None, Calibration(0.5, 0.5, -1.0))
+    assert plain.score.calibration_error == plain.score.calibration_error_raw == plain.raw.error is not None
+    assert mapped.score.calibration_error == mapped.calibrated.error != mapped.raw.error
+    assert replace(mapped.score, calibration_error=plain.score.calibration_error) == plain.score
+    assert (mapped.raw, mapped.surface) == (plain.raw, plain.surface)
 
 
 def test_without_near_duplicates_there_is_no_key(tmp_path: Path) -> None:

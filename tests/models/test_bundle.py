@@ -14,6 +14,7 @@ from torch import ones
 
 from irstd.errors import DataError, ModelError
 from irstd.frames import map_deep, to_8bit
+from irstd.labels.calibration import Calibration
 from irstd.models.base import Rules
 from irstd.models.bundle import (
     Bundle,
@@ -25,6 +26,7 @@ from irstd.models.bundle import (
     read_bundle,
     save_bundle,
 )
+from irstd.models.operating_curve import OperatingCurve
 from irstd.models.registry import build
 from tests.frames.skies import faint_sky
 
@@ -89,6 +91,33 @@ def test_a_bundle_of_bytes_is_the_one_of_the_folder(folder: Path) -> None:
     assert ours.hash == files_hash(files) == bundle_hash(folder)
     frame = np.random.default_rng(0).integers(0, 255, (40, 64), dtype=np.uint8)
     np.testing.assert_array_equal(ours.predict(frame).response, theirs.predict(frame).response)
+
+
+def test_a_calibration_and_a_curve_are_kept_and_only_where_there_are_any(folder: Path, tmp_path: Path) -> None:
+    record = json.loads((folder / "bundle.json").read_text())
+    assert not {"calibration", "curve"} & set(record)
+    plain = load_detector(folder)
+    assert (plain.bundle.calibration, plain.bundle.curve) == (None, None)
+    curve = OperatingCurve(4, 16384, 3, (0.9, 0.25), (1, 3), (1, 5))
+    bundle = replace(plain.bundle, calibration=Calibration(2.0, 0.5, -1.25), curve=curve)
+    save_bundle(tmp_path / "calibrated", plain.detector, bundle)
+    assert load_detector(tmp_path / "calibrated").bundle == bundle
+    record = json.loads((tmp_path / "calibrated/bundle.json").read_text())
+    assert record["calibration"] == {"rise": 2.0, "fall": 0.5, "shift": -1.25}
+    assert record["format"] == 2
+
+
+def test_a_calibration_changes_scores_and_nothing_else() -> None:
+    settings, frame = {"half_snr": 3.0}, np.full((48, 64), 40, dtype=np.uint8)
+    frame[::2], frame[10:13, 10:13], frame[30:33, 40:43], frame[40:42, 5:7] = 41, 200, 90, 60
+    plain, own = Bundle("tophat", settings, Rules(threshold=0.3)), Calibration(0.8, 1.6, -0.5)
+    raw = load_files(bundle_files(build("tophat", settings), plain))
+    calibrated = load_files(bundle_files(build("tophat", settings), replace(plain, calibration=own)))
+    wanted, found = raw(frame), calibrated(frame)
+    assert len(wanted) >= 3
+    np.testing.assert_array_equal(found.points, wanted.points)
+    np.testing.assert_array_equal(found.scores, own(wanted.scores))
+    assert calibrated.predict(frame).operating.scores.tolist() == wanted.scores.tolist()
 
 
 @pytest.mark.parametrize("name", ["bundle.json", "weights.safetensors"])

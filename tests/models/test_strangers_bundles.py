@@ -64,6 +64,12 @@ RECORDS: dict[str, Callable[[Record], object]] = {
     "long code": lambda r: r.update(code="x" * 1_000_000, input={}),
     "warnings of lists": lambda r: r.update(warnings=[["x"]]),
     "65 bit": lambda r: r["scores"].update(x=2**64),
+    "calibration that falls": lambda r: r.update(calibration={"rise": -1.0}),
+    "calibration of a text": lambda r: r.update(calibration={"rise": "x" * 1_000_000}),
+    "calibration of a list": lambda r: r.update(calibration=[1.0, 1.0, 0.0]),
+    "calibration with more": lambda r: r.update(calibration={"x" * 1000: 1.0}),
+    "curve of a text": lambda r: r.update(curve="x" * 1_000_000),
+    "curve too long": lambda r: r.update(curve={"thresholds": [0.5] * 100_000}),
     "another network": lambda r: r.update(detector="dnanet", settings={}, input={}),
 }
 HEADERS: dict[str, Callable[[Header], object]] = {

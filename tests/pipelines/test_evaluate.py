@@ -47,6 +47,8 @@ def scored(settings: Settings, *near: str) -> dict[str, Any]:
         if split in card:
             check_intervals(card[split].pop("intervals"), card[split])
             assert card[split].pop("ceiling") is None  # the top-hat gives masks
+            raw, written = card[split].pop("calibration_error_raw"), card[split].pop("calibration_error")
+            assert raw == written  # the bundle has no calibration
     return card
 
 
@@ -88,6 +90,9 @@ def test_test_without_near_duplicates_is_the_score_of_the_other_frames(
     store = open_store(find_root())
     (run,) = [store.client.get_run(run.id) for run in find_runs(store, "tiny", {"irstd.variant": "spots"})]
     assert run.data.metrics["test_distinct_hse"] == pytest.approx(card["test_distinct"]["hse"])
+    whole = read_json(SCORES / "score.json")
+    for split in ("val", "test"):
+        assert run.data.metrics.get(f"{split}_calibration_error_raw") == whole[split]["calibration_error_raw"]
 
 
 def test_without_near_duplicates_in_test_there_is_no_such_score(prepared: PreparedDataset, settings: Settings) -> None:

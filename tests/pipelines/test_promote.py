@@ -93,7 +93,8 @@ def test_the_first_champion_is_the_best_within_the_budget(project: Path, ready: 
     assert len(by_variant["spire"]["rules"]) == len(by_variant["spire"]["reasons"])
     assert found["champion"] == {"version": "1", "variant": "spire"}
     assert (found["previous"], found["split"], found["action"]) == (None, "val", "promoted by the gate")
-    today = found["comparison"]["models"][0]["figures"]["hse"]["value"]
+    assert found["definition"] == "hse-2"
+    today = found["comparison"]["models"][0]["figures"]["hse_2"]["value"]
     assert today == pytest.approx(by_variant["spire"]["score_val"], abs=1e-6)
     assert found["lineage"]["dataset"] == "tiny, unversioned"
     kept = current_verdicts(ready)
@@ -115,7 +116,7 @@ def test_the_version_tells_why_and_out_of_what(ready: Settings, store: Store) ->
     assert float(version.tags["irstd.parameters"]) == pytest.approx(294_753, rel=1e-5)
     (entry,) = registry_state(store).history
     assert (entry.version, entry.before, entry.action, entry.state) == ("1", None, "promoted by the gate", "done")
-    assert entry.why.startswith("spire: HSE ")
+    assert entry.why.startswith("spire: HSE-2 ")
 
 
 def test_again_nothing_changes(project: Path, ready: Settings, store: Store) -> None:
@@ -221,9 +222,12 @@ def test_a_score_of_other_frames_is_no_score(project: Path, ready: Settings, sto
     try:
         with pytest.raises(DataError, match="scored on another validation set than data/prepared/tiny has; run `dvc"):
             promote(ready)
-        path.write_text(json.dumps({**card, "val": {**card["val"], "hse": card["val"]["hse"] + 1}}))
+        path.write_text(json.dumps({**card, "val": {**card["val"], "hse_2": card["val"]["hse_2"] + 1}}))
         set_champion(store, get_version(store, "3"), "promoted by a person", "to be challenged", "1")
         assert "round_trip" in rules(promote(ready).verdicts[1])
+        path.write_text(json.dumps({**card, "val": {**card["val"], "hse_2": None}}))
+        with pytest.raises(DataError, match=r"spire/score\.json: was written before HSE-2, .*; evaluate spire again"):
+            promote(ready)
     finally:
         path.write_text(content)
     assert before.champion == "1"

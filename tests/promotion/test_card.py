@@ -54,7 +54,7 @@ def test_it_tells_verdict_scores_cost_and_lineage() -> None:
         "- dataset: demo, abc",
         "",
         "Input: infrared frames, 8 or 16 bit, one channel or RGB, any size. Output: x, y (px, pixel centres at "
-        "integers, origin top left) and score of each target.",
+        "integers, origin top left) and score of each target, a probability where the bundle holds a calibration.",
     ]
 
 
@@ -71,5 +71,5 @@ def test_it_fits_the_registry() -> None:
     text = model_card(Card("a", "1", "refused", [f"{number} {'x' * 90}" for number in range(100)]))
     assert len(text) <= 4900
     assert "more" in text
-    assert text.endswith("of each target.\n")
+    assert text.endswith("holds a calibration.\n")
     assert len(model_card(Card("a", "1", "refused", [], warnings=["x" * 9000]))) <= 4900

@@ -96,7 +96,7 @@ def test_the_metric_of_the_budget_is_a_headline_figure(metric: Any, figure: str,
 
 def test_sentences_hold_the_compared_figures() -> None:
     (reason,) = judge(Case(SPIRE, OLD, replace(WON, gain=(-1.5, 9.4)), LIMITS)).reasons
-    for part in ("HSE 60.00", "55.00 (version 3, old)", "+5.00 [-1.50, +9.40]", "0.5"):
+    for part in ("HSE-2 60.00", "55.00 (version 3, old)", "+5.00 [-1.50, +9.40]", "0.5"):
         assert part in reason.text
     (reason,) = judge(Case(SPIRE, OLD, replace(WON, gain=None), replace(LIMITS, metric="target"))).reasons
     assert "target 60.00" in reason.text

@@ -28,7 +28,11 @@ class Evidence:
     def add(self, name: str, noise: float, *, targets: bool = True, trained: bool = True) -> None:
         """A detector whose response is the truth under so much noise."""
         both = {split: score(noise, seed, targets) for seed, split in enumerate(("val", "test"))}
-        self.surfaces[name] = {split: asdict(each.surface) for split, each in both.items()}
+        self.surfaces[name] = {
+            split: asdict(each.surface)
+            | {"reliability": {"raw": asdict(each.raw), "calibrated": asdict(each.calibrated)}}
+            for split, each in both.items()
+        }
         made = card(name, both["val"].score, both["test"].score)
         self.scores[name] = made if trained else replace(made, trained=False, parameters=0, gmac_512=0.0)
         self.curves[name] = curve(trained)

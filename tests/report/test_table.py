@@ -47,12 +47,12 @@ def rows(table: pd.DataFrame, split: str) -> list[dict[str, str]]:
 
 def table_of(**cards: ScoreCard) -> pd.DataFrame:
     """The table of cards under these names."""
-    return report_table([replace(each, variant=name) for name, each in cards.items()])
+    return report_table([replace(each, variant=name) for name, each in cards.items()], "hse")
 
 
 def test_a_row_a_variant_and_split_best_validation_first() -> None:
     made = evidence()
-    table = report_table(list(made.scores.values()))
+    table = report_table(list(made.scores.values()), "hse_2")
     assert list(table["variant"]) == ["learned", "floor", "learned", "floor"]
     assert list(table["split"]) == ["val", "val", "test", "test"]
     assert table["hse"][0] == made.scores["learned"].val.hse
@@ -97,6 +97,15 @@ def test_the_ceiling_of_a_point_model_stands_beside_its_hse() -> None:
     ]
 
 
+def test_the_figure_that_decides_sorts_the_rows() -> None:
+    cards = [
+        replace(card(split(PLAIN, hse=hse, hse_2=hse_2), split(PLAIN)), variant=name)
+        for name, hse, hse_2 in (("binary", 80.0, 50.0), ("graded", 60.0, 70.0), ("older", 90.0, None))
+    ]
+    assert list(report_table(cards, "hse")["variant"][:3]) == ["older", "binary", "graded"]
+    assert list(report_table(cards, "hse_2")["variant"][:3]) == ["graded", "binary", "older"]
+
+
 def test_equal_variants_stand_by_name() -> None:
     plain = card(split(PLAIN), split(PLAIN))
     assert list(table_of(**{"b": plain, "a": plain})["variant"]) == ["a", "b"] * 2
@@ -123,11 +132,11 @@ def test_without_near_duplicates_there_is_no_third_table() -> None:
 
 def test_a_table_needs_a_variant() -> None:
     with pytest.raises(ScoreError, match="no variant"):
-        report_table([])
+        report_table([], "hse_2")
 
 
 def test_rows_of_different_frames_do_not_stand_in_one_table() -> None:
     made: Evidence = evidence()
     made.scores["learned"] = replace(made.scores["learned"], evaluation_set={"val": "other"})
     with pytest.raises(ScoreError, match="learned and floor"):
-        report_table(list(made.scores.values()))
+        report_table(list(made.scores.values()), "hse_2")

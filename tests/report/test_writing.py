@@ -14,7 +14,7 @@ from tests.report.evidence import Evidence, evidence
 
 
 def write(made: Evidence, folder: Path) -> None:
-    write_report(made.results(), folder, "demo <1>")
+    write_report(made.results(), folder, "demo <1>", "hse")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -38,6 +38,7 @@ def test_the_report_holds_tables_pictures_and_both_pages(report: Path) -> None:
         "iou.png",
         "overlays/learned/frame & 1.png",
         "pd-fa.png",
+        "reliability.png",
         "report.html",
         "report.md",
         "surface-floor.png",
@@ -78,7 +79,7 @@ def chunks(png: bytes) -> set[bytes]:
 def test_the_page_needs_no_other_file(report: Path) -> None:
     page = (report / "report.html").read_text()
     sources = re.findall(r'src="([^"]{0,22})', page)
-    assert len(sources) == 8
+    assert len(sources) == 9
     assert set(sources) == {"data:image/png;base64,"}
     assert "http" not in re.sub(r'"data:[^"]*"', "", page)
     assert "<h1>Detectors on demo &lt;1&gt;</h1>" in page

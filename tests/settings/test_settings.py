@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,8 @@ def test_a_profile_is_the_same_in_the_pipeline_and_outside_it(path: Path, tmp_pa
     assert labels == Labels(settings.labels.response, settings.labels.size)
     job = fit_job(settings, "spire", settings.compute.fit)
     compute = settings.compute
-    assert job.config == replace(FitConfig.of(train), seed=compute.seed, threads=compute.fit.cpus)
+    config = FitConfig.of(train, seed=compute.seed, threads=compute.fit.cpus, decides=settings.budget.figure)
+    assert job.config == config
 
 
 def test_a_search_draws_from_ranges_and_lists() -> None:

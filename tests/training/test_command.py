@@ -59,7 +59,10 @@ def test_a_bundle_comes_out_without_the_pipelines_tools(dataset: Path, profile: 
     done = subprocess.run([str(each) for each in command], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "step 4 of 4" in done.stdout
-    assert load_detector(out / "bundle").bundle.data["size"] == 64
+    bundle = load_detector(out / "bundle").bundle
+    assert bundle.data["size"] == 64
+    assert bundle.curve is not None
+    assert bundle.curve.frames == len((dataset / "splits/val.txt").read_text().split())
     assert pd.read_csv(out / "curve.csv")["step"].tolist() == [2, 4]
     scores = json.loads((out / "scores.json").read_text())
     assert scores["test"]["frames"] == 2

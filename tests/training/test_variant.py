@@ -11,6 +11,7 @@ from irstd.settings.faults import SectionError
 from irstd.settings.gate import Budget
 from irstd.settings.load import load_settings
 from irstd.settings.variants import Variant
+from irstd.training.config import FitConfig
 from irstd.training.variant import check_model, fit_job
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +48,11 @@ def test_a_wrong_setting_names_the_variant(model: dict[str, object], place: str)
 def test_the_metric_of_the_budget_decides_the_fit(metric: Any, figure: str) -> None:
     settings = replace(load_settings(ROOT / "params.yaml"), budget=Budget(metric=metric))
     assert fit_job(settings, "spire", settings.compute.trial).config.decides == figure
+
+
+def test_hse_2_decides_where_nothing_is_said() -> None:
+    assert (Budget().figure, Budget().definition, FitConfig.decides) == ("hse_2", "hse-2", "hse")
+    assert {Budget(metric=each).definition for each in ("hse", "hse-1", "pixel", "target")} == {"hse-1"}
 
 
 def test_a_variant_under_another_name_is_its_detector() -> None:
