@@ -1,5 +1,7 @@
 """Responses to detections, for point models: peaks of the map (SPIRE's ATLDH)."""
 
+from typing import Literal
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +15,30 @@ from irstd.labels.reaching import reaches
 MOST_PEAKS = 64
 
 
-def decode_points(raw: NDArray[np.float32], threshold: float, value_range: float | None, most: int) -> Detections:
+Centre = Literal["quarter", "centroid"]
+"""How a peak of one cell gets its place between cells."""
+
+_CENTROID_REACH = 3  # half of a window of 7 × 7 cells
+_CENTROID_SHARE = 0.3  # of the peak; lower cells are background
+
+
+def decode_points(
+    raw: NDArray[np.float32], threshold: float, value_range: float | None, most: int, centre: Centre = "quarter"
+) -> Detections:
     """The peaks of a response map, in cells (x, y), strongest first; scores clipped to [0, 1]. SPIRE, released code.
 
     A cell is a peak where none of its eight neighbours is larger. Equal neighbouring peaks count as one, at their mean
-    [ours]. A peak of one cell moves a quarter cell toward its larger neighbour along each axis, unless it lies within
-    one cell of a border. A peak at coordinate 0 is a peak like any other.
+    [ours]. A peak at coordinate 0 is a peak like any other. A peak of one cell moves by `centre`:
+
+    - quarter: a quarter cell toward its larger neighbour along each axis, unless it lies within one cell of a border;
+    - centroid: to the centroid of the cells round it that exceed a share of it [ours].
 
     Args:
         raw: float32 (h, w), linear: values above 1 and below 0 may occur and are ranked as they are.
         threshold: least value of a peak (the authors: a peak must exceed it).
         value_range: see `ranked`.
         most: maximum number kept.
+        centre: as above.
 
     Raises:
         ScoreError: the map is not (h, w) or holds NaN.
@@ -39,7 +53,8 @@ def decode_points(raw: NDArray[np.float32], threshold: float, value_range: float
     order = ranked(values, value_range, most)
     points = peaks.points[order]
     single = peaks.areas[order] == 1
-    points[single] += [_quarter_shift(raw, int(x), int(y)) for x, y in points[single]] if single.any() else 0.0
+    shift = _quarter_shift if centre == "quarter" else _centroid_shift
+    points[single] += [shift(raw, int(x), int(y)) for x, y in points[single]] if single.any() else 0.0
     return Detections(points=points, scores=np.clip(values[order], 0.0, 1.0))
 
 
@@ -68,3 +83,19 @@ def _quarter_shift(raw: NDArray[np.float32], column: int, row: int) -> tuple[flo
     along_x = np.sign(raw[row, column + 1] - raw[row, column - 1])
     along_y = np.sign(raw[row + 1, column] - raw[row - 1, column])
     return 0.25 * float(along_x), 0.25 * float(along_y)
+
+
+def _centroid_shift(raw: NDArray[np.float32], column: int, row: int) -> tuple[float, float]:
+    """(x, y) in cells, each from −3 to 3; 0 for a peak that is not above 0, which has no share to exceed."""
+    peak = float(raw[row, column])
+    if peak <= 0.0:
+        return 0.0, 0.0
+    top, left = max(row - _CENTROID_REACH, 0), max(column - _CENTROID_REACH, 0)
+    window = raw[top : row + _CENTROID_REACH + 1, left : column + _CENTROID_REACH + 1].astype(np.float64)
+    weights = np.where(window > _CENTROID_SHARE * peak, window, 0.0)
+    rows, columns = np.mgrid[: window.shape[0], : window.shape[1]]
+    total = weights.sum()
+    return (
+        float((weights * columns).sum() / total) + left - column,
+        float((weights * rows).sum() / total) + top - row,
+    )

@@ -136,7 +136,7 @@ class Detector(nn.Module, ABC):
 
     @abstractmethod
     def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
-        """Decode one frame's raw output, (h, w) or (planes, h, w), to detections in frame px, scores clipped to [0, 1]."""
+        """Decode a frame's raw output (h, w) or (planes, h, w): detections in frame px, scores clipped to [0, 1]."""
 
     @abstractmethod
     def response(

@@ -63,14 +63,17 @@ def checked_frame(frame: Frame) -> Frame:
 
 @torch.inference_mode()
 def raw_output(detector: Detector, frame: Frame) -> NDArray[np.float32]:
-    """The raw output, (h, w) or (planes, h, w), of one frame (H, W) or (H, W, 3), 8 or 16 bit; the detector is put in eval mode."""
+    """The raw output, (h, w) or (planes, h, w), of one frame (H, W) or (H, W, 3), 8 or 16 bit.
+
+    The detector is put in eval mode. A large frame goes through in tiles, where the detector's reach allows it.
+    """
     detector.eval()
     placement = detector.input.place(*frame.shape[:2])
     image = detector.input.tensor(placement.warp(detector.input.levels(frame)))
     device = next((weight.device for weight in detector.parameters()), torch.device("cpu"))
     images = image[None].to(device)
-    whole = detector.reach is None
-    raw = detector(images) if whole else in_tiles(detector, images, detector.reach, detector.stride)
+    reach = detector.reach
+    raw = detector(images) if reach is None else in_tiles(detector, images, reach, detector.stride)
     planes = raw[0].float().cpu().numpy()
     return np.asarray(planes[0] if detector.planes == 1 else planes, dtype=np.float32)
 

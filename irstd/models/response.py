@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from irstd.frames import Placement
-from irstd.labels.decode import decode_points
+from irstd.labels.decode import Centre, decode_points
 from irstd.labels.detections import Detections
 from irstd.labels.extent import response_from_points
 from irstd.models.base import Detector, InputRule, Rules
@@ -23,6 +23,7 @@ class ResponseSettings(Section):
     Attributes:
         color: `grey` (the luma three times) or `rgb` (a frame's own channels).
         size: side of the square input in px, a multiple of what the network needs.
+        centre: how a peak gets its place between cells: `quarter` as SPIRE does, or `centroid` [ours], which is nearer.
         multiple: that number of px.
     """
 
@@ -30,6 +31,7 @@ class ResponseSettings(Section):
 
     color: Literal["grey", "rgb"] = "grey"
     size: Annotated[int, Bounds(least=32, most=4096)] = 512
+    centre: Centre = "quarter"
 
     def _relations(self) -> dict[str, bool | str]:
         return {"size": self.size % self.multiple == 0 or f"must be a multiple of {self.multiple}, not {self.size}"}
@@ -46,9 +48,9 @@ class ResponseDetector(Detector):
     trained = True
     loss = "weighted_mse"
 
-    def __init__(self, rule: InputRule, network: nn.Module) -> None:
+    def __init__(self, rule: InputRule, network: nn.Module, centre: Centre = "quarter") -> None:
         super().__init__(rule)
-        self.network = network
+        self.network, self.centre = network, centre
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, 1, H/4, W/4), linear, of images (B, 3, H, W) in [0, 1]."""
@@ -59,7 +61,7 @@ class ResponseDetector(Detector):
 
         Peaks in the zero padding, more than half a cell off the frame, are dropped [ours].
         """
-        cells = decode_points(raw, rules.threshold, rules.value_range, rules.most)
+        cells = decode_points(raw, rules.threshold, rules.value_range, rules.most, self.centre)
         points = cells.points * self.stride
         near = np.array(placement.offset) - self.stride / 2
         far = np.array(placement.size[::-1]) - 1 - near

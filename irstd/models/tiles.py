@@ -9,7 +9,9 @@ SIDE_PX = 1024
 """Side of what a tile puts out; its input is larger by the reach of the network on each side."""
 
 
-def in_tiles(forward: Callable[[Tensor], Tensor], images: Tensor, reach: int, stride: int, side: int = SIDE_PX) -> Tensor:
+def in_tiles(
+    forward: Callable[[Tensor], Tensor], images: Tensor, reach: int, stride: int, side: int = SIDE_PX
+) -> Tensor:
     """Return what `forward` makes of images (B, C, H, W), tile by tile: (B, planes, H / stride, W / stride).
 
     Tiles begin at multiples of `side` less `reach`, and keep the network's strides in step if both are multiples of the
@@ -25,8 +27,10 @@ def in_tiles(forward: Callable[[Tensor], Tensor], images: Tensor, reach: int, st
     height, width = images.shape[2:]
     if max(height, width) <= side + 2 * reach:
         return forward(images)
-    rows = [torch.cat([_tile(forward, images, y, x, stride) for x in _spans(width, side, reach)], dim=3)
-            for y in _spans(height, side, reach)]
+    rows = [
+        torch.cat([_tile(forward, images, y, x, stride) for x in _spans(width, side, reach)], dim=3)
+        for y in _spans(height, side, reach)
+    ]
     return torch.cat(rows, dim=2)
 
 

@@ -139,7 +139,7 @@ class Crops:
     def _label(
         self, random: np.random.Generator, frame: int, pose: Pose, crop: NDArray[np.uint8], pasted: float
     ) -> NDArray[np.float32]:
-        """Return float32 (planes, H / stride, W / stride), the response or mask of one crop; it gets targets with chance `pasted`."""
+        """Return float32 (planes, H / stride, W / stride), the label of one crop; `pasted`: the chance of targets."""
         sample = self.samples[frame]
         more, pixels = np.zeros((0, 2)), np.zeros(crop.shape[:2], dtype=np.bool_)
         if random.random() < pasted:

@@ -28,7 +28,7 @@ def jitter(images: Tensor, random: np.random.Generator, strength: float) -> Tens
 
 
 def invert(images: Tensor, random: np.random.Generator, share: float) -> Tensor:
-    """`images` (B, C, H, W) in [0, 1], each turned to 1 − image with chance `share`; a new tensor, or the same for 0."""
+    """`images` (B, C, H, W) in [0, 1], each 1 − image with chance `share`; the same tensor for 0."""
     if share == 0.0:
         return images
     turned = torch.from_numpy(random.random(len(images)) < share).view(-1, 1, 1, 1)

@@ -167,13 +167,12 @@ def _validation(detector: Detector, frames: Frames) -> Validation:
 def _build(job: FitJob, frames: Frames) -> Detector:
     """Build the detector; files that came with the job go in by their content.
 
-    Where a frame is deep it reads deep frames by `map_deep`. A detector of 8-bit frames keeps the stretch, so that its
-    bundle is the one it always was.
+    Where a frame is deep it reads deep frames by `map_deep`; else as its own input rule says.
     """
     named = named_files(job.detector, job.model)
     came = {setting: job.files[each.name] for setting, each in named.items() if each.name in job.files}
     detector = build(job.detector, {**job.model, **came})
-    deep = any(is_deep(sample.frame) for samples in frames.values() for sample in samples)
-    for part in (detector, detector.deployed()):
-        part.input = replace(part.input, deep="local" if deep else "stretch")
+    if any(is_deep(sample.frame) for samples in frames.values() for sample in samples):
+        for part in (detector, detector.deployed()):
+            part.input = replace(part.input, deep="local")
     return detector

@@ -96,3 +96,23 @@ def test_maps_that_cannot_be_decoded_are_refused() -> None:
         decode_points(np.zeros((1, 4, 4), dtype=np.float32), 0.5, None, 8)
     with pytest.raises(ScoreError, match="holds NaN"):
         decode_points(np.full((4, 4), np.nan, dtype=np.float32), 0.5, None, 8)
+
+
+def test_a_peak_moves_to_the_centroid_of_what_exceeds_a_share_of_it() -> None:
+    raw = level_map()
+    raw[4, 5], raw[4, 6], raw[5, 5], raw[4, 3] = 0.8, 0.4, 0.3, 0.2  # the last is below the share
+    found = decode_points(raw, 0.35, None, 8, centre="centroid")
+    assert found.points[0].tolist() == pytest.approx([5.0 + 0.4 / 1.5, 4.0 + 0.3 / 1.5], abs=1e-6)
+
+
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (11, 9), (0, 4)])
+def test_a_centroid_at_the_border_stays_on_the_map(x: int, y: int) -> None:
+    raw = level_map()
+    raw[y, x] = 0.9
+    assert decode_points(raw, 0.35, None, 8, centre="centroid").points.tolist() == [[x, y]]
+
+
+def test_a_peak_below_0_has_no_centroid() -> None:
+    raw = level_map() - 1.0
+    raw[4, 5] = -0.5
+    assert decode_points(raw, -0.6, None, 8, centre="centroid").points.tolist() == [[5.0, 4.0]]

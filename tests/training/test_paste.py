@@ -263,3 +263,18 @@ def test_on_a_turned_crop_they_fall_where_it_shows_the_frame() -> None:
             # Edges of the view are blended with the zeros beyond them.
             assert shown[y - REACH + 1 : y + REACH, x - REACH + 1 : x + REACH].all()
     assert found > 20
+
+
+def test_what_does_not_stand_out_of_its_background_is_not_pasted() -> None:
+    """Noise of 12 levels against a target of 20: at most 24 after a draw of its strength, below three deviations."""
+    random = np.random.default_rng(0)
+    noisy = np.clip(random.normal(100.0, 12.0, (96, 96)), 0, 255).astype(np.uint8)
+    sample = Sample("noisy", noisy, NONE)
+    crop = noisy.copy()
+    for _ in range(20):
+        points, pixels = paste(random, donors_of(square(20), (30.0, 30.0)), crop, view(sample), sample)
+        assert not len(points)
+        assert not pixels.any()
+    assert (crop == noisy).all()
+    strong, _ = paste(random, donors_of(square(120), (30.0, 30.0)), crop, view(sample), sample)
+    assert len(strong)

@@ -22,7 +22,7 @@ class Spire(ResponseDetector):
     paper = "Ni et al., SPIRE, arXiv 2604.05363 (2026)"
 
     def __init__(self, settings: SpireSettings) -> None:
-        super().__init__(InputRule(color=settings.color, channels=3, size=settings.size), HRPE())
+        super().__init__(InputRule(color=settings.color, channels=3, size=settings.size), HRPE(), settings.centre)
 
 
 ENTRY = DetectorEntry("spire", Spire, SpireSettings, Spire.loss, Spire.paper)

@@ -45,7 +45,7 @@ class SpirePlus(Detector):
     paper = "ours (docs/methods.md)"
 
     def __init__(self, settings: SpirePlusSettings) -> None:
-        super().__init__(InputRule(color=settings.color, channels=1, size=None, multiple=_MULTIPLE))
+        super().__init__(InputRule(settings.color, channels=1, size=None, multiple=_MULTIPLE, deep="local"))
         self.network = PlusNetwork()
 
     def forward(self, images: Tensor) -> Tensor:

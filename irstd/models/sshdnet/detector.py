@@ -33,7 +33,7 @@ class SSHDNet(ResponseDetector):
 
     def __init__(self, settings: SSHDNetSettings, width: int = 32) -> None:
         rule = InputRule(color=settings.color, channels=3, size=settings.size, multiple=_COARSEST)
-        super().__init__(rule, SSHDNetwork(width))
+        super().__init__(rule, SSHDNetwork(width), settings.centre)
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, 1, H/4, W/4), linear, of images (B, 3, H, W) in [0, 1], H and W multiples of 32.
