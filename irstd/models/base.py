@@ -97,6 +97,7 @@ class Detector(nn.Module, ABC):
         reach: px beyond which nothing decides the output at a place; None: the whole frame may.
         trained: False for a filter without weights; such a one is never registered.
         paper: its source.
+        rules: those by which the paper decides what a detection is; None: it states none of its own.
         warnings: sentences that a reader of its scores must know.
         lineage: other sources it learned from, by name, such as a foundation model.
         input: how a frame becomes its input.
@@ -111,6 +112,7 @@ class Detector(nn.Module, ABC):
     loss: str | None
     label: str = "prps"
     paper: str
+    rules: Rules | None = None
     warnings: tuple[str, ...] = ()
     lineage: Mapping[str, str] = MappingProxyType({})
 

@@ -21,7 +21,7 @@ from irstd.models.view import FrameView
 from irstd.training.config import FitConfig
 from irstd.training.jitter import invert, jitter
 from irstd.training.paste import find_donors, paste
-from irstd.training.pose import Pose, window_start
+from irstd.training.pose import Pose, window_at_centre, window_start
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,10 @@ class Crops:
             points = self.samples[frame].points
             near = placement.to_input(points[random.integers(len(points))]) * zoom
         canvas = (zoom * (placement.size[1] - 1), zoom * (placement.size[0] - 1))
-        start = window_start(random, canvas, self.size, near)
+        if self.config.zoom == "centre":
+            near, start = None, window_at_centre(canvas, self.size)
+        else:
+            start = window_start(random, canvas, self.size, near)
         flips = random.integers(2, size=3) * int(self.config.flip)
         square = self.size[0] == self.size[1]
         turn, pivot = 0.0, (0.0, 0.0)
