@@ -107,12 +107,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", default="acm")
     parser.add_argument("--foundation", default="vit_small_patch16_dinov3.lvd1689m")
+    parser.add_argument("--taps", nargs=4, type=int, help="blocks; without: evenly spaced, the last one among them")
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    model = {"foundation": options.foundation, "weights": "random"}
+    model = {"foundation": options.foundation, "weights": "random", "taps": options.taps}
     config = FitConfig(batch=options.batch, threads=options.threads)
     with seeded(0, options.threads):
         taught = learned(build(f"fdep-{options.host}", model), config, options.side)

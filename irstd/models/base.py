@@ -93,9 +93,11 @@ class Detector(nn.Module, ABC):
         loss: the name of its paper's loss in `irstd.losses.LOSSES`; None where nothing is trained.
         label: the name of its paper's response in `irstd.labels.response.RESPONSES`; unused for masks.
         planes: planes of the raw output; more than one where `target` is `both`.
+        reads_frames: True if its `paths` take the whole frames of crops too (`irstd.models.view`).
         reach: px beyond which nothing decides the output at a place; None: the whole frame may.
         trained: False for a filter without weights; such a one is never registered.
         paper: its source.
+        rules: those by which the paper decides what a detection is; None: it states none of its own.
         warnings: sentences that a reader of its scores must know.
         lineage: other sources it learned from, by name, such as a foundation model.
         input: how a frame becomes its input.
@@ -104,11 +106,13 @@ class Detector(nn.Module, ABC):
     stride: ClassVar[int]
     target: ClassVar[Literal["response", "mask", "both"]]
     planes: ClassVar[int] = 1
+    reads_frames: bool = False
     reach: ClassVar[int | None] = None
     trained: ClassVar[bool]
     loss: str | None
     label: str = "prps"
     paper: str
+    rules: Rules | None = None
     warnings: tuple[str, ...] = ()
     lineage: Mapping[str, str] = MappingProxyType({})
 

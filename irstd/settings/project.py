@@ -12,7 +12,7 @@ from irstd.settings.labels import Labels
 from irstd.settings.retrain import Retrain
 from irstd.settings.search import Tune
 from irstd.settings.train import Train
-from irstd.settings.variants import Detectors, Variant, own_training, with_overrides
+from irstd.settings.variants import Detectors, Variant, own_model, own_training, with_overrides
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,10 @@ class Profile(Section):
     detectors: Detectors = field(default_factory=dict)
 
     def _relations(self) -> dict[str, bool | str]:
-        return _faults(self.train, {f"detectors.{pattern}": own for pattern, own in self.detectors.items()})
+        training = {f"detectors.{pattern}": own_training({"*": own}, "") for pattern, own in self.detectors.items()}
+        models = {f"detectors.{pattern}.model": own.get("model", {}) for pattern, own in self.detectors.items()}
+        wrong = {place: "must be a mapping of settings" for place, own in models.items() if not isinstance(own, dict)}
+        return _faults(self.train, training) | wrong
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,14 @@ class Settings(Section):
             UnknownNameError: params.yaml does not name the variant.
         """
         return with_overrides(self.train, self._own_training(variant), f"variants.{variant}.train")
+
+    def model_for(self, variant: str) -> dict[str, Any]:
+        """Return a variant's settings of its detector: its own over the profile's.
+
+        Raises:
+            UnknownNameError: params.yaml does not name the variant.
+        """
+        return own_model(self.detectors, self.detector_of(variant)) | self.variants[variant].model
 
     def _own_training(self, variant: str) -> dict[str, Any]:
         return own_training(self.detectors, self.detector_of(variant)) | self.variants[variant].train

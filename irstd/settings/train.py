@@ -21,6 +21,8 @@ class Train(Section):
         calm: last share of the steps, in which nothing is pasted, jittered or inverted.
         flip: crops are mirrored on both axes at random, square ones transposed too.
         scale: (least, most) zoom of a crop, drawn uniformly; (1, 1): none.
+        zoom: where a zoomed crop lies, `anywhere` on the frame or about its `centre`; the latter, as the authors of
+            SPIRE and SSHD-Net have it, needs whole frames.
         rotate: largest angle in degrees by which a crop is turned either way, about the target it is placed on or else
             its middle; pixels outside the frame are 0.
         masks: what detectors learn whose target is `mask`: the masks `given`, or pseudo-masks from the `points`.
@@ -31,6 +33,7 @@ class Train(Section):
         warmup_steps: linear rise of the learning rate; a cosine down to 0 takes the rest.
         gradient_clip: greatest L2 norm of the gradient; None: unclipped.
         ema_decay: decay of the averaged weights; 0: the weights as they are.
+        operating: the rules by which a bundle decides, the best threshold on `validation` or the `paper`'s own.
         validate_every: steps between two validations, which are also the checkpoints.
         precision: `auto` takes bf16 where the CPU or GPU has it in hardware, fp16 on other GPUs, else fp32.
         compile: use torch.compile, where a compiler is found.
@@ -48,6 +51,7 @@ class Train(Section):
     calm: Share = 0.0
     flip: bool = True
     scale: tuple[Positive, Positive] = (1.0, 1.15)
+    zoom: Literal["anywhere", "centre"] = "anywhere"
     rotate: Annotated[float, Bounds(least=0, most=180)] = 0.0
     masks: Literal["given", "points"] = "given"
     loss: str | None = None
@@ -57,6 +61,7 @@ class Train(Section):
     warmup_steps: Annotated[int, Bounds(least=0)] = 50
     gradient_clip: Positive | None = 1.0
     ema_decay: Annotated[float, Bounds(least=0, below=1)] = 0.99
+    operating: Literal["validation", "paper"] = "validation"
     validate_every: Count = 250
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     compile: bool = False
@@ -67,5 +72,6 @@ class Train(Section):
         plain = self.precision == "fp32" and not self.compile
         return {
             "scale": self.scale[0] <= self.scale[1] or f"must be [least, most], not {list(self.scale)}",
+            "zoom": self.zoom == "anywhere" or self.crop is None or "centre needs whole frames; set crop to null",
             "instructions": self.instructions == "native" or plain or "avx2 needs precision fp32 and compile false",
         }

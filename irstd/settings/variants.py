@@ -12,7 +12,10 @@ from irstd.settings.search import Space, bounds_of, read_space
 from irstd.settings.train import Train
 
 Detectors = dict[str, dict[str, Any]]
-"""A profile's training settings for some detectors, by name or pattern, such as `fdep-*`."""
+"""A profile's training settings for some detectors, by name or pattern, such as `fdep-*`; under `model` those of the
+detector itself."""
+
+_MODEL = "model"
 
 
 @dataclass(frozen=True)
@@ -69,5 +72,13 @@ def with_overrides(train: Train, overrides: Mapping[str, Any], where: str) -> Tr
 
 def own_training(detectors: Mapping[str, Mapping[str, Any]], detector: str) -> dict[str, Any]:
     """Return a profile's training settings for a detector; of the patterns that fit, later ones count."""
-    fitting = [train for pattern, train in detectors.items() if fnmatchcase(detector, pattern)]
-    return {name: value for train in fitting for name, value in train.items()}
+    return {name: value for own in _fitting(detectors, detector) for name, value in own.items() if name != _MODEL}
+
+
+def own_model(detectors: Mapping[str, Mapping[str, Any]], detector: str) -> dict[str, Any]:
+    """Return a profile's settings of the detector itself; of the patterns that fit, later ones count."""
+    return {name: value for own in _fitting(detectors, detector) for name, value in own.get(_MODEL, {}).items()}
+
+
+def _fitting(detectors: Mapping[str, Mapping[str, Any]], detector: str) -> list[Mapping[str, Any]]:
+    return [own for pattern, own in detectors.items() if fnmatchcase(detector, pattern)]

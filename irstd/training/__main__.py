@@ -30,7 +30,7 @@ from irstd.training.checkpoint import FileShelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow, curve_csv
 from irstd.training.jobs import FitJob, Fitted, model_settings, run_job
-from irstd.training.profile import read_profile
+from irstd.training.profile import read_model, read_profile
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,7 +82,8 @@ def _train(options: argparse.Namespace) -> None:
     data |= {PARTS: parts} if parts else {}
     make_folder(options.out)
     checkpoint = options.out / "unfinished.safetensors"
-    model = model_settings(options.detector, labels.size, _pairs(options.model, "--model"))
+    own = read_model(options.profile, options.detector) | _pairs(options.model, "--model")
+    model = model_settings(options.detector, labels.size, own)
     job = FitJob(options.detector, model, config, data, FileShelf(checkpoint))
     _say(f"{options.detector} on {dataset.info.name}: {len(frames['train'])} frames, {config.steps} steps")
     fitted = run_job(job, frames, _Teller(config.steps))

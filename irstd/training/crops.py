@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -16,10 +17,11 @@ from irstd.labels.centres import draw_centres
 from irstd.labels.extent import masks_from_points
 from irstd.labels.response import RESPONSES
 from irstd.models.base import Detector
+from irstd.models.view import FrameView
 from irstd.training.config import FitConfig
 from irstd.training.jitter import invert, jitter
 from irstd.training.paste import find_donors, paste
-from irstd.training.pose import Pose, window_start
+from irstd.training.pose import Pose, window_at_centre, window_start
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,13 @@ class Batch:
         images: float32 (B, C, H, W) in [0, 1].
         labels: float32 (B, planes, h, w); one plane in [0, 1] unless the detector learns centres and pixels.
         names: name of each crop's frame.
+        views: the whole frame of each crop, for detectors that read them; else none.
     """
 
     images: Tensor
     labels: Tensor
     names: tuple[str, ...]
+    views: tuple[FrameView, ...] = ()
 
 
 class Crops:
@@ -63,6 +67,7 @@ class Crops:
             self.samples = tuple(self._from_points(sample) for sample in train)
         self.with_targets = [index for index, sample in enumerate(train) if len(sample.points)]
         self.donors = find_donors(train, self.levels, self.rule) if config.paste else []
+        self.with_views = detector.reads_frames
         self.label = config.label or detector.label
         self.draw_response = lookup(RESPONSES, self.label, "label")
 
@@ -83,7 +88,13 @@ class Crops:
             images=images,
             labels=torch.from_numpy(np.stack(labels)),
             names=tuple(self.samples[frame].name for frame, _ in chosen),
+            views=tuple(self._view(*each) for each in chosen) if self.with_views else (),
         )
+
+    def _view(self, frame: int, pose: Pose) -> FrameView:
+        """Return the whole frame of a crop, without what is pasted into the crop and without jitter."""
+        back = cv2.invertAffineTransform(pose.matrix()).astype(np.float32)
+        return FrameView(self.rule.tensor(self.levels[frame]), torch.from_numpy(back))
 
     def digest(self) -> str:
         """Return a hash of all frames and labels."""
@@ -106,7 +117,10 @@ class Crops:
             points = self.samples[frame].points
             near = placement.to_input(points[random.integers(len(points))]) * zoom
         canvas = (zoom * (placement.size[1] - 1), zoom * (placement.size[0] - 1))
-        start = window_start(random, canvas, self.size, near)
+        if self.config.zoom == "centre":
+            near, start = None, window_at_centre(canvas, self.size)
+        else:
+            start = window_start(random, canvas, self.size, near)
         flips = random.integers(2, size=3) * int(self.config.flip)
         square = self.size[0] == self.size[1]
         turn, pivot = 0.0, (0.0, 0.0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from irstd.datasets.sample import Sample
+from irstd.errors import TrainingError
 from irstd.evaluation.calibrating import detections_by_score, fit_calibration
 from irstd.evaluation.operating import choose_operating, operating_curve
 from irstd.evaluation.scoring import Validation, score_frames, scores_of
@@ -129,7 +130,7 @@ def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
         detector, result = _fit(job, frames, on_row)
         scored = score_frames(detector.deployed(), frames["val"], Rules())
     counts = scored.counts
-    figures, operating = scores_of(score_of(counts)), choose_operating(counts)
+    figures, operating = scores_of(score_of(counts)), _operating(job, detector) or choose_operating(counts)
     detector_name, settings = deployed_as(job.detector, job.model)
     bundle = Bundle(
         detector=detector_name,
@@ -145,6 +146,11 @@ def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
     return Fitted(files, figures, result.rows if result else (), result.notes if result else ())
 
 
+def _operating(job: FitJob, detector: Detector) -> Rules | None:
+    """Return the paper's own rules where the job asks for them."""
+    return detector.deployed().rules if job.config.operating == "paper" else None
+
+
 def _label_rule(detector: Detector, config: FitConfig) -> dict[str, str]:
     """Return the label rule that the detector was trained with, for its bundle."""
     if not detector.trained:
@@ -156,6 +162,8 @@ def _label_rule(detector: Detector, config: FitConfig) -> dict[str, str]:
 
 def _fit(job: FitJob, frames: Frames, on_row: OnRow) -> tuple[Detector, FitResult | None]:
     detector = _build(job, frames)
+    if job.config.operating == "paper" and detector.deployed().rules is None:
+        raise TrainingError(f"train.operating: the paper of {job.detector} states no rules; set it to validation")
     if not detector.trained:
         return detector, None
     validate = _validation(detector, frames)

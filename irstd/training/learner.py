@@ -49,7 +49,7 @@ class Learner:
         )
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision is torch.float16)
         self.notes: tuple[str, ...] = ()
-        self.paths: Callable[[Tensor], tuple[tuple[Tensor, ...], ...]] = self.detector.paths
+        self.paths: Callable[..., tuple[tuple[Tensor, ...], ...]] = self.detector.paths
         if config.compile:
             self._compile()
 
@@ -64,7 +64,7 @@ class Learner:
         self.detector.train()
         images = batch.images.to(self.device, memory_format=torch.channels_last)
         with torch.autocast(self.device.type, self.precision, enabled=self.precision is not torch.float32):
-            paths = self.paths(images)
+            paths = self.paths(images, batch.views) if batch.views else self.paths(images)
         label = batch.labels.to(self.device)
         state = LossState(self.config.positive_weight, progress=step / self.config.steps)
         loss = torch.stack([self.loss([raw.float() for raw in path], label, state) for path in paths]).sum()

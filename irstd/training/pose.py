@@ -90,6 +90,12 @@ class Pose:
         return np.asarray(cv2.warpAffine(image, self.matrix(), (width, height), flags=interpolation), dtype=np.uint8)
 
 
+def window_at_centre(canvas: tuple[float, float], size: tuple[int, int]) -> tuple[int, int]:
+    """Return (x, y) of the first pixel of a window in the middle of a canvas whose last pixel is at `canvas` (x, y)."""
+    x, y = (round((last - (length - 1)) / 2) for last, length in zip(canvas, size[::-1], strict=True))
+    return x, y
+
+
 def window_start(
     random: np.random.Generator, canvas: tuple[float, float], size: tuple[int, int], near: NDArray[np.float64] | None
 ) -> tuple[int, int]:

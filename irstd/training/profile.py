@@ -8,7 +8,7 @@ from irstd.settings.checked import checked_settings, unknown_name
 from irstd.settings.faults import SectionError
 from irstd.settings.labels import Labels
 from irstd.settings.train import Train
-from irstd.settings.variants import own_training
+from irstd.settings.variants import own_model, own_training
 from irstd.settings.yaml_file import read_yaml
 
 _SECTIONS = ("labels", "tune", "train", "detectors")
@@ -34,3 +34,13 @@ def read_profile(path: Path | None, detector: str, changes: Mapping[str, object]
     labels = checked_settings(Labels, content.get("labels", {}), f"{where}labels")
     train = {**content.get("train", {}), **own_training(content.get("detectors", {}), detector), **changes}
     return labels, checked_settings(Train, train, f"{where}train")
+
+
+def read_model(path: Path | None, detector: str) -> dict[str, Any]:
+    """Return a profile's settings of the detector itself; none without a profile.
+
+    Raises:
+        SettingsError: the file cannot be read.
+    """
+    content = {} if path is None else read_yaml(path, _SECTIONS, "give the path of a profile")
+    return own_model(content.get("detectors", {}), detector)

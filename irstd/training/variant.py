@@ -35,7 +35,7 @@ def fit_job(settings: Settings, variant: str, resources: Resources, steps: int |
         threads=resources.cpus,
         device="cuda" if resources.gpus else "cpu",
     )
-    model = model_settings(detector, labels.size, settings.variants[variant].model)
+    model = model_settings(detector, labels.size, settings.model_for(variant))
     checked_settings(find_detector(detector).settings, model, f"variants.{variant}.model")
     data = {"dataset": settings.dataset, "size": labels.size}
     if config.start is not None and find_detector(detector).loss is not None:

@@ -25,6 +25,8 @@ from irstd.training.config import FitConfig
         ("scale", (1.2, 1.0)),
         ("scale", (0.0, 1.0)),
         ("rotate", 181.0),
+        ("zoom", "centre"),
+        ("operating", "mine"),
         ("positive_weight", -1.0),
         ("learning_rate", 0.0),
         ("learning_rate", float("nan")),

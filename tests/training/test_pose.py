@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from irstd.frames import place_native, place_square
-from irstd.training.pose import MARGIN_PX, Pose, window_start
+from irstd.training.pose import MARGIN_PX, Pose, window_at_centre, window_start
 from tests.training.tiny import blob
 
 POSES = list(product((False, True), (False, True), (False, True)))
@@ -103,6 +103,14 @@ def test_a_window_near_a_point_holds_it_and_stays_on_the_canvas(
         rim = min(MARGIN_PX, near[axis], canvas[axis] - near[axis], (length - 1) // 2 - 1)
         assert rim <= inside + 1e-9
         assert inside <= length - 1 - rim + 1e-9
+
+
+@pytest.mark.parametrize("zoom", [0.85, 1.0, 1.07, 1.15])
+def test_a_window_at_the_centre_keeps_the_frames_middle_in_its_own(zoom: float) -> None:
+    placement, size = place_square(50, 80, 96), (96, 96)
+    start = window_at_centre((zoom * 95, zoom * 95), size)
+    cut = Pose(placement, zoom, start, size)
+    assert cut.move(np.array([[39.5, 24.5]]))[0] == pytest.approx([47.5, 47.5], abs=0.5)
 
 
 def test_windows_are_uniform() -> None:

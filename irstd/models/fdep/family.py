@@ -7,7 +7,7 @@ from irstd.errors import UnknownNameError
 from irstd.models.base import Detector
 from irstd.models.entry import DetectorEntry, NamedFile
 from irstd.models.fdep.detector import FDEP, PAPER, FdepSettings
-from irstd.models.fdep.foundation import Foundation
+from irstd.models.fdep.foundation import Foundation, Reading
 from irstd.models.fdep.weights import RANDOM, find_weights
 from irstd.models.hosts.detector import HostDetector, HostSettings
 from irstd.models.registry import find_detector
@@ -30,7 +30,8 @@ def find_entry(name: str) -> DetectorEntry:
     def build(settings: FdepSettings) -> Detector:
         plain = host.build(checked_settings(host.settings, settings.host, f"{name}: model.host"))
         assert isinstance(plain, HostDetector)  # what hosts' entries build
-        return FDEP(plain, Foundation(settings.foundation, settings.weights), settings)
+        reading = Reading(settings.side, settings.norm, settings.statistics)
+        return FDEP(plain, Foundation(settings.foundation, settings.weights, reading), settings)
 
     def ships(settings: FdepSettings) -> tuple[str, Mapping[str, object]]:
         return host.name, settings.host

@@ -2,6 +2,7 @@
 
 import importlib
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from irstd.errors import ModelError, in_one_line
 HUB: Final = "hub"
 RANDOM: Final = "random"
 
-_HEAD = "head.weight"
+_HEAD, _PATCH = "head.weight", "patch_embed.proj.weight"
 _HUB_FILE = "model.safetensors"
 
 
@@ -59,10 +60,11 @@ def create_vit(name: str, content: bytes | None = None, where: str = "weights") 
     if not _timm().is_model(name.split(".", maxsplit=1)[0]):
         close = _timm().list_models(f"{name.split('_patch', maxsplit=1)[0]}*")[:5]
         raise ModelError(f"foundation {name}: timm has no such model; close: {', '.join(close) or 'none'}")
+    options = _loading(content, where)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="for .* copying from a non-meta parameter")
-            found = _timm().create_model(name, dynamic_img_size=True, **_loading(content, where))
+            found = _timm().create_model(name, dynamic_img_size=True, **options)
     except TypeError as fault:
         raise ModelError(f"foundation {name}: takes no images of any size ({fault}); take a vit_… of timm") from fault
     except RuntimeError as fault:
@@ -70,9 +72,34 @@ def create_vit(name: str, content: bytes | None = None, where: str = "weights") 
         raise ModelError(f"foundation {name}: {what} ({in_one_line(fault)})") from fault
     if not hasattr(found, "blocks") or not hasattr(found, "forward_intermediates"):
         raise ModelError(f"foundation {name}: is no plain vision transformer; take a vit_… of timm")
+    if content is not None:
+        _check_patch(f"foundation {name}: {where}", options["pretrained_cfg_overlay"]["state_dict"], found)
     found.pretrained_cfg.pop("state_dict", None)  # a second copy of the weights
     found.reset_classifier(0)
     return found
+
+
+def check_statistics(name: str, statistics: str | None) -> None:
+    """Check that it is said what images the weights of a file learned from; neither file nor name can tell.
+
+    Raises:
+        ModelError: it is not.
+    """
+    if statistics is None:
+        raise ModelError(
+            f"foundation {name}: a file does not say how its images were normalised; set model.statistics to imagenet"
+            " (DINO, DINOv2, DINOv3) or half (mean and deviation 0.5, as most weights of timm's own)"
+        )
+
+
+def _check_patch(where: str, state: Mapping[str, torch.Tensor], vit: Any) -> None:
+    """Check the patch of a file against the model's; timm would resample another one, which is another network."""
+    wanted, found = (tuple(each.shape) for each in (vit.patch_embed.proj.weight, state[_PATCH]))
+    if found != wanted:
+        raise ModelError(
+            f"{where} is of a patch of {found[-2]} × {found[-1]} px and {found[1]} colours, the model's is of"
+            f" {wanted[-2]} × {wanted[-1]} and {wanted[1]}; set model.foundation to the model that it is of"
+        )
 
 
 def _loading(content: bytes | None, where: str) -> dict[str, Any]:

@@ -10,13 +10,9 @@ from torch import Tensor
 
 from irstd.errors import DataError, ModelError
 from irstd.files import read_bytes
-from irstd.models.base import Rules
 from irstd.models.bundle import Bundle
-from irstd.models.spire.detector import Spire, SpireSettings
+from irstd.models.spire.detector import OFFICIAL_RULES, Spire, SpireSettings
 from irstd.models.weights import check_weights, kinds_of
-
-# How the authors decode their own maps.
-OFFICIAL_RULES = Rules(threshold=0.35, value_range=0.35, most=8)
 
 _SHUFFLE_UNIT = {
     "enter.conv": "branch2.0",

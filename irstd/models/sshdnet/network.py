@@ -3,7 +3,7 @@
 Modules and figure are the paper's; layer order and widths are those of the released code of its direct successor by the
 same group (P2P-HDNet, TGRS 2025), whose 28,735,256 parameters this network has at width 32. [ours]: HMRM is read as the
 two plain modules of stage 4, DCFM as the dynamic module that ends stages 3 and 4 with the attention behind it;
-PyTorch's own initialisation but for `_quieten`; SPIRE's normalisation of the input; every width but 32.
+PyTorch's own initialisation but for `_quieten` and ODConv; SPIRE's normalisation of the input; every width but 32.
 """
 
 import torch
@@ -16,9 +16,6 @@ from irstd.models.sshdnet.hcem import HCEM
 from irstd.models.sshdnet.odconv import ODConv
 from irstd.models.sshdnet.stage import Branches, StageModule
 
-# By what is scaled that is added to a branch, before training. Not 0, so that every weight has a gradient at once.
-_AT_FIRST = 0.1
-
 
 class SSHDNetwork(nn.Module):
     """HRNet with dynamic kernels, attention and a staircase between its branches.
@@ -26,7 +23,8 @@ class SSHDNetwork(nn.Module):
     The branches have w, 2w, 4w and 8w channels at strides 4, 8, 16 and 32, with w the width.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, gain: float = 0.1) -> None:
+        """Build it with `gain` (0 to 1, not 0) for all that is added to a branch, before training."""
         super().__init__()
         four = (width, 2 * width, 4 * width, 8 * width)
         two, three = four[:2], four[:3]
@@ -44,7 +42,7 @@ class SSHDNetwork(nn.Module):
         self.hmrm = nn.Sequential(StageModule(four), StageModule(four))
         self.dcfm = DCFM(four, attended=1, outputs=1)
         self.head = nn.Conv2d(width, 1, 1)
-        _quieten(self.stage2, self.stage3, self.hmrm, self.dcfm)
+        _quieten(gain, self.stage2, self.stage3, self.hmrm, self.dcfm)
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, 1, H/4, W/4), linear, of images (B, 3, H, W) in [0, 1], H and W multiples of 32."""
@@ -57,8 +55,8 @@ class SSHDNetwork(nn.Module):
         return torch.as_tensor(self.head(features))
 
 
-def _quieten(*stages: nn.Module) -> None:
-    """Scale what blocks, fusions and staircases add by 0.1, so that each branch starts near its input. [ours]
+def _quieten(gain: float, *stages: nn.Module) -> None:
+    """Scale what blocks, fusions and staircases add by `gain`, so that at 0.1 each branch starts near its input. [ours]
 
     At full strength the coarse branches drown targets of a few pixels, and the response stays empty for hundreds of
     steps (docs/recipes.md).
@@ -66,4 +64,4 @@ def _quieten(*stages: nn.Module) -> None:
     for stage in stages:
         for part in stage.modules():
             if isinstance(part, ConvNorm) and not part.relu:  # those whose output is added, and ReLU after that
-                nn.init.constant_(part.norm.weight, _AT_FIRST)
+                nn.init.constant_(part.norm.weight, gain)

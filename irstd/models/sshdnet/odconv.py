@@ -14,12 +14,14 @@ class ODConv(nn.Conv2d):
     """A convolution without bias whose kernel is weighted per sample; stride 1 keeps the size.
 
     Its kernel (out, in, k, k) is multiplied by a gate in (0, 1) for each input channel, each filter and each of the
-    k × k positions, all three from the sample's own global means. Training needs batches of at least two.
+    k × k positions, all three from the sample's own global means. Training needs batches of at least two. Kernel and
+    gates start as in the paper's release: normal after He by the fan-out, biases 0.
     """
 
     def __init__(self, channels: tuple[int, int], kernel: int, stride: int = 1) -> None:
         super().__init__(*channels, kernel, stride=stride, padding=kernel // 2, bias=False)
         self.gates = KernelGates(channels, kernel)
+        _start(self)
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, out, ⌈H/stride⌉, ⌈W/stride⌉) of (B, in, H, W)."""
@@ -61,3 +63,11 @@ class KernelGates(nn.Module):
         if self.position is not None:
             position = torch.sigmoid(self.position(hidden)).view(-1, 1, 1, self.kernel, self.kernel)
         return torch.sigmoid(self.channel(hidden)), torch.sigmoid(self.filters(hidden)), position
+
+
+def _start(convolution: ODConv) -> None:
+    for part in convolution.modules():
+        if isinstance(part, nn.Conv2d):
+            nn.init.kaiming_normal_(part.weight, mode="fan_out", nonlinearity="relu")
+            if part.bias is not None:
+                nn.init.zeros_(part.bias)

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 import torch
@@ -15,8 +16,9 @@ from irstd.models.cost import count_gmac, count_parameters
 from irstd.models.fdep import FDEP, FdepSettings, Foundation
 from irstd.models.hosts import Decoder, Encoder, Features, Host, HostDetector, HostSettings
 from irstd.models.hosts.acm import ACM, AcmSettings
+from irstd.models.registry import build
 
-TINY = FdepSettings(foundation="vit_tiny_patch16_224", weights="random")
+TINY = FdepSettings(foundation="vit_tiny_patch16_224", weights="random", start="fresh")
 
 
 class PoolingEncoder(Encoder):
@@ -82,6 +84,22 @@ def test_grids_of_any_stride_and_sizes_that_are_odd_or_oblong(
     main, light = detector.paths(torch.rand(2, 1, *size))
     assert [each.shape for each in (*main, *light)] == [(2, 1, *size)] * 2
     assert not torch.equal(main[0], light[0])
+
+
+def test_the_main_path_begins_as_the_light_one(foundation: Foundation) -> None:
+    detector = wrapped(foundation, settings=replace(TINY, start="identity")).eval()
+    with torch.no_grad():
+        main, light = detector.paths(torch.rand(2, 1, 48, 80))
+    assert torch.equal(main[0], light[0])
+
+
+def test_the_host_begins_as_the_plain_one_of_its_seed() -> None:
+    """So that fits with and without FDEP are paired by their seeds."""
+    found = []
+    for name, model in (("acm", {}), ("fdep-acm", {"foundation": "test_vit", "weights": "random"})):
+        torch.manual_seed(5)
+        found.append(build(name, model).deployed().state_dict())
+    assert all(torch.equal(tensor, found[1][name]) for name, tensor in found[0].items())
 
 
 def test_the_foundation_never_changes_and_is_no_part_of_the_state(foundation: Foundation) -> None:

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from irstd.models.fdep import Foundation
+from irstd.models.fdep.foundation import Reading
 
 TINY = "vit_tiny_patch16_224"
 
@@ -31,6 +32,38 @@ def test_grey_is_the_same_as_three_equal_channels(tiny: Foundation) -> None:
 
 def test_sides_that_are_no_multiple_of_the_patch_are_enlarged(tiny: Foundation) -> None:
     assert tiny.features(torch.rand(1, 1, 33, 16), (0,))[0].shape == (1, 192, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("side", "size", "tokens"),
+    [
+        (None, (256, 256), (19, 19)),
+        (266, (256, 256), (19, 19)),
+        (518, (256, 256), (37, 37)),
+        (280, (200, 400), (10, 20)),
+    ],
+)
+def test_it_reads_at_its_own_side(side: int | None, size: tuple[int, int], tokens: tuple[int, int]) -> None:
+    vit = Foundation("vit_small_patch14_dinov2", "random", Reading(side=side))
+    assert vit.features(torch.rand(1, 1, *size), (0,))[0].shape[2:] == tokens
+
+
+def test_the_final_norm_is_a_setting(tiny: Foundation) -> None:
+    torch.manual_seed(0)
+    normed, images = Foundation(TINY, "random", Reading(norm=True)), torch.rand(1, 1, 32, 32)
+    raw = tiny.features(images, (3,))[0]
+    expected = torch.nn.functional.layer_norm(raw.permute(0, 2, 3, 1), (192,), eps=1e-6).permute(0, 3, 1, 2)
+    torch.testing.assert_close(normed.features(images, (3,))[0], expected)
+
+
+def test_the_statistics_of_its_images_are_a_setting() -> None:
+    found = []
+    for statistics, mean, std in (("imagenet", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)), ("half", 0.5, 0.5)):
+        torch.manual_seed(0)  # the same model and the same images after it
+        read = Foundation(TINY, "random", Reading(statistics=statistics))  # type: ignore[arg-type]  # one of the two
+        images = torch.rand(1, 3, 16, 16) * torch.tensor(std).view(-1, 1, 1) + torch.tensor(mean).view(-1, 1, 1)
+        found.append(read.features(images.float(), (3,))[0])
+    torch.testing.assert_close(found[0], found[1], atol=1e-4, rtol=1e-3)
 
 
 def test_taps_are_spread_evenly_to_the_last_block(tiny: Foundation) -> None:

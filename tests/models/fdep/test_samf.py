@@ -14,9 +14,10 @@ def plain_reference(block: SAMF, deep: torch.Tensor, foundation: torch.Tensor) -
 
 
 @pytest.mark.parametrize("residual", [False, True])
-def test_it_is_the_formula_of_the_figure(residual: bool) -> None:
+@pytest.mark.parametrize("identity", [False, True])
+def test_it_is_the_formula_of_the_figure(residual: bool, identity: bool) -> None:
     torch.manual_seed(0)
-    block = SAMF(8, 6, residual_gain=residual).eval()
+    block = SAMF(8, 6, residual_gain=residual, identity=identity).eval()
     deep, foundation = torch.randn(2, 8, 5, 7), torch.randn(2, 6, 5, 7)
     torch.testing.assert_close(block(deep, foundation), plain_reference(block, deep, foundation))
 
@@ -41,4 +42,17 @@ def test_features_of_any_grid_come_to_the_hosts(grid: tuple[int, int]) -> None:
 def test_both_inputs_reach_every_weight() -> None:
     block = SAMF(8, 6)
     block(torch.randn(2, 8, 4, 4), torch.randn(2, 6, 4, 4)).square().sum().backward()
+    assert all(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in block.parameters())
+
+
+def test_it_begins_as_the_identity_and_learns_from_there() -> None:
+    torch.manual_seed(0)
+    block = SAMF(8, 6, identity=True).train()
+    optimizer = torch.optim.SGD(block.parameters(), lr=0.1)
+    deep, foundation, goal = torch.randn(2, 8, 4, 4), torch.randn(2, 6, 4, 4), torch.randn(2, 8, 4, 4)
+    assert torch.equal(block(deep, foundation), deep)
+    for _ in range(2):  # the first step opens the gains of 0, through which the others learn
+        optimizer.zero_grad()
+        (block(deep, foundation) - goal).square().sum().backward()
+        optimizer.step()
     assert all(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in block.parameters())

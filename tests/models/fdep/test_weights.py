@@ -13,12 +13,15 @@ from safetensors.torch import save_file
 
 from irstd.errors import IrstdError, ModelError
 from irstd.models.fdep import Foundation
+from irstd.models.fdep.foundation import Reading
 from irstd.models.registry import check_detector
 from irstd.models.table import DETECTORS
 from irstd.training.config import FitConfig
 from irstd.training.jobs import FitJob, run_job
+from tests.shared import SHARED, needs_shared
 from tests.training.tiny import scenes
 
+STATED = Reading(statistics="half")
 TINY = "test_vit"  # timm's own for tests: 0.4 M parameters, 6 blocks
 
 
@@ -48,7 +51,7 @@ def test_weights_of_a_file_are_what_it_computes_with(tmp_path: Path, classes: in
     path = saved(tmp_path / "tiny.safetensors", classes=classes)
     torch.manual_seed(3)
     origin = timm.create_model(TINY, num_classes=classes, dynamic_img_size=True).eval()
-    loaded = Foundation(TINY, str(path))
+    loaded = Foundation(TINY, str(path), STATED)
     assert not any(name.startswith("head") for name in loaded.values())
     assert all(torch.equal(tensor, origin.state_dict()[name]) for name, tensor in loaded.values().items())
     assert re.fullmatch("[0-9a-f]{64}", loaded.weights)
@@ -58,7 +61,7 @@ def test_the_hubs_cache_needs_no_network(hub: Path, tmp_path: Path) -> None:
     cached = saved(hub / "models--timm--test_vit.r160_in1k" / "snapshots" / "abc" / "model.safetensors")
     (cached.parents[2] / "refs").mkdir()
     (cached.parents[2] / "refs" / "main").write_text("abc")
-    by_hub, by_file = Foundation(TINY, "hub"), Foundation(TINY, str(cached))
+    by_hub, by_file = Foundation(TINY, "hub"), Foundation(TINY, str(cached), STATED)
     assert torch.equal(features(by_hub), features(by_file))
     assert by_hub.weights == by_file.weights != "random"
 
@@ -102,6 +105,38 @@ def test_a_file_with_one_weight_of_another_shape_is_refused(tmp_path: Path) -> N
         Foundation(TINY, str(tmp_path / "stored.safetensors"))
 
 
+@pytest.mark.parametrize(
+    ("stored", "named"),
+    [
+        ("vit_tiny_patch16_224", "vit_small_patch16_224"),
+        ("vit_small_patch14_dinov2", "vit_small_patch16_224"),
+        ("vit_small_patch14_reg4_dinov2", "vit_small_patch14_dinov2"),
+        ("vit_small_patch14_dinov2", "vit_small_patch14_reg4_dinov2"),
+    ],
+)
+def test_width_patch_and_registers_are_the_files(tmp_path: Path, stored: str, named: str) -> None:
+    path = saved(tmp_path / "stored.safetensors", stored, classes=0)
+    with pytest.raises(ModelError, match=r"stored\.safetensors (holds weights of another network|is of a patch of 14)"):
+        Foundation(named, str(path), STATED)
+
+
+def test_another_patch_is_refused_where_all_else_fits(tmp_path: Path) -> None:
+    """timm itself would resample it."""
+    stored = Foundation("vit_tiny_patch16_224", "random").values()
+    stored["patch_embed.proj.weight"] = torch.zeros(192, 3, 8, 8)
+    save_file(stored, tmp_path / "stored.safetensors")
+    with pytest.raises(ModelError, match=r"patch of 8 × 8 px and 3 colours, the model's is of 16 × 16 and 3"):
+        Foundation("vit_tiny_patch16_224", str(tmp_path / "stored.safetensors"), STATED)
+
+
+@needs_shared
+def test_the_published_file_is_dinov2_at_37_by_37_positions() -> None:
+    path = SHARED / "foundation" / "dinov2-s14.safetensors"
+    vit = Foundation("vit_small_patch14_dinov2", str(path), Reading(side=266, norm=True, statistics="imagenet"))
+    assert vit.values()["pos_embed"].shape == (1, 1 + 37 * 37, 384)
+    assert [each.shape for each in vit.features(torch.rand(1, 1, 256, 256), (2, 4, 6, 8))] == [(1, 384, 19, 19)] * 4
+
+
 def test_a_file_without_any_of_its_weights_is_refused(tmp_path: Path) -> None:
     """timm itself takes such a file for one of another head, and the model stays random."""
     save_file({"x": torch.zeros(1)}, tmp_path / "x.safetensors")
@@ -132,7 +167,10 @@ class TestCheckBeforeTraining:
 
     def test_weights_of_a_file_pass(self, tmp_path: Path) -> None:
         path = saved(tmp_path / "tiny.safetensors")
-        assert check_detector("fdep-acm", {"foundation": TINY, "weights": str(path)}) == ()
+        settings = {"foundation": TINY, "weights": str(path)}
+        with pytest.raises(ModelError, match=r"set model\.statistics to imagenet .* or half"):
+            check_detector("fdep-acm", settings)
+        assert check_detector("fdep-acm", {**settings, "statistics": "half"}) == ()
 
     @pytest.mark.parametrize(
         ("settings", "why"),
@@ -162,7 +200,7 @@ class TestCheckBeforeTraining:
 
 def test_a_fit_takes_its_weights_along_to_where_the_file_is_not(tmp_path: Path) -> None:
     path = saved(tmp_path / "tiny.safetensors")
-    kept = Foundation(TINY, str(path)).weights
+    kept = Foundation(TINY, str(path), STATED).weights
     config = FitConfig(steps=2, batch=2, crop=32, warmup_steps=1, validate_every=2)
     job = FitJob("fdep-acm", {"foundation": TINY}, config, {})
     frames = {"train": scenes(), "val": scenes(2)}

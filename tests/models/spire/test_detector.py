@@ -9,7 +9,8 @@ from irstd.frames import place_square, read_image
 from irstd.models.base import Rules
 from irstd.models.predict import detect
 from irstd.models.spire import Spire, SpireSettings
-from irstd.models.spire.official import OFFICIAL_RULES, load_official
+from irstd.models.spire.detector import OFFICIAL_RULES
+from irstd.models.spire.official import load_official
 from irstd.settings.faults import SectionError
 from tests.shared import SHARED, needs_shared
 

@@ -55,6 +55,14 @@ def test_before_training_a_branch_keeps_most_of_what_came_into_a_stage() -> None
         assert torch.corrcoef(torch.stack((before.flatten(), after.flatten())))[0, 1] > 0.5  # 0.0 at full strength
 
 
+def test_the_strength_of_branches_before_training_is_a_setting() -> None:
+    for model, gain in (({}, 0.1), ({"gain": 1.0}, 1.0)):
+        modules = build("sshdnet-w8", model).named_modules()
+        norms = [each for name, each in modules if ".branches." in name and name.endswith("second.norm")]
+        assert norms
+        assert all(bool((norm.weight == gain).all()) for norm in norms)  # type: ignore[operator,union-attr]
+
+
 def test_where_kernels_are_dynamic(narrow: SSHDNetwork) -> None:
     found = [name for name, each in narrow.named_modules() if isinstance(each, ODConv)]
     assert found[:3] == [f"widen.3.{part}.conv" for part in ("reduce", "spatial", "expand")]

@@ -77,6 +77,15 @@ def test_with_open_gates_it_is_a_plain_convolution(kernel: int) -> None:
     torch.testing.assert_close(conv(features), plain)
 
 
+def test_it_starts_as_the_release_does() -> None:
+    """Normal after He by the fan-out; biases 0, so that every gate is open by half."""
+    torch.manual_seed(0)
+    conv = ODConv((64, 128), 3)
+    assert float(conv.weight.detach().std()) == pytest.approx((2 / (128 * 9)) ** 0.5, rel=0.02)
+    assert float(conv.gates.filters.weight.detach().std()) == pytest.approx((2 / 128) ** 0.5, rel=0.05)
+    assert all(bool((each.bias == 0).all()) for each in (conv.gates.channel, conv.gates.filters))  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(("channels", "hidden"), [(8, 16), (256, 16), (512, 32)])
 def test_the_width_of_the_gates(channels: int, hidden: int) -> None:
     gates = KernelGates((channels, 7), 3)
