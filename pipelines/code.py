@@ -21,6 +21,7 @@ def main() -> Work:
 
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -29,7 +30,7 @@ from irstd.errors import DataError
 from irstd.files import write_folder
 from irstd.files.reading import read_object
 from irstd.models.table import detector_modules
-from irstd.project.code_digest import closure, digest, source_of
+from irstd.project.code_digest import closure, code_hash, digest, source_of
 from irstd.project.paths import CODE, Layout
 
 OUTSIDE: Mapping[str, str] = {
@@ -76,13 +77,13 @@ def digests(settings: Settings) -> dict[str, str]:
     """Return the digests as lines of text by `STAGE` or `STAGE/VARIANT`."""
     graph = grimp.build_graph("irstd", "pipelines", exclude_type_checking_imports=True, cache_dir=None)
     templates = sorted((source_of("irstd.report").parent / "templates").glob("*"))
-    found = {}
+    hashed, found = cache(code_hash), {}  # most modules are in several closures
     for stage in _WHOLE:
         modules = closure(graph, [f"pipelines.{stage}"], OUTSIDE)
-        found[stage] = digest(modules, templates if stage == "report" else ())
+        found[stage] = digest(modules, templates if stage == "report" else (), hashed)
     for stage in _EACH:
         for variant, own in _detectors(settings, stage):
-            found[f"{stage}/{variant}"] = digest(closure(graph, [f"pipelines.{stage}", *own], OUTSIDE))
+            found[f"{stage}/{variant}"] = digest(closure(graph, [f"pipelines.{stage}", *own], OUTSIDE), (), hashed)
     return {name: f"{text}\n" for name, text in found.items()}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from irstd.promotion.champions import set_champion
-from irstd.tracking import open_store
+from irstd.tracking.store import open_store
 from tests.cli.running import fails, run
 from tests.tracking.build import versions
 

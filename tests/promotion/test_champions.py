@@ -14,7 +14,8 @@ from irstd.promotion.champions import (
     set_champion,
     settle,
 )
-from irstd.tracking import Store, Version, alias_version, get_version, open_store
+from irstd.tracking.registry import Version, alias_version, get_version
+from irstd.tracking.store import Store, open_store
 from tests.tracking.build import versions
 
 pytestmark = pytest.mark.slow

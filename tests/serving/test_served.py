@@ -22,7 +22,7 @@ import pytest
 from irstd.frames import Frame
 from irstd.models.bundle import load_detector
 from irstd.promotion.champions import set_champion
-from irstd.tracking import open_store
+from irstd.tracking.store import open_store
 from tests.sockets import beyond_loopback, listening
 from tests.tracking.build import tiny_bundle, versions
 

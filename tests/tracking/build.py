@@ -5,7 +5,10 @@ from pathlib import Path
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
 from irstd.models.registry import build
-from irstd.tracking import Store, Version, register, variant_run
+from irstd.tracking.registering import register
+from irstd.tracking.registry import Version
+from irstd.tracking.runs import variant_run
+from irstd.tracking.store import Store
 
 
 def tiny_bundle(folder: Path, half_snr: float) -> Path:

@@ -5,8 +5,9 @@ import os
 import signal
 from pathlib import Path
 
-from irstd.tracking import Store, close_abandoned, open_store, variant_run
-from irstd.tracking.abandoned import PROCESS_TAG
+from irstd.tracking.abandoned import PROCESS_TAG, close_abandoned
+from irstd.tracking.runs import variant_run
+from irstd.tracking.store import Store, open_store
 
 
 def status(store: Store, run_id: str) -> str:

@@ -18,7 +18,9 @@ from mlflow.exceptions import MlflowException
 
 from irstd.errors import RegistryError
 from irstd.promotion.champions import registry_state, roll_back, set_challenger, set_champion, settle
-from irstd.tracking import Store, Version, get_version, load_version, open_store
+from irstd.tracking.fetching import load_version
+from irstd.tracking.registry import Version, get_version
+from irstd.tracking.store import Store, open_store
 from tests.tracking.build import versions
 
 pytestmark = pytest.mark.slow

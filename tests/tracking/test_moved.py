@@ -9,9 +9,13 @@ import mlflow.pyfunc
 import pytest
 
 from irstd.errors import RegistryError
-from irstd.models.bundle import bundle_hash
+from irstd.models.folder import bundle_hash
 from irstd.promotion.champions import set_champion
-from irstd.tracking import BUNDLE_TAG, Store, fetch_files, load_version, open_store, register, variant_run
+from irstd.tracking import BUNDLE_TAG
+from irstd.tracking.fetching import fetch_files, load_version
+from irstd.tracking.registering import register
+from irstd.tracking.runs import variant_run
+from irstd.tracking.store import Store, open_store
 from tests.tracking.build import tiny_bundle, versions
 
 CHAMPION = "models:/irstd@champion"

@@ -10,21 +10,15 @@ import pytest
 
 from irstd.errors import RegistryError
 from irstd.models.base import Rules
-from irstd.models.bundle import Bundle, bundle_hash, load_detector, read_bundle, save_bundle
+from irstd.models.bundle import Bundle, load_detector, save_bundle
+from irstd.models.folder import bundle_hash, read_bundle
 from irstd.models.registry import build
-from irstd.tracking import (
-    CHAMPION,
-    DatasetRef,
-    Store,
-    alias_version,
-    fetch_files,
-    find_runs,
-    find_version,
-    open_store,
-    register,
-    trial_run,
-    variant_run,
-)
+from irstd.tracking import CHAMPION
+from irstd.tracking.fetching import fetch_files
+from irstd.tracking.registering import register
+from irstd.tracking.registry import alias_version, find_version
+from irstd.tracking.runs import DatasetRef, find_runs, trial_run, variant_run
+from irstd.tracking.store import Store, open_store
 
 pytestmark = pytest.mark.slow
 
