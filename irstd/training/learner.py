@@ -109,6 +109,7 @@ class Learner:
         self.scaler.load_state_dict(dict(scaler))
 
     def _compile(self) -> None:
+        torch.use_deterministic_algorithms(True, warn_only=True)  # tells the compiler, too
         if compiler_works(self.device):
             self.paths = torch.compile(self.detector.paths)
         else:
