@@ -15,15 +15,15 @@ from irstd.promotion.champions import (
     settle,
 )
 from irstd.tracking.registry import Version, alias_version, get_version
-from irstd.tracking.store import Store, open_store
-from tests.tracking.build import versions
+from irstd.tracking.store import Store
+from tests.tracking.build import new_store, versions
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
+    return new_store(tmp_path)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from irstd.promotion.champions import registry_state, roll_back, set_challenger,
 from irstd.tracking.fetching import load_version
 from irstd.tracking.registry import Version, get_version
 from irstd.tracking.store import Store, open_store
-from tests.tracking.build import versions
+from tests.tracking.build import new_store, versions
 
 pytestmark = pytest.mark.slow
 
@@ -108,7 +108,7 @@ STEPS = st.tuples(
 def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry with a few versions and no champion, to be copied."""
     root = tmp_path_factory.mktemp("registered")
-    versions(open_store(root), root / "bundles", MANY)
+    versions(new_store(root), root / "bundles", MANY)
     return root
 
 
