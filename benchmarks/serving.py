@@ -62,7 +62,9 @@ def main() -> None:
 
 
 def _registered(root: Path, bundle: Path) -> str:
-    from irstd.tracking import open_store, register, variant_run  # noqa: PLC0415 - reads the environment
+    from irstd.tracking.registering import register  # noqa: PLC0415 - reads the environment
+    from irstd.tracking.runs import variant_run  # noqa: PLC0415 - reads the environment
+    from irstd.tracking.store import open_store  # noqa: PLC0415 - reads the environment
 
     store = open_store(root)
     version = register(store, variant_run(store, "benchmark", "served", "one"), bundle, {})
@@ -71,7 +73,8 @@ def _registered(root: Path, bundle: Path) -> str:
 
 def _in_process(root: Path, model: str, frame: Frame) -> float:
     from irstd.models.bundle import load_files  # noqa: PLC0415 - with the environment
-    from irstd.tracking import fetch_files, open_store  # noqa: PLC0415
+    from irstd.tracking.fetching import fetch_files  # noqa: PLC0415
+    from irstd.tracking.store import open_store  # noqa: PLC0415
 
     loaded = load_files(fetch_files(open_store(root), model), model)
     for _ in range(3):
@@ -84,7 +87,7 @@ def _in_process(root: Path, model: str, frame: Frame) -> float:
 
 @contextmanager
 def _server(root: Path, model: str, scratch: Path) -> Iterator[str]:
-    from irstd.tracking import tracking_uri  # noqa: PLC0415 - with the environment
+    from irstd.tracking.store import tracking_uri  # noqa: PLC0415 - with the environment
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -21,6 +21,7 @@ def main() -> Work:
 
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -31,7 +32,7 @@ from irstd.files.reading import read_object
 from irstd.models.pretrained import find_bundle
 from irstd.models.record import RECORD
 from irstd.models.table import detector_modules
-from irstd.project.code_digest import closure, digest, source_of
+from irstd.project.code_digest import closure, code_hash, digest, source_of
 from irstd.project.paths import CODE, Layout
 
 OUTSIDE: Mapping[str, str] = {
@@ -79,14 +80,14 @@ def digests(settings: Settings) -> dict[str, str]:
     """Return the digests as lines of text by `STAGE` or `STAGE/VARIANT`."""
     graph = grimp.build_graph("irstd", "pipelines", exclude_type_checking_imports=True, cache_dir=None)
     templates = sorted((source_of("irstd.report").parent / "templates").glob("*"))
-    found = {}
+    hashed, found = cache(code_hash), {}  # most modules are in several closures
     for stage in _WHOLE:
         modules = closure(graph, [f"pipelines.{stage}"], OUTSIDE)
-        found[stage] = digest(modules, templates if stage == "report" else ())
+        found[stage] = digest(modules, templates if stage == "report" else (), hashed)
     for stage in _EACH:
         for variant, own in _detectors(settings, stage):
             start = _start_files(settings, variant) if stage in _FITS else ()
-            found[f"{stage}/{variant}"] = digest(closure(graph, [f"pipelines.{stage}", *own], OUTSIDE), start)
+            found[f"{stage}/{variant}"] = digest(closure(graph, [f"pipelines.{stage}", *own], OUTSIDE), start, hashed)
     return {name: f"{text}\n" for name, text in found.items()}
 
 

@@ -42,7 +42,10 @@ from irstd.project.paths import Layout
 from irstd.report.style import picture
 from irstd.settings.drift import DriftRule
 from irstd.settings.project import Settings
-from irstd.tracking import CHAMPION, Version, alias_version, load_version, open_store
+from irstd.tracking import CHAMPION
+from irstd.tracking.fetching import load_version
+from irstd.tracking.registry import Version, alias_version
+from irstd.tracking.store import open_store
 from pipelines.door.console import say
 from pipelines.door.flows import stage, step
 

@@ -42,15 +42,17 @@ from irstd.frames.overlay import draw_overlay
 from irstd.metrics import FrameCounts, pooled, score_of
 from irstd.metrics.headline import headline
 from irstd.metrics.thresholds import HALF
-from irstd.models.bundle import LoadedDetector, load_files, read_bundle
+from irstd.models.bundle import LoadedDetector, load_files
 from irstd.models.cost import count_parameters, gmac_512
+from irstd.models.folder import read_bundle
 from irstd.models.predict import detect
 from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.settings.compute import Resources
 from irstd.settings.project import Settings
-from irstd.tracking import BUNDLE_TAG, open_store
+from irstd.tracking import BUNDLE_TAG
 from irstd.tracking.lineage import dataset_ref, open_variant_run
+from irstd.tracking.store import open_store
 from pipelines.door.console import say, shown
 from pipelines.door.flows import stage, step
 

@@ -33,7 +33,8 @@ from irstd.promotion.history import BY_GATE
 from irstd.promotion.outcome import Outcome, outcome_of
 from irstd.promotion.record import require_room_for_record, write_record
 from irstd.settings.project import Settings
-from irstd.tracking import Store, Version, open_store
+from irstd.tracking.registry import Version
+from irstd.tracking.store import Store, open_store
 from pipelines.door.console import say
 from pipelines.door.flows import stage, step
 

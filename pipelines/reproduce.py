@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,9 +16,6 @@ from pipelines.door import dvc
 from pipelines.door.command import Work, command
 from pipelines.door.console import console, say
 from pipelines.summary import print_summary
-
-if TYPE_CHECKING:
-    from irstd.promotion.figures import Verdict
 
 
 def check_dataset_exists(dataset: str) -> None:
@@ -44,12 +41,6 @@ def _check_variants(settings: Settings) -> None:
         fit_job(settings, name, settings.compute.fit)
 
 
-def _current_verdicts(settings: Settings) -> "tuple[Verdict, ...] | None":
-    from irstd.promotion.record import current_verdicts  # torch and MLflow take seconds
-
-    return current_verdicts(settings)
-
-
 @command
 def main(
     promote: Annotated[
@@ -59,10 +50,12 @@ def main(
     """Run what changed, stage by stage, with a Prefect server and a Ray head of its own."""
     settings = load_settings()
     check_dataset_exists(settings.dataset)
-    use_instructions(settings.train.instructions, os.environ)  # before torch is imported, for the promotion
+    use_instructions(settings.train.instructions, os.environ)  # before NumPy and torch, for the promotion
+    from irstd.promotion.recorded import current_verdicts
+
     write_digests(settings)
     changed = not dvc.up_to_date()
-    verdicts = _current_verdicts(settings) if promote and not changed else None
+    verdicts = current_verdicts(settings) if promote and not changed else None
     promoting = promote and verdicts is None
     if changed or promoting:
         _check_variants(settings)

@@ -3,6 +3,9 @@
 Look into the inbox and at the dataset's DVC pointer; audit, merge and version what is new; reproduce; promote.
 """
 
+import os
+
+from irstd.project.instructions import use_instructions
 from irstd.settings.load import load_settings
 from pipelines.door.command import Work, command
 from pipelines.door.console import say
@@ -12,6 +15,7 @@ from pipelines.door.console import say
 def main() -> Work | None:
     """Retrain if there is anything new in the inbox or in the dataset's DVC pointer."""
     settings = load_settings()
+    use_instructions(settings.train.instructions, os.environ)  # before NumPy and torch, for the promotion
     from pipelines.retraining import inbox
     from pipelines.retraining.undo import pending
 
@@ -40,6 +44,9 @@ def retrain() -> State[Any]:
     """
     # A schedule hands this function to each run pickled, with whatever globals it names: with none of ours, a run takes
     # the code that is there by then, and not half of that which the schedule was started with.
+    from pipelines.door.command import use_fits_instructions
+
+    use_fits_instructions()  # before NumPy and torch, for the promotion
     from pipelines.retraining.run import one_run
 
     return one_run()

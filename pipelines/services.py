@@ -26,7 +26,7 @@ import time
 
 from irstd.errors import ComputeError
 from irstd.project.environment import find_root
-from irstd.tracking import open_store, tracking_uri
+from irstd.tracking.store import open_store, tracking_uri
 from pipelines.door.console import say
 from pipelines.servers.embedded import LOOPBACK, prefect_server, require_free, server
 from pipelines.servers.prefect_access import access_file

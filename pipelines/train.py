@@ -31,8 +31,9 @@ from irstd.project.environment import find_root
 from irstd.project.paths import STATE, Layout
 from irstd.settings.compute import Resources
 from irstd.settings.project import Settings
-from irstd.tracking import Run, open_store
 from irstd.tracking.lineage import dataset_ref, inputs_key, open_variant_run
+from irstd.tracking.runs import Run
+from irstd.tracking.store import open_store
 from irstd.training.curve import CurveRow, curve_csv
 from irstd.training.jobs import FitJob, Fitted, Frames
 from irstd.training.variant import check_model, fit_job, learning_frames

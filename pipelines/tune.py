@@ -30,8 +30,9 @@ from irstd.files.json_files import write_json
 from irstd.project.environment import find_root
 from irstd.project.paths import STATE, Layout
 from irstd.settings.project import Settings
-from irstd.tracking import DatasetRef, Run, open_store, trial_run
 from irstd.tracking.lineage import dataset_ref, inputs_key, open_variant_run
+from irstd.tracking.runs import DatasetRef, Run, trial_run
+from irstd.tracking.store import open_store
 from irstd.training.jobs import FitJob, Frames, run_draw
 from irstd.training.variant import check_model, fit_job, learning_frames
 from pipelines.door.console import say, say_progress, shown

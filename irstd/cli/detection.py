@@ -138,7 +138,8 @@ def _fetch(model: str) -> Mapping[str, bytes]:
         )
     prepare_environment(root)
     try:
-        from irstd.tracking import fetch_files, open_store  # noqa: PLC0415 - reads the environment when imported
+        from irstd.tracking.fetching import fetch_files  # noqa: PLC0415 - reads the environment when imported
+        from irstd.tracking.store import open_store  # noqa: PLC0415 - reads the environment when imported
     except ModuleNotFoundError as fault:
         raise RegistryError(
             f"{model}: needs {fault.name}, which is not installed; pip install 'irstd[pipeline]', or give a bundle's "

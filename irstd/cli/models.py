@@ -49,7 +49,8 @@ def import_official_spire(file: Path, out: Path) -> None:
         ModelError: the file is no such checkpoint, or `out` is something else than a bundle.
         DataError: `out` cannot be written.
     """
-    from irstd.models.bundle import bundle_hash, save_bundle  # noqa: PLC0415 - torch takes seconds
+    from irstd.models.bundle import save_bundle  # noqa: PLC0415 - torch takes seconds
+    from irstd.models.folder import bundle_hash  # noqa: PLC0415 - torch takes seconds
     from irstd.models.spire.official import load_official, official_bundle  # noqa: PLC0415
 
     save_bundle(out, load_official(file), official_bundle())

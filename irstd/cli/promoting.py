@@ -13,6 +13,7 @@ from rich.text import Text
 from irstd.cli.progress import say, table_console
 from irstd.errors import RegistryError, SettingsError, printable
 from irstd.project.environment import find_root, prepare_environment
+from irstd.project.instructions import use_instructions
 
 if TYPE_CHECKING:
     from irstd.promotion.champions import RegistryState
@@ -44,11 +45,14 @@ def promote(
     root = _registry()
     if root is None:
         raise RegistryError("promote needs the project whose validation split decides; go to its folder")
-    from irstd.promotion.by_hand import promote_version  # noqa: PLC0415
-    from irstd.settings.load import PARAMS, load_settings  # noqa: PLC0415 - pydantic, torch and MLflow take seconds
+    from irstd.settings.load import PARAMS, load_settings  # noqa: PLC0415 - pydantic takes a while
+
+    settings = load_settings(root / PARAMS)
+    use_instructions(settings.train.instructions, os.environ)  # before NumPy and torch, as in `pipelines.promote`
+    from irstd.promotion.by_hand import promote_version  # noqa: PLC0415 - torch and MLflow take seconds
 
     os.chdir(root)  # as every stage does: the pipeline's paths are relative to the project
-    outcome = promote_version(load_settings(root / PARAMS), version, override, lambda line: say(f"promote: {line}"))
+    outcome = promote_version(settings, version, override, lambda line: say(f"promote: {line}"))
     (verdict,) = outcome.verdicts
     if not outcome.changed:
         raise RegistryError(f"version {version} is not promoted: {verdict.why}")
@@ -84,7 +88,7 @@ def history(
     """Show all changes of the champion with their reasons, newest first."""
     root = _registry()
     from irstd.promotion.champions import registry_state  # noqa: PLC0415 - reads the environment when imported
-    from irstd.tracking import open_store  # noqa: PLC0415 - reads the environment when imported
+    from irstd.tracking.store import open_store  # noqa: PLC0415 - reads the environment when imported
 
     found = registry_state(open_store(root or Path.cwd()))
     if as_json:

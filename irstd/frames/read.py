@@ -67,7 +67,7 @@ def read_soft_mask(path: str | Path) -> tuple[NDArray[np.bool_], bool]:
         DataError: as `read_mask_levels`.
     """
     levels = read_mask_levels(path)
-    return _nonzero(levels), is_soft(levels)
+    return targets_in(levels), is_soft(levels)
 
 
 def read_mask_levels(path: str | Path) -> NDArray[Any]:
@@ -104,7 +104,8 @@ def write_png(path: Path, image: Frame) -> None:
     write_bytes(path, data.tobytes())
 
 
-def _nonzero(levels: NDArray[np.generic]) -> NDArray[np.bool_]:
+def targets_in(levels: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Return the target pixels, bool (H, W), of a mask as stored: those with any channel above 0."""
     return np.asarray((levels != 0) if levels.ndim == 2 else (levels != 0).any(axis=2), dtype=np.bool_)
 
 

@@ -59,12 +59,3 @@ def points_from_mask(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         DataError: the mask is not two-dimensional.
     """
     return components_of(mask).points
-
-
-def areas_from_mask(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The areas (n,) in px of the same components in the same order.
-
-    Raises:
-        DataError: the mask is not two-dimensional.
-    """
-    return components_of(mask).areas

@@ -18,17 +18,13 @@ from irstd.frames import Frame
 from irstd.labels.calibration import Calibration
 from irstd.labels.detections import Detections
 from irstd.models.base import DEEP, Deep, Detector, InputRule, Rules
-from irstd.models.folder import read_folder, replace_folder
+from irstd.models.folder import WEIGHTS, files_hash, read_bundle, replace_folder
 from irstd.models.operating_curve import OperatingCurve, read_curve
 from irstd.models.predict import Prediction, checked_frame, detect, predict
-from irstd.models.record import AGAIN, MOST_RECORD, RECORD, read_record, record_bytes
+from irstd.models.record import AGAIN, RECORD, read_record, record_bytes
 from irstd.models.registry import build, find_detector
 from irstd.models.weights import check_weights, kinds_of, stored_kinds
 from irstd.settings.checked import checked_settings
-
-WEIGHTS = "weights.safetensors"
-_MOST_BYTES = {RECORD: MOST_RECORD, WEIGHTS: 1 << 30}
-NAMES = frozenset(_MOST_BYTES)
 
 
 @dataclass(frozen=True)
@@ -144,23 +140,6 @@ def load_files(files: Mapping[str, bytes], where: str = "bundle") -> LoadedDetec
     return LoadedDetector(detector.eval(), bundle, files_hash(files))
 
 
-def files_hash(files: Mapping[str, bytes]) -> str:
-    """Return the SHA-256, in hex, that identifies a bundle by the content of its files."""
-    whole = hashlib.sha256(files[RECORD])
-    if WEIGHTS in files:
-        whole.update(hashlib.sha256(files[WEIGHTS]).digest())
-    return whole.hexdigest()
-
-
-def missing_files(files: Mapping[str, bytes]) -> list[str]:
-    """Return the names of files that a bundle lacks, by its record."""
-    try:
-        needs_weights = read_record(files, "bundle")["weights"] is not None
-    except ModelError:
-        return []
-    return [WEIGHTS] if needs_weights and WEIGHTS not in files else []
-
-
 def save_bundle(folder: Path, detector: Detector, bundle: Bundle) -> None:
     """Write a bundle to `folder`, complete or not at all; an older bundle there is replaced.
 
@@ -168,7 +147,7 @@ def save_bundle(folder: Path, detector: Detector, bundle: Bundle) -> None:
         ModelError: as `bundle_files`, or `folder` holds something that is no bundle.
         DataError: the folder cannot be written.
     """
-    replace_folder(Path(folder), bundle_files(detector, bundle), NAMES)
+    replace_folder(Path(folder), bundle_files(detector, bundle))
 
 
 def load_detector(folder: Path) -> LoadedDetector:
@@ -178,24 +157,6 @@ def load_detector(folder: Path) -> LoadedDetector:
         ModelError: there is no bundle, or as `load_files`.
     """
     return load_files(read_bundle(folder), str(folder))
-
-
-def read_bundle(folder: Path) -> dict[str, bytes]:
-    """Read the files of the bundle in `folder`, by name.
-
-    Raises:
-        ModelError: there is no bundle.
-    """
-    return read_folder(Path(folder), _MOST_BYTES, RECORD)
-
-
-def bundle_hash(folder: Path) -> str:
-    """Return `files_hash` of the bundle in `folder`; the same wherever the folder lies.
-
-    Raises:
-        ModelError: there is no bundle.
-    """
-    return files_hash(read_bundle(folder))
 
 
 def _record(bundle: Bundle, detector: Detector, weights: bytes | None) -> dict[str, object]:

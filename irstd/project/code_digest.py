@@ -2,7 +2,7 @@
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,26 +33,32 @@ def closure(graph: ImportGraph, starts: Iterable[str], outside: Iterable[str]) -
     return frozenset(found)
 
 
-def digest(modules: Iterable[str], files: Iterable[Path] = ()) -> str:
-    """Hash the code of `modules` and the bytes of `files`: SHA-256, 64 hex digits.
+def digest(modules: Iterable[str], files: Iterable[Path], code_hash: Callable[[str], str]) -> str:
+    """Hash the code of `modules`, each by its `code_hash`, and the bytes of `files`: SHA-256, 64 hex digits.
 
     The same on every machine and for Python 3.11 and 3.12.
     """
     total = hashlib.sha256()
     for module in sorted(modules):
-        total.update(f"{module} {_code_hash(module)}\n".encode())
+        total.update(f"{module} {code_hash(module)}\n".encode())
     for path in sorted(files):
         total.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
 
 
+def code_hash(module: str) -> str:
+    """Return the hash of a module's code without comments, docstrings and layout: SHA-256, 64 hex digits.
+
+    Raises:
+        LookupError: there is no such module.
+    """
+    parts = list[str]()
+    _dump(ast.parse(source_of(module).read_bytes()), parts)
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
 def _within(module: str, packages: tuple[str, ...]) -> bool:
     return any(module == each or module.startswith(f"{each}.") for each in packages)
-
-
-def _code_hash(module: str) -> str:
-    tree = ast.parse(source_of(module).read_bytes())
-    return hashlib.sha256("".join(_dumped(tree)).encode()).hexdigest()
 
 
 def source_of(module: str) -> Path:
@@ -71,26 +77,26 @@ def source_of(module: str) -> Path:
     raise LookupError(f"{module}: no source file")
 
 
-def _dumped(node: object) -> Iterator[str]:
-    """Write a syntax tree without positions and docstrings.
+def _dump(node: object, parts: list[str]) -> None:
+    """Append a syntax tree to `parts`, without positions and docstrings.
 
     Unlike `ast.dump` it leaves out empty fields, since newer Pythons add such fields to old nodes.
     """
     if isinstance(node, ast.AST):
-        yield f"({type(node).__name__}"
+        parts.append(f"({type(node).__name__}")
         for name, value in ast.iter_fields(node):
             kept = _without_docstring(node, value) if name == "body" else value
             if kept is not None and kept != []:
-                yield f" {name}="
-                yield from _dumped(kept)
-        yield ")"
+                parts.append(f" {name}=")
+                _dump(kept, parts)
+        parts.append(")")
     elif isinstance(node, list):
-        yield "["
+        parts.append("[")
         for each in node:
-            yield from _dumped(each)
-        yield "]"
+            _dump(each, parts)
+        parts.append("]")
     else:
-        yield repr(node)
+        parts.append(repr(node))
 
 
 def _without_docstring(node: ast.AST, body: object) -> object:

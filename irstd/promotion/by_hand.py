@@ -18,7 +18,9 @@ from irstd.promotion.history import BY_PERSON, Entry
 from irstd.promotion.outcome import KEPT, Outcome
 from irstd.promotion.record import require_room_for_record, write_record
 from irstd.settings.project import Settings
-from irstd.tracking import Store, get_version, load_version, open_store
+from irstd.tracking.fetching import load_version
+from irstd.tracking.registry import get_version
+from irstd.tracking.store import Store, open_store
 
 
 def promote_version(settings: Settings, number: str, override: str | None, tell: Callable[[str], None]) -> Outcome:

@@ -9,14 +9,20 @@ from irstd.datasets.prepared import PreparedDataset
 from irstd.errors import DataError
 from irstd.evaluation.score_card import CARD_FILE, read_card
 from irstd.frames import Frame
-from irstd.models.bundle import LoadedDetector, load_files, read_bundle
+from irstd.models.bundle import LoadedDetector, load_files
 from irstd.models.cost import count_parameters, gmac_512
+from irstd.models.folder import read_bundle
 from irstd.project.paths import Layout
 from irstd.promotion.champions import WITHDRAWN_TAG
 from irstd.promotion.contest import DECIDING, points
 from irstd.promotion.figures import Candidate, Limits
-from irstd.tracking import DETECTOR_TAG, VARIANT_TAG, Run, Store, Version, fetch_version, register
+from irstd.tracking import DETECTOR_TAG, VARIANT_TAG
+from irstd.tracking.fetching import fetch_version
 from irstd.tracking.lineage import dataset_ref, open_variant_run
+from irstd.tracking.registering import register
+from irstd.tracking.registry import Version
+from irstd.tracking.runs import Run
+from irstd.tracking.store import Store
 
 _WARM_UP, _TIMED = 3, 30
 

@@ -14,8 +14,9 @@ from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 
 from irstd.errors import IrstdError, RegistryError
 from irstd.promotion.history import ROLLED_BACK, Action, Entry, read_entries, settled, way_back
+from irstd.tracking import CHAMPION, MODEL
 from irstd.tracking.fetching import load_version
-from irstd.tracking.registry import CHAMPION, MODEL, Version
+from irstd.tracking.registry import Version
 from irstd.tracking.store import Store, locked, refusals
 
 PREVIOUS, CHALLENGER = "previous", "challenger"

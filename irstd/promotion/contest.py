@@ -14,7 +14,10 @@ from irstd.project.paths import Layout
 from irstd.promotion.champions import settle
 from irstd.promotion.figures import Champion, Contest, Limits, Measured
 from irstd.settings.project import Settings
-from irstd.tracking import BUNDLE_TAG, VARIANT_TAG, Store, get_version, load_version
+from irstd.tracking import BUNDLE_TAG, VARIANT_TAG
+from irstd.tracking.fetching import load_version
+from irstd.tracking.registry import get_version
+from irstd.tracking.store import Store
 
 DECIDING = "val"
 """The split that the gate sees; test is reported and decides nothing."""

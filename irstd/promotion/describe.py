@@ -2,14 +2,16 @@
 
 from irstd.errors import DataError, ModelError
 from irstd.evaluation.score_card import ScoreCard, read_card
-from irstd.models.bundle import bundle_hash
+from irstd.models.folder import bundle_hash
 from irstd.project.paths import Layout
 from irstd.promotion.card import Card, model_card
 from irstd.promotion.champions import REASONS_TAG, VERDICT_TAG
 from irstd.promotion.figures import Candidate, Verdict
 from irstd.promotion.outcome import REFUSED, Outcome
-from irstd.tracking import MODEL, VARIANT_TAG, Store, get_version, tag_version
+from irstd.tracking import MODEL, VARIANT_TAG
 from irstd.tracking.lineage import lineage
+from irstd.tracking.registry import get_version, tag_version
+from irstd.tracking.store import Store
 
 
 def describe(store: Store, where: Layout, outcome: Outcome, verdict: Verdict) -> None:

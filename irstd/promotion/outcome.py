@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from irstd.comparison.compare import Comparison
 from irstd.promotion.figures import Champion, Decision, Verdict
 from irstd.promotion.history import BY_GATE
-from irstd.tracking import Version
+from irstd.tracking.registry import Version
 
 KEPT, REFUSED = "champion kept", "refused"
 

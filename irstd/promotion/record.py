@@ -1,24 +1,23 @@
 """The record of the last promotion or rollback, reports/promotion.json."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from irstd.comparison.compare import Comparison
-from irstd.errors import IrstdError
 from irstd.files import require_room
-from irstd.files.json_files import read_json, write_json
-from irstd.models.bundle import bundle_hash
-from irstd.project.environment import find_root
+from irstd.files.json_files import write_json
 from irstd.project.paths import PROMOTION, STATE, Layout
 from irstd.promotion.champions import PREVIOUS
 from irstd.promotion.contest import DECIDING
-from irstd.promotion.figures import Candidate, Reason, Verdict
+from irstd.promotion.figures import Verdict
 from irstd.promotion.outcome import Outcome
 from irstd.settings.project import Settings
-from irstd.tracking import CHAMPION, MODEL, VARIANT_TAG, Store, Version, alias_version, open_store
+from irstd.tracking import CHAMPION, MODEL, VARIANT_TAG
 from irstd.tracking.lineage import lineage
+from irstd.tracking.registry import Version, alias_version
+from irstd.tracking.store import Store
 
 
 def require_room_for_record() -> None:
@@ -58,25 +57,6 @@ def write_record(store: Store, settings: Settings, outcome: Outcome) -> None:
     write_json(PROMOTION, content)
 
 
-def current_verdicts(settings: Settings) -> tuple[Verdict, ...] | None:
-    """Return the verdicts on record; None unless they are of today's bundles, limits and champion."""
-    where = Layout(settings.dataset)
-    try:
-        record = read_json(PROMOTION)
-        verdicts = tuple(_verdict(row) for row in record["candidates"])
-        judged = {verdict.candidate.variant: verdict.candidate.bundle for verdict in verdicts}
-        champion = alias_version(open_store(find_root()), CHAMPION)
-        current = (
-            judged == {variant: bundle_hash(where.bundle(variant)) for variant in settings.variants}
-            and record["budget"] == asdict(settings.budget)
-            and record["gate"] == asdict(settings.gate)
-            and (champion.number if champion else None) == (record["champion"] or {}).get("version")
-        )
-    except (IrstdError, KeyError):
-        return None
-    return verdicts if current else None
-
-
 def _holder(version: Version | None) -> dict[str, str | None] | None:
     return {"version": version.number, "variant": version.tags.get(VARIANT_TAG)} if version else None
 
@@ -91,11 +71,6 @@ def _row(verdict: Verdict, versions: Mapping[str, Version]) -> dict[str, Any]:
         "rules": [reason.rule for reason in verdict.reasons],
         "reasons": [reason.text for reason in verdict.reasons],
     }
-
-
-def _verdict(row: Mapping[str, Any]) -> Verdict:
-    reasons = tuple(Reason(rule, text) for rule, text in zip(row["rules"], row["reasons"], strict=False))
-    return Verdict(Candidate(**{each.name: row[each.name] for each in fields(Candidate)}), row["champion"], reasons)
 
 
 def _compared(found: Comparison) -> dict[str, Any]:

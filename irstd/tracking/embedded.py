@@ -7,6 +7,8 @@ from typing import Any, cast
 
 from filelock import FileLock
 
+from irstd.tracking import MODEL
+
 PATIENCE_S = 120.0
 _ARTIFACTS = "mlartifacts"
 # MLflow keeps absolute addresses in these columns.
@@ -57,6 +59,17 @@ def resolve_addresses(database: Path) -> None:
                         (here, len(place) + 1, len(place) + 1, f"{place}/"),
                     )
         connection.execute("COMMIT")
+
+
+def aliased(database: Path, alias: str) -> str | None:
+    """Return the version of an alias of our model, asked without MLflow; None if there is none, or no registry yet."""
+    asked = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = ?"
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", timeout=PATIENCE_S, uri=True)) as tables:
+            row = tables.execute(asked, (MODEL, alias)).fetchone()
+    except sqlite3.Error:
+        return None
+    return None if row is None else str(row[0])
 
 
 def _other_places(connection: sqlite3.Connection, here: str) -> set[str]:

@@ -16,7 +16,9 @@ from mlflow.store.artifact.models_artifact_repo import REGISTERED_MODEL_META_FIL
 from irstd.errors import ModelError, RegistryError, shortened
 from irstd.files.disk_faults import storage_line
 from irstd.files.reading import read_text
-from irstd.tracking.registry import BUNDLE_TAG, Version, find_named, uri_of, version_of
+from irstd.models.folder import files_hash, missing_files, read_bundle
+from irstd.tracking import BUNDLE_TAG
+from irstd.tracking.registry import Version, find_named, uri_of, version_of
 from irstd.tracking.store import Store, refusals
 
 if TYPE_CHECKING:
@@ -50,8 +52,6 @@ def fetch_files(store: Store, uri: str) -> Mapping[str, bytes]:
         RegistryError: there is no such model, alias or version (names those there are), a file is missing, or the
             version holds another bundle than was registered.
     """
-    from irstd.models.bundle import read_bundle  # noqa: PLC0415 - torch takes seconds; aliases do not need it
-
     found = find_named(store, uri)
     where = f"{found.source}/artifacts/bundle"
     with tempfile.TemporaryDirectory() as scratch:
@@ -77,8 +77,6 @@ def check_served(model: Path, bundle: Path) -> None:
     Raises:
         RegistryError: it is another bundle, or the registry does not answer.
     """
-    from irstd.models.bundle import read_bundle  # noqa: PLC0415 - torch takes seconds; aliases do not need it
-
     meta = model / REGISTERED_MODEL_META_FILE_NAME
     if not meta.is_file() or not os.environ.get("MLFLOW_TRACKING_URI"):
         return
@@ -97,8 +95,6 @@ def check_registered(version: Version, files: Mapping[str, bytes], where: str) -
     Raises:
         RegistryError: they are another bundle, or weights are missing.
     """
-    from irstd.models.bundle import files_hash, missing_files  # noqa: PLC0415 - torch takes seconds
-
     registered, found = version.tags.get(BUNDLE_TAG), files_hash(files)
     if registered is None:
         _LOG.warning("%s: has no tag %s, so its bundle is used unchecked", where, BUNDLE_TAG)

@@ -10,8 +10,9 @@ import yaml
 
 from irstd import __version__
 from irstd.project.paths import Layout
+from irstd.tracking import DETECTOR_TAG
 from irstd.tracking.abandoned import close_abandoned
-from irstd.tracking.runs import DETECTOR_TAG, DatasetRef, Run, variant_run
+from irstd.tracking.runs import DatasetRef, Run, variant_run
 from irstd.tracking.store import Store
 
 

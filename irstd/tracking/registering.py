@@ -15,8 +15,10 @@ import numpy as np
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from irstd.errors import IrstdError
+from irstd.models.folder import bundle_hash
+from irstd.tracking import BUNDLE_TAG, MODEL
 from irstd.tracking.fetching import fetch_version
-from irstd.tracking.registry import BUNDLE_TAG, MODEL, Version, find_version, version_of
+from irstd.tracking.registry import Version, find_version, version_of
 from irstd.tracking.runs import Run
 from irstd.tracking.store import Store, locked, refusals
 
@@ -32,8 +34,6 @@ def register(store: Store, run: Run, bundle: Path, tags: Mapping[str, str]) -> V
     Raises:
         RegistryError: the registry refuses.
     """
-    from irstd.models.bundle import bundle_hash  # noqa: PLC0415 - torch takes seconds; aliases do not need it
-
     digest = bundle_hash(bundle)
     with locked(store), refusals(f"the model registry refused {bundle}"), tempfile.TemporaryDirectory() as scratch:
         found = find_version(store, digest)

@@ -8,11 +8,9 @@ from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, RESOURCE_DOES_NOT_EXIST, ErrorCode
 
 from irstd.errors import RegistryError
+from irstd.tracking import BUNDLE_TAG, CHAMPION, MODEL
 from irstd.tracking.store import Store, refusals
 
-MODEL = "irstd"
-CHAMPION = "champion"
-BUNDLE_TAG = "irstd.bundle"
 _MOST = 5000  # characters of a tag or a description
 _ABSENT = tuple(ErrorCode.Name(code) for code in (RESOURCE_DOES_NOT_EXIST, INVALID_PARAMETER_VALUE))
 

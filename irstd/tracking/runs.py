@@ -7,11 +7,11 @@ from pathlib import Path
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
 from irstd.project.process import this_process
+from irstd.tracking import VARIANT_TAG
 from irstd.tracking.abandoned import PROCESS_TAG
 from irstd.tracking.store import Store
 
 KEY = "irstd.key"
-VARIANT_TAG, DETECTOR_TAG = "irstd.variant", "irstd.detector"
 
 
 @dataclass(frozen=True)

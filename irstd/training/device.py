@@ -18,19 +18,19 @@ def seeded(seed: int, threads: int) -> Iterator[None]:
     Build a detector inside it, so that the first weights follow from the seed too. Outside, threads and algorithms
     are as they were before; the random state is not.
     """
-    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    before = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     memory: Any = torch.utils.deterministic
     fill = memory.fill_uninitialized_memory
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_deterministic_debug_mode("warn")  # `use_deterministic_algorithms` imports the compiler, 2 s of CPU
     # Filling fresh memory only guards against reading it; it costs a pass over every tensor.
     memory.fill_uninitialized_memory = False
     try:
         yield
     finally:
         torch.set_num_threads(before[0])
-        torch.use_deterministic_algorithms(before[1])
+        torch.set_deterministic_debug_mode(before[1])
         memory.fill_uninitialized_memory = fill
 
 

@@ -15,6 +15,7 @@ from irstd.training.config import FitConfig
 from irstd.training.crops import Batch
 from irstd.training.device import compiler_works, find_device, find_precision
 from irstd.training.ema import WeightAverage
+from irstd.training.optimizer import PlainAdamW
 from irstd.training.schedule import rate_factor
 
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -41,7 +42,7 @@ class Learner:
         self.average = WeightAverage(self.detector, config.ema_decay)
         self.trained = {name: weight for name, weight in detector.named_parameters() if weight.requires_grad}
         # The plain step asks MKL for square roots, whose last bit depends on the processor; the fused one does not.
-        self.optimizer = torch.optim.AdamW(
+        self.optimizer = PlainAdamW(
             self.trained.values(),
             lr=config.learning_rate,
             weight_decay=config.weight_decay,
@@ -108,6 +109,7 @@ class Learner:
         self.scaler.load_state_dict(dict(scaler))
 
     def _compile(self) -> None:
+        torch.use_deterministic_algorithms(True, warn_only=True)  # tells the compiler, too
         if compiler_works(self.device):
             self.paths = torch.compile(self.detector.paths)
         else:

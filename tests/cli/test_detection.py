@@ -17,7 +17,10 @@ from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, save_bundle
 from irstd.models.operating_curve import OperatingCurve
 from irstd.models.registry import build
-from irstd.tracking import CHAMPION, MODEL, open_store, register, variant_run
+from irstd.tracking import CHAMPION, MODEL
+from irstd.tracking.registering import register
+from irstd.tracking.runs import variant_run
+from irstd.tracking.store import open_store
 from tests.cli.running import fails, run
 from tests.shared import SHARED, needs_shared
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from irstd.promotion.champions import set_champion
-from irstd.tracking import open_store
+from irstd.tracking.store import open_store
 from tests.cli.running import fails, run
-from tests.tracking.build import versions
+from tests.tracking.build import new_store, versions
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def registry(tmp_path: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A registry elsewhere, with two versions that were champion one after the other and one that was not."""
     home = tmp_path / "registry"
-    store = open_store(home)
+    store = new_store(home)
     one, two, _ = versions(store, tmp_path / "bundles", 3)
     set_champion(store, one, "promoted by the gate", "the first", None)
     set_champion(store, two, "promoted by the gate", "better", "1")

@@ -110,7 +110,7 @@ class Road:
     def before_promotion(cls, folder: Path, project: Path) -> "Road":
         """Take a project on which the main job has run; it is kept as it is before promotion alone."""
         road = cls(folder, project).ended()
-        for left in ("var", "reports/promotion.json"):
+        for left in ("var/mlflow.db", "var/mlartifacts", "reports/promotion.json"):
             gone = project / left
             shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
         road._keep("promote")

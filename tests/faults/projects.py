@@ -14,7 +14,7 @@ from irstd.curation.demo import make_demo
 from irstd.frames import read_image, write_png
 from irstd.promotion.champions import set_champion
 from irstd.promotion.history import BY_PERSON
-from irstd.tracking import open_store
+from irstd.tracking.store import open_store
 from tests.curation.intake.build import new_set
 from tests.pipelines.conftest import FRAMES, lay_out
 from tests.road.project import call, clone

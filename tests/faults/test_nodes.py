@@ -20,6 +20,7 @@ from pipelines.servers.embedded import prefect_server
 from tests.faults.disk import namespace
 from tests.faults.nodes import TwoNodes, two_nodes
 from tests.faults.projects import longer
+from tests.road.once import prefect_home
 from tests.road.project import call
 
 pytestmark = [
@@ -32,6 +33,7 @@ pytestmark = [
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A project whose labels are prepared, and a Prefect server for its stages."""
     project = longer(tmp_path_factory.mktemp("nodes") / "project")
+    prefect_home(tmp_path_factory, Path(os.environ["PREFECT_HOME"]))
     with prefect_server():
         call(project, "pipelines.prepare")
         yield project

@@ -1,6 +1,7 @@
 """A full disk and a read-only one: one clear line, what was there as it was, and a way on once there is space."""
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +13,15 @@ from pipelines.servers.embedded import prefect_server
 from tests.faults.disk import namespace, run_case
 from tests.faults.projects import begun
 from tests.faults.rows import QUICK, Row
+from tests.road.once import prefect_home
 
 mounts = pytest.mark.skipif(namespace() is None, reason="this machine does not allow `unshare -m` with mounts")
 
 
 @pytest.fixture(scope="module")
-def prefect() -> Iterator[dict[str, str]]:
+def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Yield the URL of a Prefect server, for commands that are tested without one of their own."""
+    prefect_home(tmp_path_factory, Path(os.environ["PREFECT_HOME"]))
     with prefect_server() as url:
         yield {"PREFECT_API_URL": url}
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from irstd.errors import IrstdError
 from irstd.promotion.champions import registry_state
-from irstd.tracking import load_version, open_store
+from irstd.tracking.fetching import load_version
+from irstd.tracking.store import open_store
 
 
 def faults(project: Path) -> Iterator[str]:

@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from irstd.errors import DataError
-from irstd.labels.points import areas_from_mask, components_of, points_from_mask
+from irstd.labels.points import components_of, points_from_mask
 
 
 def test_centroids_are_unweighted_means_of_pixel_coordinates() -> None:
@@ -14,7 +14,7 @@ def test_centroids_are_unweighted_means_of_pixel_coordinates() -> None:
     mask[4:6, 2] = True
     mask[5, 3] = True
     assert points_from_mask(mask).tolist() == [[7.5, 1.0], [7 / 3, 14 / 3]]
-    assert areas_from_mask(mask).tolist() == [2, 3]
+    assert components_of(mask).areas.tolist() == [2, 3]
 
 
 def test_pixels_that_touch_at_a_corner_are_one_target() -> None:
@@ -32,7 +32,7 @@ def test_targets_come_in_raster_order_of_their_first_pixels() -> None:
 def test_an_empty_mask_has_no_points() -> None:
     assert points_from_mask(np.zeros((5, 5), dtype=bool)).shape == (0, 2)
     assert points_from_mask(np.zeros((0, 5), dtype=bool)).shape == (0, 2)
-    assert areas_from_mask(np.zeros((5, 5), dtype=bool)).shape == (0,)
+    assert components_of(np.zeros((5, 5), dtype=bool)).areas.shape == (0,)
 
 
 def test_agrees_with_scipy_on_clutter() -> None:

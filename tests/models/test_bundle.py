@@ -16,16 +16,8 @@ from irstd.errors import DataError, ModelError
 from irstd.frames import map_deep, to_8bit
 from irstd.labels.calibration import Calibration
 from irstd.models.base import Rules
-from irstd.models.bundle import (
-    Bundle,
-    bundle_files,
-    bundle_hash,
-    files_hash,
-    load_detector,
-    load_files,
-    read_bundle,
-    save_bundle,
-)
+from irstd.models.bundle import Bundle, bundle_files, load_detector, load_files, save_bundle
+from irstd.models.folder import bundle_hash, files_hash, read_bundle
 from irstd.models.operating_curve import OperatingCurve
 from irstd.models.registry import build
 from tests.frames.skies import faint_sky

@@ -1,5 +1,6 @@
 """A small project in a folder of its own, and the real services under it."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 from irstd.curation.demo import make_demo
 from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
+from tests.road.once import prefect_home
 
 ROOT = Path(__file__).parents[2]
 FRAMES = 15
@@ -61,10 +63,11 @@ def make_project(tiny_dataset: Path) -> Callable[[Path], Path]:
 
 
 @pytest.fixture(scope="package")
-def services() -> Iterator[None]:
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """One Prefect server and one Ray cluster for all flows of this package; other packages have a Ray of their own."""
     from pipelines.servers.embedded import prefect_server, ray_head  # noqa: PLC0415 - only where flows are tested
 
+    prefect_home(tmp_path_factory, Path(os.environ["PREFECT_HOME"]))
     with prefect_server(), ray_head():
         yield
 

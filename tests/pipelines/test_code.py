@@ -34,6 +34,7 @@ samples = scenes()
 config = FitConfig(steps=2, batch=2, crop=32, warmup_steps=1, validate_every=2, paste=0.5, jitter=0.1, rotate=5)
 fitted = run_job(FitJob("{detector}", {model}, config, {{}}), {{"train": samples, "val": samples}}, lambda row: None)
 load_files(fitted.files, "bundle")(samples[0].frame)
+assert "timm" in sys.modules or "torch._dynamo" not in sys.modules  # the compiler, which takes 2 s of CPU
 print(json.dumps([name for name in sys.modules if name.startswith("irstd.")]))
 """
 

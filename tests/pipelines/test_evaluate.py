@@ -18,7 +18,8 @@ from irstd.models.bundle import Bundle, load_detector, save_bundle
 from irstd.models.registry import build
 from irstd.project.environment import find_root
 from irstd.settings.project import Settings
-from irstd.tracking import find_runs, open_store
+from irstd.tracking.runs import find_runs
+from irstd.tracking.store import open_store
 from pipelines.evaluate import evaluate
 from pipelines.prepare import prepare
 

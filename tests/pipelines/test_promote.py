@@ -20,10 +20,14 @@ from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.promotion.by_hand import promote_version, roll_back_champion
 from irstd.promotion.champions import registry_state, roll_back, set_champion
-from irstd.promotion.record import current_verdicts
+from irstd.promotion.recorded import current_verdicts
 from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
-from irstd.tracking import Store, Version, get_version, load_version, open_store, register, variant_run
+from irstd.tracking.fetching import load_version
+from irstd.tracking.registering import register
+from irstd.tracking.registry import Version, get_version
+from irstd.tracking.runs import variant_run
+from irstd.tracking.store import Store, open_store
 from irstd.training.config import FitConfig
 from irstd.training.device import seeded
 from irstd.training.fit import fit

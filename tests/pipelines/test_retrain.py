@@ -22,7 +22,9 @@ from irstd.datasets.fingerprint import fingerprint
 from irstd.frames import read_image, write_png
 from irstd.project.paths import Layout
 from irstd.settings.load import load_settings
-from irstd.tracking import CHAMPION, alias_version, open_store
+from irstd.tracking import CHAMPION
+from irstd.tracking.registry import alias_version
+from irstd.tracking.store import open_store
 from pipelines.door import dvc
 from pipelines.door.command import run_command
 from pipelines.retrain import main, retrain

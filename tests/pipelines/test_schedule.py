@@ -24,6 +24,7 @@ from irstd.settings.retrain import Retrain
 from pipelines.retrain import retrain
 from pipelines.schedule import DEPLOYMENT, schedule_of, tidy
 from pipelines.servers.embedded import LOOPBACK, free_port
+from tests.road.once import prefect_home
 from tests.road.project import clone
 
 ROOT = Path(__file__).parents[2]
@@ -100,8 +101,9 @@ def start(folder: Path, port: int) -> subprocess.Popen[str]:
 
 
 @pytest.fixture
-def clock(project_: Path) -> tuple[Path, int]:
+def clock(project_: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     """The project with its plan, and a port."""
+    prefect_home(tmp_path_factory, project_ / "var/prefect")
     content = yaml.safe_load((project_ / "params.yaml").read_text())
     content["retrain"] = {"cron": "0 2 1 * *"}
     (project_ / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))

@@ -13,7 +13,8 @@ import yaml
 from irstd.project.environment import find_root
 from irstd.settings.project import Settings
 from irstd.settings.variants import Variant
-from irstd.tracking import find_runs, open_store
+from irstd.tracking.runs import find_runs
+from irstd.tracking.store import open_store
 from pipelines.code import write_digests
 from pipelines.evaluate import evaluate
 from pipelines.prepare import prepare

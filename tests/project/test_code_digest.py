@@ -4,7 +4,7 @@ from pathlib import Path
 import grimp
 import pytest
 
-from irstd.project.code_digest import closure, digest
+from irstd.project.code_digest import closure, code_hash, digest
 
 BASE = {
     "__init__.py": "",
@@ -24,7 +24,7 @@ def hashed(folder: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, str
     monkeypatch.syspath_prepend(str(folder))
     sys.modules.pop("sample_code", None)
     graph = grimp.build_graph("sample_code", cache_dir=None)
-    return digest(closure(graph, ["sample_code.work"], ()))
+    return digest(closure(graph, ["sample_code.work"], ()), (), code_hash)
 
 
 def test_a_closure_follows_imports_in_functions_and_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,6 +56,6 @@ def test_only_a_real_edit_of_what_is_imported_counts(
 def test_files_count_by_their_bytes(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("a")
-    before = digest((), [page])
+    before = digest((), [page], code_hash)
     page.write_text("b")
-    assert digest((), [page]) != before
+    assert digest((), [page], code_hash) != before

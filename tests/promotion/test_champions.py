@@ -14,15 +14,16 @@ from irstd.promotion.champions import (
     set_champion,
     settle,
 )
-from irstd.tracking import Store, Version, alias_version, get_version, open_store
-from tests.tracking.build import versions
+from irstd.tracking.registry import Version, alias_version, get_version
+from irstd.tracking.store import Store
+from tests.tracking.build import new_store, versions
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path)
+    return new_store(tmp_path)
 
 
 @pytest.fixture

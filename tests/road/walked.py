@@ -1,14 +1,13 @@
 """One project on which the main job has run, made once a test run and copied by whoever changes it."""
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from irstd.curation.demo import make_demo
 from tests.pipelines.conftest import FRAMES, lay_out
+from tests.road.once import made_once
 from tests.road.project import call, clone, git
 
 SAID = "var/said.txt"
@@ -17,22 +16,15 @@ SAID = "var/said.txt"
 
 def copy_walked(factory: pytest.TempPathFactory, folder: Path) -> Path:
     """Copy the walked project to `folder`, a new one; the workers of pytest-xdist share it."""
-    base = factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with FileLock(shared / "walked.lock"):
-        if not (shared / "walked").exists():
-            _walk(shared / "walking").rename(shared / "walked")
-    return Path(shutil.copytree(shared / "walked", folder, symlinks=True))
+    return Path(shutil.copytree(made_once(factory, "walked", _walk), folder, symlinks=True))
 
 
-def _walk(folder: Path) -> Path:
-    folder.mkdir()
+def _walk(folder: Path) -> None:
     clone(folder, _lay_out)
     said = call(folder, "pipelines.reproduce", "--promote")
     (folder / SAID).write_text(said)
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "the lock and the metrics")
-    return folder
 
 
 def _lay_out(folder: Path) -> Path:

@@ -22,9 +22,8 @@ import pytest
 from irstd.frames import Frame
 from irstd.models.bundle import load_detector
 from irstd.promotion.champions import set_champion
-from irstd.tracking import open_store
 from tests.sockets import beyond_loopback, listening
-from tests.tracking.build import tiny_bundle, versions
+from tests.tracking.build import new_store, tiny_bundle, versions
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +41,7 @@ def free_port() -> int:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of `mlflow models serve` on the champion."""
     root = tmp_path_factory.mktemp("served")
-    store = open_store(root)
+    store = new_store(root)
     set_champion(store, versions(store, root / "bundles", 1)[0], "promoted by the gate", "the first", None)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     given = {"PATH": path, "MLFLOW_TRACKING_URI": f"sqlite:///{root / 'var/mlflow.db'}"}
@@ -127,7 +126,7 @@ def test_what_is_no_frame_is_the_callers_fault_in_one_line(server: str, content:
 
 
 def test_signature_and_example_say_what_to_send(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+    store = new_store(tmp_path)
     (version,) = versions(store, tmp_path / "bundles", 1)
     source = str(store.client.get_model_version("irstd", version.number).source).removeprefix("file://")
     model = mlflow.pyfunc.load_model(source)

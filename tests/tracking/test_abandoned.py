@@ -5,8 +5,10 @@ import os
 import signal
 from pathlib import Path
 
-from irstd.tracking import Store, close_abandoned, open_store, variant_run
-from irstd.tracking.abandoned import PROCESS_TAG
+from irstd.tracking.abandoned import PROCESS_TAG, close_abandoned
+from irstd.tracking.runs import variant_run
+from irstd.tracking.store import Store, open_store
+from tests.tracking.build import new_store
 
 
 def status(store: Store, run_id: str) -> str:
@@ -20,7 +22,7 @@ def open_and_die(root: Path) -> None:
 
 
 def test_a_killed_process_s_run_is_ended_and_others_are_left(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+    store = new_store(tmp_path)
     killed = multiprocessing.get_context("spawn").Process(target=open_and_die, args=(tmp_path,))
     killed.start()
     killed.join()

@@ -18,8 +18,10 @@ from mlflow.exceptions import MlflowException
 
 from irstd.errors import RegistryError
 from irstd.promotion.champions import registry_state, roll_back, set_challenger, set_champion, settle
-from irstd.tracking import Store, Version, get_version, load_version, open_store
-from tests.tracking.build import versions
+from irstd.tracking.fetching import load_version
+from irstd.tracking.registry import Version, get_version
+from irstd.tracking.store import Store, open_store
+from tests.tracking.build import new_store, versions
 
 pytestmark = pytest.mark.slow
 
@@ -106,7 +108,7 @@ STEPS = st.tuples(
 def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry with a few versions and no champion, to be copied."""
     root = tmp_path_factory.mktemp("registered")
-    versions(open_store(root), root / "bundles", MANY)
+    versions(new_store(root), root / "bundles", MANY)
     return root
 
 

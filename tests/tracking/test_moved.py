@@ -9,10 +9,14 @@ import mlflow.pyfunc
 import pytest
 
 from irstd.errors import RegistryError
-from irstd.models.bundle import bundle_hash
+from irstd.models.folder import bundle_hash
 from irstd.promotion.champions import set_champion
-from irstd.tracking import BUNDLE_TAG, Store, fetch_files, load_version, open_store, register, variant_run
-from tests.tracking.build import tiny_bundle, versions
+from irstd.tracking import BUNDLE_TAG
+from irstd.tracking.fetching import fetch_files, load_version
+from irstd.tracking.registering import register
+from irstd.tracking.runs import variant_run
+from irstd.tracking.store import Store, open_store
+from tests.tracking.build import new_store, tiny_bundle, versions
 
 CHAMPION = "models:/irstd@champion"
 
@@ -21,7 +25,7 @@ CHAMPION = "models:/irstd@champion"
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project's folder with a champion."""
     root = tmp_path_factory.mktemp("original") / "project % 1"
-    store = open_store(root)
+    store = new_store(root)
     store.client.create_experiment("elsewhere", artifact_location="s3://bucket/var/mlartifacts/other")
     (version,) = versions(store, root / "outputs", 1)
     set_champion(store, version, "promoted by the gate", "the first", None)

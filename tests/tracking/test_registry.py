@@ -10,28 +10,23 @@ import pytest
 
 from irstd.errors import RegistryError
 from irstd.models.base import Rules
-from irstd.models.bundle import Bundle, bundle_hash, load_detector, read_bundle, save_bundle
+from irstd.models.bundle import Bundle, load_detector, save_bundle
+from irstd.models.folder import bundle_hash, read_bundle
 from irstd.models.registry import build
-from irstd.tracking import (
-    CHAMPION,
-    DatasetRef,
-    Store,
-    alias_version,
-    fetch_files,
-    find_runs,
-    find_version,
-    open_store,
-    register,
-    trial_run,
-    variant_run,
-)
+from irstd.tracking import CHAMPION
+from irstd.tracking.fetching import fetch_files
+from irstd.tracking.registering import register
+from irstd.tracking.registry import alias_version, find_version
+from irstd.tracking.runs import DatasetRef, find_runs, trial_run, variant_run
+from irstd.tracking.store import Store
+from tests.tracking.build import new_store
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return open_store(tmp_path_factory.mktemp("root"))
+    return new_store(tmp_path_factory.mktemp("root"))
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +44,7 @@ def test_before_anything_is_registered(store: Store) -> None:
 
 
 def test_two_projects_have_two_stores(store: Store, tmp_path: Path) -> None:
-    other = open_store(tmp_path)
+    other = new_store(tmp_path)
     variant_run(other, "elsewhere", "spire", "key").end()
     assert len(find_runs(other, "elsewhere", {})) == 1
     assert find_runs(store, "elsewhere", {}) == []

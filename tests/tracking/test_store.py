@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from irstd.errors import RegistryError
-from irstd.tracking import open_store
+from irstd.tracking.store import open_store
 
 
 def die_while_it_is_made(root: Path, commits: int) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from irstd.curation.demo import make_demo
 from irstd.errors import SettingsError
-from irstd.models.bundle import bundle_hash, load_detector
+from irstd.models.bundle import load_detector
+from irstd.models.folder import bundle_hash
 from irstd.models.table import DETECTORS, detector_modules
 from irstd.settings.labels import Labels
 from irstd.settings.train import Train

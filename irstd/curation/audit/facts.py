@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from irstd.curation.audit.spots import Spots
 from irstd.curation.near_duplicates import Thumbnail, thumbnail
 from irstd.frames import Frame, is_soft, to_8bit, to_grey
+from irstd.frames.read import targets_in
 from irstd.labels.contrast import local_contrast
 from irstd.labels.points import Components, components_of
 
@@ -131,11 +132,6 @@ class FrameFacts:
         if self.mask is not None:
             return self.mask.contrasts
         return np.zeros(0) if self.spots is None else self.spots.contrasts
-
-
-def targets_in(levels: Frame) -> NDArray[np.bool_]:
-    """Return the target pixels, bool (H, W), of a mask as stored: those with any channel above 0."""
-    return np.asarray(levels != 0 if levels.ndim == 2 else (levels != 0).any(axis=2), dtype=np.bool_)
 
 
 def point_owners(points: NDArray[np.float64], targets: Components, width: int) -> NDArray[np.int64]:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from irstd.curation.audit.facts import FrameFacts, ImageFacts, MaskFacts, targets_in
+from irstd.curation.audit.facts import FrameFacts, ImageFacts, MaskFacts
 from irstd.curation.audit.spots import Spots
 from irstd.curation.audit.stored import Stored, without_folder
 from irstd.datasets.sample import Sample, points_outside
 from irstd.errors import DataError
 from irstd.frames import Frame, read_image, read_mask_levels
+from irstd.frames.read import targets_in
 
 _WORKERS = 4  # decoding gains little from more, and each holds a frame and its mask
 

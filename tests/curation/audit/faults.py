@@ -5,12 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from irstd.files import write_text
-from irstd.frames import read_image, write_png
-from tests.curation.audit.build import SIZE, picture
-from tests.datasets.build import block_mask
+from tests.curation.audit.breaking import (
+    coloured,
+    coordinates_outside,
+    copied,
+    lists,
+    mask,
+    more_points,
+    nearly,
+    soft,
+    soft_once,
+    without_val,
+)
 
 
 @dataclass(frozen=True)
@@ -34,71 +40,6 @@ class Fault:
     canonical: bool = True
 
 
-def _lists(**splits: str) -> Callable[[Path], object]:
-    def make(folder: Path) -> None:
-        for split, names in splits.items():
-            (folder / f"splits/{split}.txt").write_text("".join(f"{name}\n" for name in names.split()))
-
-    return make
-
-
-def _mask(name: str, *blocks: tuple[int, int, int], size: tuple[int, int] = SIZE) -> Callable[[Path], object]:
-    mask = np.where(block_mask(*blocks, size=size), np.uint8(255), np.uint8(0))
-    return lambda folder: write_png(folder / f"masks/{name}.png", mask)
-
-
-def _more_points(*rows: str) -> Callable[[Path], object]:
-    def make(folder: Path) -> None:
-        path = folder / "points.csv"
-        path.write_text(path.read_text() + "".join(f"{row}\n" for row in rows))
-
-    return make
-
-
-def _without_val(folder: Path) -> None:
-    """No list of val; its frame goes to test."""
-    (folder / "splits/val.txt").unlink()
-    _lists(test="c d e")(folder)
-
-
-def _coordinates_outside(folder: Path) -> None:
-    """Points of `c` off the left and the right end of its frame, on targets at its edges."""
-    _more_points("c,47.6,10", "c,-0.6,10")(folder)
-    _mask("c", (46, 9, 2), (0, 9, 2), (20, 18, 3))(folder)
-
-
-def _soft(folder: Path) -> None:
-    levels = np.zeros(SIZE, dtype=np.uint8)
-    levels[18:21, 20:23] = 255
-    levels[21, 20] = 90
-    write_png(folder / "masks/c.png", levels)
-
-
-def _soft_once(folder: Path) -> None:
-    """A mask of two levels that was made of more when it was imported."""
-    write_text(folder / "dataset.json", '{"soft_masks": ["c"]}')
-
-
-def _coloured(folder: Path) -> None:
-    """Three frames in three channels, equal in the first only."""
-    for name, gap in (("c", 0), ("d", 7), ("e", 3)):
-        frame = np.repeat(np.asarray(read_image(folder / f"images/{name}.png"), dtype=np.uint8)[..., None], 3, axis=2)
-        frame[5, 6, 2] = frame[5, 6, 0] + gap
-        write_png(folder / f"images/{name}.png", frame)
-
-
-def _copied(folder: Path) -> None:
-    """`e` of test becomes `b` of train in three channels."""
-    frame = np.asarray(read_image(folder / "images/b.png"), dtype=np.uint8)
-    write_png(folder / "images/e.png", np.repeat(frame[..., None], 3, axis=2))
-
-
-def _nearly(folder: Path) -> None:
-    """`e` of test becomes `b` of train, a little brighter here and there."""
-    frame = np.asarray(read_image(folder / "images/b.png"), dtype=np.uint8)
-    write_png(folder / "images/e.png", frame + (picture(9) > 80))
-
-
 FAULTS = {
     "unreadable frame": Fault(
         "error",
@@ -120,7 +61,7 @@ FAULTS = {
         ("b",),
         "masks: 1 mask of another size than the frame, such as 47×40 px for the 48×40 px of b; a mask has its "
         "frame's size",
-        _mask("b", (20, 18, 3), size=(40, 47)),
+        mask("b", (20, 18, 3), size=(40, 47)),
     ),
     "frame without mask": Fault(
         "error",
@@ -134,7 +75,7 @@ FAULTS = {
         "mask-without-frame",
         ("z",),
         "masks: 1 mask whose frame is not in images; add it or remove the mask",
-        _mask("z", (20, 18, 3)),
+        mask("z", (20, 18, 3)),
         canonical=False,
     ),
     "no labels": Fault(
@@ -149,35 +90,35 @@ FAULTS = {
         "absent-frame",
         ("y", "z"),
         "splits/val.txt: 2 frames not in images; add them or remove their lines",
-        _lists(val="c z y"),
+        lists(val="c z y"),
     ),
     "missing split": Fault(
         "error",
         "unreadable-list",
         (),
         "splits/val.txt: cannot be read (No such file or directory)",
-        _without_val,
+        without_val,
     ),
     "frame in two splits": Fault(
         "error",
         "two-splits",
         ("a", "b"),
         "splits: 2 frames both in train and in test; a frame has one split",
-        _lists(test="d b a e"),
+        lists(test="d b a e"),
     ),
     "frame twice in one split": Fault(
         "error",
         "listed-twice",
         ("d",),
         "splits/test.txt: 1 frame listed twice; keep one line each",
-        _lists(test="d e d"),
+        lists(test="d e d"),
     ),
     "exact duplicates": Fault(
         "error",
         "exact-duplicates",
         ("b", "e"),
         "images: 1 picture in more than one split, such as e (test) and b (train); keep each in one",
-        _copied,
+        copied,
         canonical=False,
     ),
     "description": Fault(
@@ -192,7 +133,7 @@ FAULTS = {
         "point-not-a-number",
         ("b", "d"),
         "points.csv: x or y is no finite number in 3 rows, the first in line 8; correct them, in px",
-        _more_points("b,nan,3", "b,4,", "d,inf,2"),
+        more_points("b,nan,3", "b,4,", "d,inf,2"),
         with_points=True,
     ),
     "point out of frame": Fault(
@@ -200,7 +141,7 @@ FAULTS = {
         "point-outside",
         ("c",),
         "points.csv: 2 points outside the frame, such as (47.6, 10) of c; points are (x, y) px from the top left",
-        _coordinates_outside,
+        coordinates_outside,
         with_points=True,
     ),
     "point of no frame": Fault(
@@ -208,7 +149,7 @@ FAULTS = {
         "point-without-frame",
         ("z",),
         "points.csv: 1 frame not in images; add them or remove their rows",
-        _more_points("z,4,5"),
+        more_points("z,4,5"),
         with_points=True,
     ),
     "points without a column": Fault(
@@ -233,7 +174,7 @@ FAULTS = {
         ("e",),
         "images: 1 of 2 test frames correlate above 0.99 with a frame of train; test figures are given without them "
         "too",
-        _nearly,
+        nearly,
     ),
     "soft mask": Fault(
         "warning",
@@ -241,7 +182,7 @@ FAULTS = {
         ("c",),
         "masks: 1 mask with levels between 0 and the largest; every pixel that is not 0 counts as target, threshold "
         "them first if that is too much",
-        _soft,
+        soft,
     ),
     "mask that was soft": Fault(
         "warning",
@@ -249,14 +190,14 @@ FAULTS = {
         ("c",),
         "masks: 1 mask with levels between 0 and the largest; every pixel that is not 0 counts as target, threshold "
         "them first if that is too much",
-        _soft_once,
+        soft_once,
     ),
     "empty masks": Fault(
         "warning",
         "empty-mask",
         ("b", "e"),
         "masks: 2 masks without a target pixel; see that there is nothing to find",
-        lambda folder: [_mask("b")(folder), _mask("e")(folder)],
+        lambda folder: [mask("b")(folder), mask("e")(folder)],
     ),
     "touching targets": Fault(
         "warning",
@@ -264,7 +205,7 @@ FAULTS = {
         ("c",),
         "masks: 1 frame with targets at most 1 px apart or several points on one; detectors tend to merge them, see "
         "that the labels are meant so",
-        _mask("c", (20, 18, 3), (24, 18, 3)),
+        mask("c", (20, 18, 3), (24, 18, 3)),
     ),
     "two points on one target": Fault(
         "warning",
@@ -272,7 +213,7 @@ FAULTS = {
         ("d",),
         "masks: 1 frame with targets at most 1 px apart or several points on one; detectors tend to merge them, see "
         "that the labels are meant so",
-        _more_points("d,20,18"),
+        more_points("d,20,18"),
         with_points=True,
     ),
     "unequal channels": Fault(
@@ -281,14 +222,14 @@ FAULTS = {
         ("d", "e"),
         "images: the channels differ in 2 of 3 three-channel frames, by up to 7 grey levels; a model that reads grey "
         "sees their luma",
-        _coloured,
+        coloured,
     ),
     "frame in no split": Fault(
         "warning",
         "unlisted-frame",
         ("e",),
         "splits: 1 frame in no list; nothing reads them, list or remove them",
-        _lists(test="d"),
+        lists(test="d"),
     ),
     "stray files": Fault(
         "warning",
@@ -303,7 +244,7 @@ FAULTS = {
         ("c",),
         "points.csv: 1 point over 1 px from any target of the mask, in 1 frame; points and masks should tell the same "
         "targets",
-        _more_points("c,10,10"),
+        more_points("c,10,10"),
         with_points=True,
     ),
     "target without point": Fault(
@@ -311,7 +252,7 @@ FAULTS = {
         "target-without-point",
         ("c",),
         "points.csv: no point for 1 target of the masks, in 1 frame; points and masks should tell the same targets",
-        _mask("c", (20, 18, 3), (40, 30, 2)),
+        mask("c", (20, 18, 3), (40, 30, 2)),
         with_points=True,
     ),
 }

@@ -15,6 +15,8 @@ import pytest
 
 from pipelines.servers.embedded import LOOPBACK, free_port
 from pipelines.servers.health import await_answer
+from tests.pipelines.conftest import lay_out
+from tests.road.once import prefect_home
 from tests.sockets import beyond_loopback, listening
 
 pytestmark = pytest.mark.slow
@@ -57,8 +59,8 @@ def strangers_environment() -> dict[str, str]:
 
 
 @contextmanager
-def started(*command: str, folder: Path = ROOT) -> Iterator[subprocess.Popen[str]]:
-    """A command in a person's environment, stopped at the end."""
+def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
+    """A command in a project, in a person's environment, stopped at the end."""
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=folder,
@@ -91,9 +93,15 @@ class MainJob:
         self.secrets: list[str] = told["secrets"]
 
 
+def project(factory: pytest.TempPathFactory, name: str) -> Path:
+    folder = lay_out(factory.mktemp(name))
+    prefect_home(factory, folder / "var/prefect")
+    return folder
+
+
 @pytest.fixture(scope="module")
-def main_job() -> Iterator[MainJob]:
-    with started("-c", MAIN_JOB) as process:
+def main_job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainJob]:
+    with started(project(tmp_path_factory, "main"), "-c", MAIN_JOB) as process:
         yield MainJob(process)
 
 
@@ -143,14 +151,12 @@ def test_prefect_refuses_a_stranger_and_other_web_pages(main_job: MainJob) -> No
 @pytest.fixture(scope="module")
 def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subprocess.Popen[str]]]:
     """`services` and `schedule`, each up."""
-    from tests.pipelines.conftest import lay_out  # noqa: PLC0415
-
-    services, schedule = (lay_out(tmp_path_factory.mktemp(name)) for name in ("services", "schedule"))
+    services, schedule = (project(tmp_path_factory, name) for name in ("services", "schedule"))
     prefect, mlflow, clock = free_port(), free_port(), free_port()
     ports = ["--prefect-port", str(prefect), "--mlflow-port", str(mlflow)]
     with (
-        started("-m", "pipelines.services", *ports, folder=services) as first,
-        started("-m", "pipelines.schedule", "--port", str(clock), folder=schedule) as second,
+        started(services, "-m", "pipelines.services", *ports) as first,
+        started(schedule, "-m", "pipelines.schedule", "--port", str(clock)) as second,
     ):
         for port in (prefect, clock):
             assert await_answer(f"http://{LOOPBACK}:{port}/api/health", 180)
