@@ -15,7 +15,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export RAY_USAGE_STATS_ENABLED := 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test faults parity check format services schedule clean
+.PHONY: help setup demo pretrained test faults parity check format services schedule clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -34,6 +34,10 @@ $(MARK): requirements.lock pyproject.toml
 
 demo: setup  ## the whole road on the embedded demo set: data, labels, search, training, score, promotion
 	@$(BIN)/python -m pipelines.reproduce --promote
+
+SETS ?= ../shared/data
+pretrained: setup  ## train the shipped detector anew from the public sets in SETS (two hours; goes on where it was stopped)
+	@pipelines/pretrained.sh $(SETS)
 
 # Two workers, and the checks beside them, since end-to-end runs wait for servers. tests/conftest.py has the order.
 test: setup  ## the checks (make check) and all tests

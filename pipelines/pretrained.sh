@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Make the bundle that is shipped inside the wheel: three public sets, joined, over this project's own road, in a clone of
+# what is committed, var/pretrained. A run that was stopped goes on. One core with bf16 takes about two hours.
+#
+#   pipelines/pretrained.sh FOLDER     FOLDER holds open-sirst-v1, nudt-sirst and drone-ir (data/README.md says whence)
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+sets=$(realpath "${1:?give the folder of open-sirst-v1, nudt-sirst and drone-ir}")
+clone=$root/var/pretrained
+export IRSTD_PYTHON=${IRSTD_PYTHON:-$root/.venv/bin/python} PYTHONPATH=$clone
+[ -d "$clone" ] || git clone --quiet "$root" "$clone"
+cd "$clone"
+
+ingest() { [ -d "data/raw/$1" ] || "$IRSTD_PYTHON" -m pipelines.ingest "$sets/$2" --name "$1" "${@:3}"; }
+ingest v1 open-sirst-v1 --lists v1
+ingest nudt nudt-sirst
+ingest drone drone-ir --seed 6  # the first seed whose test clips show all four kinds of target
+[ -d data/raw/joint ] || "$IRSTD_PYTHON" -m irstd.cli data join joint v1 nudt drone
+[ -f data/raw/joint.dvc ] || "$IRSTD_PYTHON" -m dvc add --quiet data/raw/joint
+
+"$IRSTD_PYTHON" - << 'EOF'
+import pathlib, yaml
+path = pathlib.Path("params.yaml")
+settings = yaml.safe_load(path.read_text())
+settings.update(dataset="joint", profile="spire-plus", variants={"spire-plus": {}})
+path.write_text(yaml.safe_dump(settings, sort_keys=False))
+EOF
+"$IRSTD_PYTHON" -m pipelines.reproduce --promote
+
+mkdir -p "$root/irstd/pretrained"
+cp outputs/joint/bundles/spire-plus/{bundle.json,weights.safetensors} "$root/irstd/pretrained/"
+"$IRSTD_PYTHON" -m irstd.cli models show "$root/irstd/pretrained" --out "$root/irstd/pretrained/card.md"
