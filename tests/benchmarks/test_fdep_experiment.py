@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from benchmarks import fdep_experiment
-from benchmarks.fdep_table import SEEDS, Fits, finished_fits, show_differences
+from benchmarks.fdep_table import ARMS, SEEDS, Fits, finished_fits, show_differences
 from irstd.comparison.stored import COUNTS_FILE
 from irstd.metrics import FrameCounts, ScoredFrame, count_frame
 from tests.metrics.scenes import drawn, square
@@ -63,10 +63,18 @@ def test_the_protocol_is_the_fixed_one(dataset: Path, weights: Path, tmp_path: P
     options = fdep_experiment._parser().parse_args([str(dataset), "--weights", str(weights), "--out", str(tmp_path)])
     plain, taught = (fdep_experiment.fit_of(options, 7, arm) for arm in ("plain", "dinov2"))
     assert plain.config == taught.config
-    fixed = {"crop": None, "scale": (1.0, 1.0), "rotate": 0, "paste": 0, "jitter": 0, "batch": 8, "steps": 4000}
+    fixed: dict[str, object] = {
+        "crop": None,
+        "scale": (1.0, 1.0),
+        "rotate": 0,
+        "paste": 0,
+        "jitter": 0,
+        "batch": 8,
+        "steps": 4000,
+    }
     fixed |= {"learning_rate": 0.003, "weight_decay": 0.02, "ema_decay": 0.998, "gradient_clip": None, "flip": True}
     assert {name: getattr(plain.config, name) for name in fixed} == fixed
-    assert (options.seeds, options.arms, plain.detector, plain.model) == (SEEDS, fdep_experiment.ARMS, "acm", {})
+    assert (options.seeds, options.arms, plain.detector, plain.model) == (SEEDS, ARMS, "acm", {})
     assert (taught.model["taps"], taught.model["side"], taught.config.decides) == ((2, 4, 6, 8), 266, "hse_2")
 
 

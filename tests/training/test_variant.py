@@ -68,8 +68,9 @@ def test_a_paper_is_followed_in_what_its_detector_reads_and_how_it_decides() -> 
         _, train = read_profile(ROOT / "profiles" / f"paper-{profile}.yaml", name, {})
         model = read_model(ROOT / "profiles" / f"paper-{profile}.yaml", name)
         assert (train.gradient_clip, train.crop, train.zoom, train.operating) == (None, None, "centre", "paper")
-        own = {"detectors": {f"{name}*": {"model": model, "batch": 3}}, "variants": {name: Variant(model={"size": 64})}}
-        job = fit_job(replace(plain, **own), name, plain.compute.trial)
+        detectors = {f"{name}*": {"model": model, "batch": 3}}
+        settings = replace(plain, detectors=detectors, variants={name: Variant(model={"size": 64})})
+        job = fit_job(settings, name, plain.compute.trial)
         assert (job.model, job.config.batch) == ({"size": 64, **model}, 3)
         assert (model["color"], build(name, {"size": 64, "color": "rgb"}).rules) == ("rgb", rules)
     assert read_model(ROOT / "profiles" / "paper-sshdnet.yaml", "sshdnet-w8") == {"color": "rgb", "gain": 1.0}

@@ -60,7 +60,7 @@ def test_the_strength_of_branches_before_training_is_a_setting() -> None:
         modules = build("sshdnet-w8", model).named_modules()
         norms = [each for name, each in modules if ".branches." in name and name.endswith("second.norm")]
         assert norms
-        assert all(bool((norm.weight == gain).all()) for norm in norms)  # type: ignore[operator,union-attr]
+        assert all(bool((norm.weight == gain).all()) for norm in norms)
 
 
 def test_where_kernels_are_dynamic(narrow: SSHDNetwork) -> None:
