@@ -87,7 +87,8 @@ def load(model: str) -> Find:
     if not model.endswith(".safetensors"):
         return irstd.load(model)
     from irstd.models.predict import detect  # noqa: PLC0415
-    from irstd.models.spire.official import OFFICIAL_RULES, load_official  # noqa: PLC0415
+    from irstd.models.spire.detector import OFFICIAL_RULES  # noqa: PLC0415
+    from irstd.models.spire.official import load_official  # noqa: PLC0415
 
     detector = load_official(Path(model))
     return lambda frame: detect(detector, frame, OFFICIAL_RULES)

@@ -28,8 +28,8 @@ from irstd.report.contents import RELIABILITY
 from irstd.report.results import Result
 from irstd.report.writing import write_report
 from irstd.settings.project import Settings
-from irstd.tracking import open_store
 from irstd.tracking.lineage import dataset_ref, open_variant_run
+from irstd.tracking.store import open_store
 from pipelines.door.console import say
 from pipelines.door.flows import stage
 

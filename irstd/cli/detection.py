@@ -15,8 +15,10 @@ from irstd.frames import Frame
 from irstd.inference import Detected, detect_frames, find_frames
 from irstd.inference.shrinking import shrink_line
 from irstd.labels.detections import Detections
+from irstd.models.folder import read_bundle
 from irstd.models.pretrained import PRETRAINED, find_bundle, has_pretrained
 from irstd.project.environment import find_root, prepare_environment
+from irstd.tracking import CHAMPION
 
 if TYPE_CHECKING:
     from irstd.models.bundle import LoadedDetector
@@ -81,8 +83,6 @@ def model_files(model: str) -> Mapping[str, bytes]:
         ModelError: there is no bundle in that folder, or none is shipped.
         RegistryError: the registry or the model in it is not there.
     """
-    from irstd.models.bundle import read_bundle  # noqa: PLC0415 - torch takes seconds
-
     if model.startswith(_REGISTERED):
         return _fetch(model)
     folder = find_bundle(model)
@@ -109,8 +109,8 @@ def _has_champion() -> bool:
         return False
     prepare_environment(root)
     try:
-        from irstd.tracking import CHAMPION, open_store  # noqa: PLC0415 - reads the environment when imported
         from irstd.tracking.registry import alias_version  # noqa: PLC0415
+        from irstd.tracking.store import open_store  # noqa: PLC0415 - reads the environment when imported
     except ModuleNotFoundError:
         return True  # perhaps; fetching it says what to install
     return alias_version(open_store(root), CHAMPION) is not None

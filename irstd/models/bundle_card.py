@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from irstd.models.bundle import files_hash
+from irstd.models.folder import files_hash
 from irstd.models.record import read_record
 
 _POINTS = 8  # of the curve are told

@@ -6,7 +6,8 @@ from typing import Any
 
 from irstd.errors import ModelError, shortened
 from irstd.models.base import Detector
-from irstd.models.bundle import LoadedDetector, load_files, read_bundle
+from irstd.models.bundle import LoadedDetector, load_files
+from irstd.models.folder import read_bundle
 from irstd.models.pretrained import find_bundle
 from irstd.models.registry import deployed_as, find_detector
 from irstd.settings.checked import checked_settings

@@ -3,7 +3,7 @@
 from irstd.datasets.prepared import DEFAULT_LABEL, PreparedDataset
 from irstd.errors import lookup
 from irstd.losses import LOSSES
-from irstd.models.bundle import bundle_hash
+from irstd.models.folder import bundle_hash
 from irstd.models.pretrained import find_bundle
 from irstd.models.registry import check_detector, find_detector
 from irstd.project.paths import Layout

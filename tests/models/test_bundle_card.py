@@ -6,8 +6,9 @@ import pytest
 
 from irstd.models import pretrained
 from irstd.models.base import Rules
-from irstd.models.bundle import Bundle, bundle_files, read_bundle
+from irstd.models.bundle import Bundle, bundle_files
 from irstd.models.bundle_card import bundle_card
+from irstd.models.folder import read_bundle
 from irstd.models.registry import build
 
 PART = {

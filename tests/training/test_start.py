@@ -13,7 +13,7 @@ from safetensors.torch import load, save_file
 
 from irstd.errors import ModelError, TrainingError
 from irstd.files import write_folder
-from irstd.models.bundle import bundle_hash
+from irstd.models.folder import bundle_hash
 from irstd.settings.load import load_settings
 from irstd.settings.variants import Variant
 from irstd.training.checkpoint import FileShelf
