@@ -47,13 +47,13 @@ class Listed:
 
 
 def known_models() -> list[Listed]:
-    """List detectors of points, then of masks, then hosts trained by FDEP.
+    """List detectors of points, then of both, then of masks, then hosts trained by FDEP.
 
     Costs come from `irstd/models/costs.json`, so that nothing is built; what FDEP deploys is the host.
     """
     costs: dict[str, dict[str, Any]] = json.loads(_COSTS.read_text(encoding="utf-8"))
     rows = [Listed(name=name, ships=name, **costs[name]) for name in (*DETECTORS, _SMP)]
-    alone = [row for target in ("response", "mask") for row in rows if row.target == target]
+    alone = [row for target in ("response", "both", "mask") for row in rows if row.target == target]
     hosts = [row for row in rows if row.name in (*HOSTS, _SMP)]
     paper = str(costs[_FDEP]["paper"])
     return [*alone, *(replace(row, name=f"{FDEP}{row.name}", paper=paper) for row in hosts)]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from irstd.metrics import formulas
 from irstd.metrics.counts import Counts
+from irstd.metrics.thresholds import TARGET_CONFIDENCES, TARGET_GRID
 from irstd.models.base import Rules
 from irstd.models.operating_curve import MOST_POINTS, OperatingCurve
 
@@ -28,7 +29,7 @@ def choose_operating(validation: Counts) -> Rules:
     The threshold stands midway between the two scores of validation that it parts. Of equally good ones the nearest to
     0.5, then the lower: far from both ends, where scores drift least. Ours.
     """
-    curve = _curve(validation)
+    curve = _down_to_a_tenth(_curve(validation), validation)
     if not validation.targets or not len(curve.levels):
         return Rules()
     f1 = np.round(formulas.f1(curve.hits, curve.found, validation.targets), 12)
@@ -67,6 +68,18 @@ def _curve(validation: Counts) -> _Curve:
     above = steps.levels > 0
     counts = steps.counts()[above]
     return _Curve(steps.levels[above], counts[:, -2], counts[:, -1])
+
+
+def _down_to_a_tenth(curve: _Curve, validation: Counts) -> _Curve:
+    """Go on below the last level with the counts at tenths: the ranks of a frame end with its highest maxima."""
+    tenths = np.array(TARGET_CONFIDENCES, dtype=np.float32)[::-1]
+    below = tenths < curve.levels[-1] if len(curve.levels) else np.zeros(len(tenths), dtype=np.bool_)
+    hits, found = validation.target_tp[TARGET_GRID, -1][::-1], validation.found[TARGET_GRID][::-1]
+    return _Curve(
+        np.append(curve.levels, tenths[below]),
+        np.append(curve.hits, hits[below]),
+        np.append(curve.found, found[below]),
+    )
 
 
 def _ranges(levels: NDArray[np.float32], best: NDArray[np.bool_]) -> Iterator[tuple[np.float32, np.float32]]:

@@ -52,7 +52,7 @@ def test_without_a_champion_the_shipped_bundle_is_used(project: Path, frames: Pa
     for options in ((), ("--model", "pretrained")):
         ran = run("detect", frames, *options)
         assert (ran.code, ran.err) == (0, [])
-        assert "(model pretrained, tophat, operating threshold 0.7)" in ran.out[0]
+        assert "(model pretrained, tophat, operating threshold 0.7, raw scores)" in ran.out[0]
     assert not (project / "var").exists()
     assert irstd.load("pretrained").hash == irstd.load(shipped).hash
 

