@@ -48,7 +48,7 @@ def operated(loaded: "LoadedDetector", wish: OperatingWish, model: str) -> tuple
     shown = bundle.operating.threshold
     if bundle.calibration is not None:
         shown = float(bundle.calibration(shown))
-    return replace(loaded, bundle=bundle), f"{kind} {shown:g}{told}, {which}"
+    return replace(loaded, bundle=bundle), f"{kind} {shown:.4g}{told}, {which}"
 
 
 def _raw_threshold(bundle: "Bundle", threshold: float, model: str) -> float:

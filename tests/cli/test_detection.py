@@ -132,7 +132,7 @@ def test_a_calibrated_bundle_writes_probabilities_of_the_same_detections(
     wanted, own = written(outside), Calibration(1.2, 0.8, -1.0)
     ran = run("detect", frames, "--model", calibrated, "--no-overlays")
     least = float(own(0.7))
-    assert ran.out[0].endswith(f"tophat, operating threshold {least:g}, scores are probabilities)")
+    assert ran.out[0].endswith(f"tophat, operating threshold {least:.4g}, scores are probabilities)")
     found = written(outside)
     assert found[["frame", "x", "y"]].equals(wanted[["frame", "x", "y"]])
     assert found["score"].to_numpy() == pytest.approx(own(wanted["score"].to_numpy()), abs=2e-4)
@@ -169,7 +169,7 @@ def test_an_operating_point_of_validation(  # noqa: PLR0917 - three fixtures
 ) -> None:
     ran = run("detect", frames, "--model", calibrated, "--no-overlays", "--raw", *option)
     assert (ran.code, ran.err) == (0, [])
-    assert f"threshold {threshold:g}, on validation {figures}" in ran.out[0]
+    assert f"threshold {threshold:.4g}, on validation {figures}" in ran.out[0]
     found = written(outside)
     run("detect", frames, "--model", calibrated, "--no-overlays", "--raw", "--threshold", str(threshold))
     assert written(outside).equals(found)
