@@ -19,7 +19,7 @@ _GAP_PX, _HEIGHT_PX = 12, 440
 
 def main() -> None:
     """Draw the first test frame of each scene that holds a target."""
-    detector = irstd.load("outputs/demo/bundles/spire")
+    detector = irstd.load("outputs/demo/bundles/spire-plus")
     dataset = CanonicalDataset.open(Path("data/raw/demo"))
     pictures = []
     for scene in _SCENES:

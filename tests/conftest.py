@@ -1,4 +1,4 @@
-"""The process environment of the tests, and how they are shared out: pytest -n 2 --dist loadfile.
+"""The process environment of the tests, and how they are shared out: pytest -n 3 --dist loadfile.
 
 The tools keep their state in a folder of their own, not in the checkout. Tests go by file, since those of a file
 share what it has set up; the longest end-to-end runs come first. (Groups of xdist 3.8 do nothing under pytest 9.)
@@ -6,8 +6,11 @@ share what it has set up; the longest end-to-end runs come first. (Groups of xdi
 
 import os
 import tempfile
+from collections.abc import Iterator
 
 import pytest
+
+from irstd.project.instructions import FIXED, fixed_part
 
 _HOME = tempfile.TemporaryDirectory(prefix="irstd-prefect-", ignore_cleanup_errors=True)  # until the process ends
 os.environ["PREFECT_HOME"] = _HOME.name
@@ -16,13 +19,25 @@ os.environ.setdefault("RAY_worker_niceness", "0")
 for name in ("RAY_ADDRESS", "MLFLOW_TRACKING_URI", "PREFECT_API_URL"):
     os.environ.pop(name, None)
 
+_INSTRUCTIONS = fixed_part(os.environ)
+
+
+@pytest.fixture(autouse=True)
+def own_instructions() -> Iterator[None]:
+    """Undo what a command called in this process has set; Ray's workers would compute otherwise than this process."""
+    yield
+    for name in FIXED:
+        os.environ.pop(name, None)
+    os.environ.update(_INSTRUCTIONS)
+
+
 # End-to-end runs come in this order. Those of `pipelines` stand together: they share servers, which start anew for each
-# stay in that package. The first walks the project that others copy, so the second does without it.
+# stay in that package. The first walks the project that others copy, so the next two do without it.
 ORDER = (
     "pipelines/test_road.py",
     "pipelines/test_stages.py",
-    "pipelines/test_promote.py",
     "pipelines/test_schedule.py",
+    "pipelines/test_promote.py",
     "pipelines/test_retrain.py",
     "/pipelines/",
     "faults/test_nodes.py",
