@@ -1,4 +1,4 @@
-"""The process environment of the tests, and how they are shared out: pytest -n 3 --dist loadfile.
+"""The process environment of the tests, and how they are shared out: pytest -n 2 --dist loadfile.
 
 The tools keep their state in a folder of their own, not in the checkout. Tests go by file, since those of a file
 share what it has set up; the longest end-to-end runs come first. (Groups of xdist 3.8 do nothing under pytest 9.)
@@ -32,7 +32,7 @@ def own_instructions() -> Iterator[None]:
 
 
 # End-to-end runs come in this order. Those of `pipelines` stand together: they share servers, which start anew for each
-# stay in that package. The first walks the project that others copy, so the next two do without it.
+# stay in that package. The first walks the project that others copy, so those that run beside it do without it.
 ORDER = (
     "pipelines/test_road.py",
     "pipelines/test_stages.py",
