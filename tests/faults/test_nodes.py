@@ -73,7 +73,10 @@ def test_search_fit_and_scores_use_both_machines(prepared: Path, alone: bytes, m
         content["compute"][work] = {"cpus": 2, "gpus": 0}  # more than the first has
     vit = prepared / "vit.safetensors"  # which the second does not see
     save_file(timm.create_model("test_vit").state_dict(), vit)
-    content["variants"]["fdep-acm"] = {"model": {"foundation": "test_vit", "weights": vit.name, "statistics": "imagenet"}, "trials": 1}
+    content["variants"]["fdep-acm"] = {
+        "model": {"foundation": "test_vit", "weights": vit.name, "statistics": "imagenet"},
+        "trials": 1,
+    }
     params.write_text(yaml.safe_dump(content, sort_keys=False))
     with two_nodes(prepared, (1, 2)) as nodes, seen(nodes) as names:
         monkeypatch.setenv("RAY_ADDRESS", nodes.address)
