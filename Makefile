@@ -36,7 +36,7 @@ demo: setup  ## the whole road on the embedded demo set: data, labels, search, t
 	@$(BIN)/python -m pipelines.reproduce --promote
 
 SETS ?= ../shared/data
-pretrained: setup  ## train the shipped detector anew from the public sets in SETS (two hours; goes on where it was stopped)
+pretrained: setup  ## train the shipped detector anew from the public sets in SETS (an hour and more; goes on where it was stopped)
 	@pipelines/pretrained.sh $(SETS)
 
 # Two workers, and the checks beside them, since end-to-end runs wait for servers. tests/conftest.py has the order.

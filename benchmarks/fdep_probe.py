@@ -1,4 +1,4 @@
-"""What blocks of a ViT know of targets: a linear probe for "a target is in this token" (docs/fdep.md).
+"""A linear probe: how well can the blocks of a ViT tell the tokens that hold a target (docs/fdep.md)?
 
     python -m benchmarks.fdep_probe data/raw/nudt-sirst --weights dinov2-s14.safetensors
 

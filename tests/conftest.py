@@ -31,8 +31,9 @@ def own_instructions() -> Iterator[None]:
     os.environ.update(_INSTRUCTIONS)
 
 
-# End-to-end runs come in this order. Those of `pipelines` stand together: they share servers, which start anew for each
-# stay in that package. The first walks the project that others copy, so those that run beside it do without it.
+# End-to-end runs come in this order. Those of `pipelines` stand together: they share servers, which start anew whenever
+# a worker comes back to that package. The first walks the project that others copy, so those that run beside it do
+# without it.
 ORDER = (
     "pipelines/test_road.py",
     "pipelines/test_stages.py",

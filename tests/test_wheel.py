@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def checkout(folder: Path) -> Path:
-    """What a wheel is built of, with a tiny bundle where none is shipped yet."""
+    """Return a folder with the files that a wheel is built from; it gets a tiny bundle if none is shipped."""
     for name in ("irstd", "pipelines"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OperatingWish:
-    """What a user asks for; at most one of the three numbers.
+    """An operating point and a unit of scores that a user asks for, with at most one of the three numbers.
 
     Attributes:
         threshold: least score that is written, a probability where the bundle has a calibration and `raw` is not set.

@@ -105,7 +105,7 @@ def view_of(sample: Sample) -> View:
 
 @dataclass(frozen=True)
 class _Spectrum:
-    """What the correlation of a view with others at all allowed shifts, (33, 81), needs.
+    """Precomputed sums and transform of a view, to correlate it with others at all allowed shifts, (33, 81).
 
     Attributes:
         values: the view's Fourier transform, padded with zeros.

@@ -1,4 +1,4 @@
-"""What a detector found on validation at each threshold, as a bundle keeps it to choose operating points from."""
+"""The operating curve: hits and detections on validation at each threshold, kept in a bundle."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

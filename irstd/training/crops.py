@@ -46,8 +46,8 @@ class Crops:
 
     A crop that is a whole, unchanged frame takes the sample's stored response, if the fit would draw the same one;
     every other response is drawn. That needs `crop` None, a `scale` of (1, 1), no `rotate` and a response of the fit's
-    own label, size and stride; with `flip` it is one crop in eight. No profile of this project has these settings: all
-    either cut crops or draw a zoom.
+    own label, size and stride; with `flip` it is one crop in eight. Of the profiles only
+    `fdep` has such settings, and its hosts learn masks; the others cut crops or draw a zoom.
     """
 
     def __init__(self, detector: Detector, train: Sequence[Sample], config: FitConfig) -> None:

@@ -57,8 +57,7 @@ def fit(  # noqa: PLR0913 (three are optional hooks)
 ) -> FitResult:
     """Train `detector` in place; it ends in eval mode on the CPU, with the averaged weights that scored best.
 
-    The weights are validated every `validate_every` steps and at the end. The best
-    `config.decides` is kept, the
+    The weights are validated every `validate_every` steps and at the end. The best `config.decides` is kept, the
     earlier of two equal ones; without any score, the last. Same first weights, frames and settings give the same
     bytes on one CPU with one thread count.
 

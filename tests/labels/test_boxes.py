@@ -1,4 +1,4 @@
-"""What counts as inside a box."""
+"""Points and pixels inside boxes."""
 
 import numpy as np
 

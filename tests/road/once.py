@@ -1,4 +1,4 @@
-"""What is made once a test run: the workers of pytest-xdist share it."""
+"""Files that are made once a test run and shared by the workers of pytest-xdist."""
 
 import os
 import shutil

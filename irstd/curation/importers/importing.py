@@ -1,6 +1,6 @@
 """The import of a dataset: from any known layout into the canonical form."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from irstd.curation.importers.spire import SPIRE
 from irstd.curation.near_duplicates import similar_groups, thumbnail
 from irstd.curation.scenes import SCENES, Scenes, find_scenes
 from irstd.curation.sequences import joined, with_sequences
-from irstd.curation.writing import check_target, new_dataset
+from irstd.curation.writing import DatasetWriter, check_target, new_dataset
 from irstd.datasets.canonical import PARTS, DatasetInfo, check_name
 from irstd.errors import DataError, lookup
 
@@ -91,20 +91,26 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
     opened = _opener(source, chosen, boxes)(source, lists)
     grouping = _Grouping(opened)
     splits = complete_splits(opened.names, opened.splits, grouping, seed, of_all=bool(opened.clips))
-    done, total = 0, sum(map(len, splits.frames.values()))
     info = DatasetInfo(name=name, splits=f"{splits.origin}{grouping.told}", **asdict(opened.origin))
     with new_dataset(folder, info, with_points=opened.with_points, replace=replace) as writer:
-        for split, names in splits.frames.items():
-            for frame in names:
-                writer.add(opened.sample(frame), split)
-                done += 1
-                if progress is not None:
-                    progress(done, total)
+        _add_frames(writer, opened, splits.frames, progress)
         if opened.parts:
             writer.note(PARTS, opened.parts)
         if grouping.scenes is not None:
             writer.add_table(SCENES, grouping.scenes.table(opened.clips, splits.frames))
     return folder
+
+
+def _add_frames(
+    writer: DatasetWriter, opened: Published, frames: Mapping[str, Sequence[str]], progress: Progress | None
+) -> None:
+    done, total = 0, sum(map(len, frames.values()))
+    for split, names in frames.items():
+        for name in names:
+            writer.add(opened.sample(name), split)
+            done += 1
+            if progress is not None:
+                progress(done, total)
 
 
 def _has_layout(folder: Path) -> bool:

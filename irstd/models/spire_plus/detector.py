@@ -15,11 +15,10 @@ from irstd.labels.detections import Detections
 from irstd.models.base import Detector, InputRule, Rules
 from irstd.models.entry import DetectorEntry
 from irstd.models.mask import sigmoid
-from irstd.models.spire_plus.network import OUTPUTS, REACH_PX, PlusNetwork
+from irstd.models.spire_plus.network import OUTPUTS, PIXELS, REACH_PX, PlusNetwork
 
 _MULTIPLE = 16
 _MEAN, _STD = 0.42, 0.2  # of grey levels in [0, 1], about those of infrared frames; constants, not of a dataset
-_PIXELS = 4
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class SpirePlus(Detector):
         """The peaks of the map of centres in frame px; those in the padding are dropped."""
         height, width = placement.frame
         rows, columns = -(-height // self.stride), -(-width // self.stride)
-        cells = raw[_PIXELS:, :rows, :columns]
+        cells = raw[PIXELS:, :rows, :columns]
         found = decode_centres(sigmoid(cells[0]), cells[1:], rules.threshold, rules.value_range, rules.most)
         points = found.points * self.stride + (self.stride - 1) / 2
         return Detections(points=np.clip(points, 0.0, (width - 1.0, height - 1.0)), scores=found.scores)
@@ -66,7 +65,7 @@ class SpirePlus(Detector):
     ) -> NDArray[np.float32]:
         """The probability of each pixel of the frame (H, W) to be a target's."""
         height, width = frame.shape[:2]
-        pixels = F.pixel_shuffle(torch.from_numpy(raw[None, :_PIXELS]), self.stride)[0, 0].numpy()
+        pixels = F.pixel_shuffle(torch.from_numpy(raw[None, :PIXELS]), self.stride)[0, 0].numpy()
         return sigmoid(pixels[:height, :width])
 
 

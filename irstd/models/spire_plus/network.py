@@ -9,14 +9,15 @@ from torch.nn import functional as F
 
 from irstd.models.blocks import ConvNorm
 
-OUTPUTS = 7
-"""Four logits of pixels, one of a centre and (x, y) of its offset, for each cell of 2 × 2 px."""
+PIXELS = 4
+"""Logits of a cell of 2 × 2 px that are of its pixels, row by row; that of a centre comes next."""
+OUTPUTS = PIXELS + 3
+"""Those, one of a centre, and (x, y) of its offset."""
 
 REACH_PX = 112
 """A multiple of the greatest stride beyond the 105 px from which a pixel can move an output (a test measures it)."""
 
 _RARE = -4.6  # logit of 0.01: nearly no cell holds a target, and the first steps need not learn that
-_CENTRE = 4
 
 
 class PlusNetwork(nn.Module):
@@ -38,7 +39,7 @@ class PlusNetwork(nn.Module):
         self.head = nn.Conv2d(half, OUTPUTS, 3, padding=1)
         with torch.no_grad():
             self.head.bias.zero_()  # type: ignore[union-attr]
-            self.head.bias[: _CENTRE + 1] = _RARE  # type: ignore[index]
+            self.head.bias[: PIXELS + 1] = _RARE  # type: ignore[index]
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, 7, H/2, W/2) of normalised images (B, 1, H, W), H and W multiples of 16."""
