@@ -21,6 +21,7 @@ class Train(Section):
         calm: last share of the steps, in which nothing is pasted, jittered or inverted.
         flip: crops are mirrored on both axes at random, square ones transposed too.
         scale: (least, most) zoom of a crop, drawn uniformly; (1, 1): none.
+        unscaled: share of crops that are not zoomed, so that their pixels and outlines are a frame's own.
         zoom: where a zoomed crop lies, `anywhere` on the frame or about its `centre`; the latter, as the authors of
             SPIRE and SSHD-Net have it, needs whole frames.
         rotate: largest angle in degrees by which a crop is turned either way, about the target it is placed on or else
@@ -51,6 +52,7 @@ class Train(Section):
     calm: Share = 0.0
     flip: bool = True
     scale: tuple[Positive, Positive] = (1.0, 1.15)
+    unscaled: Share = 0.0
     zoom: Literal["anywhere", "centre"] = "anywhere"
     rotate: Annotated[float, Bounds(least=0, most=180)] = 0.0
     masks: Literal["given", "points"] = "given"

@@ -20,7 +20,7 @@ from irstd.models.base import Detector
 from irstd.models.view import FrameView
 from irstd.training.config import FitConfig
 from irstd.training.jitter import invert, jitter
-from irstd.training.paste import find_donors, paste
+from irstd.training.paste import Donor, find_donors, paste
 from irstd.training.pose import Pose, window_at_centre, window_start
 
 
@@ -66,7 +66,7 @@ class Crops:
         if detector.target != "response" and config.masks == "points":
             self.samples = tuple(self._from_points(sample) for sample in train)
         self.with_targets = [index for index, sample in enumerate(train) if len(sample.points)]
-        self.donors = find_donors(train, self.levels, self.rule) if config.paste else []
+        self.donors = self._donors() if config.paste else []
         self.with_views = detector.reads_frames
         self.label = config.label or detector.label
         self.draw_response = lookup(RESPONSES, self.label, "label")
@@ -112,6 +112,8 @@ class Crops:
         frame = pool[int(random.integers(len(pool)))]
         placement = self.rule.place(*self.levels[frame].shape[:2])
         zoom = float(random.uniform(*self.config.scale))
+        if self.config.unscaled and random.random() < self.config.unscaled:
+            zoom = 1.0
         near = None
         if on_target:
             points = self.samples[frame].points
@@ -164,6 +166,12 @@ class Crops:
         pixels = mask.reshape(rows, self.stride, columns, self.stride).transpose(1, 3, 0, 2)
         cells = (points - (self.stride - 1) / 2) / self.stride
         return np.concatenate([pixels.reshape(-1, rows, columns), draw_centres(cells, (rows, columns))])
+
+    def _donors(self) -> list[Donor]:
+        """The targets to paste, cut out by the masks only if this detector learns masks."""
+        learned = self.target != "response"
+        seen = self.samples if learned else tuple(replace(sample, mask=None) for sample in self.samples)
+        return find_donors(seen, self.levels, self.rule)
 
     def _from_points(self, sample: Sample) -> Sample:
         """Return the sample with the pseudo-mask of its points as its mask."""

@@ -1,6 +1,6 @@
 """Targets of other frames pasted into crops, so that the same targets appear on more backgrounds. Ours.
 
-Needs points only; `irstd.labels.extent` finds a target's pixels.
+A target's pixels are those of its frame's mask; where there is none, `irstd.labels.extent` finds them from its point.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from irstd.datasets.sample import Sample
 from irstd.labels.extent import masks_from_points
+from irstd.labels.points import components_of
 from irstd.models.base import InputRule
 from irstd.training.pose import Pose
 
-_REACH_PX = 12  # half of a patch; the extent of a target ends within 8 px
+_REACH_PX = 12  # half of a patch; the extent of a target found from its point ends within 8 px
 _APART_PX = 28.0  # on one axis at least: labels reach 6 cells of 4 px, and one that covers a peak halves it
 _STRENGTH = (0.5, 1.2)  # of a pasted target, against what it was
 _MOST = 2  # in a crop
@@ -31,10 +32,12 @@ class Donor:
     Attributes:
         excess: float32 (25, 25), grey levels above its surroundings, fading to 0 off the target.
         extent: bool (25, 25), its pixels.
+        offset: (x, y) px of its point from the middle of the patch, at most half a pixel each.
     """
 
     excess: NDArray[np.float32]
     extent: NDArray[np.bool_]
+    offset: tuple[float, float] = (0.0, 0.0)
 
 
 def find_donors(samples: Sequence[Sample], levels: Sequence[NDArray[np.uint8]], rule: InputRule) -> list[Donor]:
@@ -49,9 +52,10 @@ def find_donors(samples: Sequence[Sample], levels: Sequence[NDArray[np.uint8]], 
         height, width = own.shape[:2]
         first, last = placement.to_input(np.array([(0.0, 0.0), (width - 1.0, height - 1.0)]))
         points = placement.to_input(sample.points)
+        mask = None if sample.mask is None else Pose(placement, 1.0, (0, 0), placement.size).warp_mask(sample.mask)
         # Nothing of the zeros round a frame on its input may be in a patch.
         inner = ((np.rint(points) - _REACH_PX >= first) & (np.rint(points) + _REACH_PX <= last)).all(axis=1)
-        found += [_donor(grey, point) for point in points[inner]]
+        found += [_donor(grey, point, mask) for point in points[inner]]
     return [donor for donor in found if donor is not None]
 
 
@@ -83,7 +87,8 @@ def paste(
         added = crop[window] + (excess if crop.ndim == 2 else excess[..., None])
         crop[window] = np.clip(np.rint(added), 0, 255).astype(np.uint8)
         pixels[window] |= _turned(donor.extent, turns, mirrored=mirrored)
-        points = np.vstack([points, (x, y)])
+        shift = _turned_offset(donor.offset, turns, mirrored=mirrored)
+        points = np.vstack([points, np.array((x, y)) + shift])
     return points, pixels
 
 
@@ -105,17 +110,42 @@ def _shows_frame(pose: Pose, sample: Sample, centre: tuple[int, int]) -> bool:
     return bool(((on_frame >= 0.0) & (on_frame <= np.array(sample.frame.shape[1::-1]) - 1)).all())
 
 
-def _donor(grey: NDArray[np.uint8], point: NDArray[np.float64]) -> Donor | None:
-    x, y = (int(value) for value in np.rint(point))
+def _donor(grey: NDArray[np.uint8], point: NDArray[np.float64], mask: NDArray[np.bool_] | None) -> Donor | None:
+    middle = np.rint(point)
+    x, y = (int(value) for value in middle)
     window = (slice(y - _REACH_PX, y + _REACH_PX + 1), slice(x - _REACH_PX, x + _REACH_PX + 1))
-    extent = masks_from_points(grey, np.array([point]))[window]
+    extent = masks_from_points(grey, np.array([point]))[window] if mask is None else _nearest(mask[window])
     own = cv2.dilate(extent.astype(np.uint8), np.ones((3, 3), np.uint8))
     rim = cv2.dilate(own, np.ones((3, 3), np.uint8)) == 0
     if extent.sum() < 2 or not rim.any():
         return None
+    if extent[0].any() or extent[-1].any() or extent[:, 0].any() or extent[:, -1].any():
+        return None  # larger than a patch
     fading = cv2.GaussianBlur(own.astype(np.float32), (5, 5), 1.0)
     excess = (grey[window].astype(np.float32) - np.float32(np.median(grey[window][rim]))) * fading
-    return Donor(np.asarray(excess, dtype=np.float32), extent) if excess.max() >= _LEAST_LEVELS else None
+    if excess.max() < _LEAST_LEVELS:
+        return None
+    across, down = point - middle
+    return Donor(np.asarray(excess, dtype=np.float32), extent, (float(across), float(down)))
+
+
+def _nearest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The component of a patch's mask whose pixels come nearest to its middle."""
+    components = components_of(mask)
+    found = np.zeros(mask.size, dtype=np.bool_)
+    if len(components.pixels):
+        rows, columns = np.divmod(components.pixels, mask.shape[1])
+        apart = np.hypot(rows - _REACH_PX, columns - _REACH_PX)
+        found[components.pixels[components.owners == components.owners[apart.argmin()]]] = True
+    return found.reshape(mask.shape)
+
+
+def _turned_offset(offset: tuple[float, float], turns: int, *, mirrored: bool) -> NDArray[np.float64]:
+    """Return (x, y) of a point that `_turned` has moved with its patch."""
+    x, y = offset
+    for _ in range(turns):
+        x, y = y, -x
+    return np.array((x, -y if mirrored else y))
 
 
 def _turned(patch: NDArray[Any], turns: int, *, mirrored: bool) -> NDArray[Any]:

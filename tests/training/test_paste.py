@@ -131,6 +131,52 @@ def test_a_donor_of_a_coloured_frame_is_that_of_its_luma() -> None:
     assert donor.extent.sum() == 9
 
 
+def test_a_donor_has_the_outline_of_its_mask() -> None:
+    """A cross beside another target; alone, the extent from the point would be round."""
+    frame, mask = np.full((64, 64), 40, dtype=np.uint8), np.zeros((64, 64), dtype=np.bool_)
+    mask[30, 26:35] = mask[26:35, 30] = mask[38:40, 38:40] = True
+    frame[mask] = 140
+    (donor,) = find_donors([Sample("cross", frame, np.array([(30.0, 30.0)]), mask)], [frame], NATIVE)
+    cross = np.zeros((25, 25), dtype=np.bool_)
+    cross[REACH, REACH - 4 : REACH + 5] = cross[REACH - 4 : REACH + 5, REACH] = True
+    assert np.array_equal(donor.extent, cross)
+    assert donor.excess[cross] == pytest.approx(100.0, rel=0.16)  # it fades off the outline
+
+
+@pytest.mark.parametrize(("half", "count"), [(11, 1), (12, 0)])
+def test_a_target_that_fills_a_patch_is_no_donor(half: int, count: int) -> None:
+    mask = np.zeros((64, 64), dtype=np.bool_)
+    mask[30, 30 - half : 31 + half] = True
+    frame = np.where(mask, np.uint8(140), np.uint8(40))
+    assert len(find_donors([Sample("bar", frame, np.array([(30.0, 30.0)]), mask)], [frame], NATIVE)) == count
+
+
+def test_a_mask_without_the_target_gives_no_donor() -> None:
+    sample = Sample("off", square(100), np.array([(30.0, 30.0)]), np.zeros((64, 64), dtype=np.bool_))
+    assert find_donors([sample], [square(100)], NATIVE) == []
+
+
+def test_a_pasted_point_is_where_it_was_in_its_target() -> None:
+    """In every turn the point stays at the same pixels: a third of a pixel from the corner of the hook."""
+    donor, sample, seen = replace(hook(), offset=(0.3, -0.1)), flat(), set()
+    for seed in range(40):
+        _, _, points, pixels = pasted(seed, [donor], sample, view(sample))
+        if len(points) != 1:
+            continue
+        x, y = (int(value) for value in np.rint(points[0]))
+        window = pixels[y - REACH : y + REACH + 1, x - REACH : x + REACH + 1]
+        turned = [
+            (turns, flipped)
+            for turns, flipped in product(range(4), (False, True))
+            if np.array_equal(np.rot90(hook().extent, turns)[:: -1 if flipped else 1], window)
+        ]
+        for turns, flipped in turned:
+            shift = complex(0.3, -0.1) * (-1j) ** turns  # y points down
+            assert points[0] - (x, y) == pytest.approx((shift.real, -shift.imag if flipped else shift.imag))
+            seen.add((turns, flipped))
+    assert len(seen) == 8
+
+
 @pytest.mark.parametrize("flips", list(product((False, True), repeat=3)))
 @pytest.mark.parametrize("zoom", [0.8, 1.0, 1.15])
 def test_what_is_pasted_lies_on_the_frame_and_apart(zoom: float, flips: tuple[bool, bool, bool]) -> None:
