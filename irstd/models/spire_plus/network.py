@@ -1,4 +1,4 @@
-"""The network of SPIRE-plus: plain 3 × 3 convolutions at strides 2 to 16 and back to 2. Ours.
+"""The network of SPIRE-plus: plain 3 × 3 convolutions at strides 2 to 16 and back, and few channels at stride 1. Ours.
 
 No layer looks at the whole frame, so what a crop, a tile and a frame show at one place gives one output.
 """
@@ -21,9 +21,13 @@ _RARE = -4.6  # logit of 0.01: nearly no cell holds a target, and the first step
 
 
 class PlusNetwork(nn.Module):
-    """Encoder-decoder of `widths` channels at strides 2, 4, 8 and 16."""
+    """Encoder-decoder of `widths` channels at strides 2, 4, 8 and 16; outlines are drawn from `fine` at stride 1.
 
-    def __init__(self, widths: tuple[int, int, int, int] = (24, 48, 64, 64)) -> None:
+    What it has found and what a cell's pixels look like meet at stride 2, and are spread over the pixels. Without that
+    the intricate outlines of NUDT-SIRST stay round, on training frames too (docs/recipes.md).
+    """
+
+    def __init__(self, widths: tuple[int, int, int, int] = (24, 48, 64, 64), fine: int = 16) -> None:
         super().__init__()
         half, quarter, eighth, sixteenth = widths
         self.stem = nn.Sequential(ConvNorm((1, half), 3, stride=2), ConvNorm((half, half), 3))
@@ -36,19 +40,26 @@ class PlusNetwork(nn.Module):
         self.to_4 = Up((quarter, quarter), quarter)
         self.to_2 = Up((quarter, half), half)
         self.mix = ConvNorm((half, half), 3)
-        self.head = nn.Conv2d(half, OUTPUTS, 3, padding=1)
+        self.centre = nn.Conv2d(half, OUTPUTS - PIXELS, 3, padding=1)
+        self.spread = nn.Conv2d(half, 4 * fine, 1, bias=False)
+        self.seen = nn.Conv2d(1, 4 * fine, 4, stride=2, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(4 * fine)
+        self.outline = ConvNorm((fine, fine), 3)
+        self.pixels = nn.Conv2d(fine, PIXELS, 4, stride=2, padding=1)
         with torch.no_grad():
-            self.head.bias.zero_()  # type: ignore[union-attr]
-            self.head.bias[: PIXELS + 1] = _RARE  # type: ignore[index]
+            self.centre.bias.zero_()  # type: ignore[union-attr]
+            self.centre.bias[0] = _RARE  # type: ignore[index]
+            self.pixels.bias.fill_(_RARE)  # type: ignore[union-attr]
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, 7, H/2, W/2) of normalised images (B, 1, H, W), H and W multiples of 16."""
         at_2 = self.stem(images)
         at_4 = self.at_4(at_2)
         at_8 = self.at_8(at_4)
-        found = self.to_8(self.at_16(at_8), at_8)
-        found = self.to_2(self.to_4(found, at_4), at_2)
-        return torch.as_tensor(self.head(self.mix(found)))
+        deep = self.to_8(self.at_16(at_8), at_8)
+        found = self.mix(self.to_2(self.to_4(deep, at_4), at_2))
+        fine = F.pixel_shuffle(F.relu(self.norm(self.spread(found) + self.seen(images))), 2)
+        return torch.cat([self.pixels(self.outline(fine)), self.centre(found)], dim=1)
 
 
 class Residual(nn.Module):
