@@ -39,10 +39,10 @@ SETS ?= ../shared/data
 pretrained: setup  ## train the shipped detector anew from the public sets in SETS (an hour and more; goes on where it was stopped)
 	@pipelines/pretrained.sh $(SETS)
 
-# Two workers, and the checks beside them, since end-to-end runs wait for servers. tests/conftest.py has the order.
+# Three workers, and the checks beside them, since end-to-end runs wait for servers. tests/conftest.py has the order.
 test: setup  ## the checks (make check) and all tests
 	@$(MAKE) --no-print-directory check > .check.log 2>&1 & check=$$!; tests=0; \
-	  $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -p no:cacheprovider --durations 15 -m "not faults" || tests=$$?; \
+	  $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -p no:cacheprovider --durations 15 -m "not faults" || tests=$$?; \
 	  wait $$check && checks=0 || checks=$$?; cat .check.log; rm -f .check.log; exit $$((tests ? tests : checks))
 
 # It takes long: of the kills alone there are 25. Disks and nodes need mounts of their own, and say so.

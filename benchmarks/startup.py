@@ -26,7 +26,7 @@ COMMANDS = (
     *("demo", "prepare", "tune", "train", "evaluate", "report", "promote", "reproduce"),
     *("ingest", "drift", "retrain", "schedule", "services"),
 )
-STAGES = {"demo": 3.0, "prepare": 3.0, "report": 3.0, "tune": 6.0, "train": 6.0, "evaluate": 6.0, "promote": 6.0}
+STAGES = {"demo": 3.0, "prepare": 3.0, "report": 6.0, "tune": 6.0, "train": 6.0, "evaluate": 6.0, "promote": 6.0}
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,19 @@
-"""The process environment of the tests, and how they are shared out: pytest -n 2 --dist loadfile.
+"""The process environment of the tests, and how they are shared out: pytest -n 3 --dist loadfile.
 
 The tools keep their state in a folder of their own, not in the checkout. Tests go by file, since those of a file
-share what it has set up; the longest end-to-end runs come first. (Groups of xdist 3.8 do nothing under pytest 9.)
+share what it has set up; the longest end-to-end runs come first, on two workers, and the third takes fast files
+meanwhile, since they wait for servers. (Groups of xdist 3.8 do nothing under pytest 9.)
 """
 
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from irstd.project.instructions import FIXED, fixed_part
 
@@ -46,6 +51,30 @@ ORDER = (
     "faults/test_storage.py",
     "tracking/test_faults.py",
 )
+
+
+class FastBeside(LoadFileScheduling):  # type: ignore[misc]
+    """Files in order, those with slow tests on the first two workers: three clusters of Ray wait for each other."""
+
+    def _assign_work_unit(self, node: Any) -> None:
+        slow_too = node.gateway.id in ("gw0", "gw1")
+        scope = next((scope for scope in self.workqueue if slow_too or not is_slow(scope)), None)
+        if scope is None:
+            node.shutdown()
+            return
+        self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
+
+
+@cache
+def is_slow(scope: str) -> bool:
+    """Tell whether a file of tests names the mark."""
+    return "mark.slow" in (Path(__file__).parents[1] / scope).read_text(encoding="utf-8")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FastBeside:
+    """Return what shares the tests out."""
+    return FastBeside(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
