@@ -13,6 +13,9 @@ from irstd.labels.detections import Detections
 from irstd.labels.points import components_of
 from irstd.labels.reaching import reaches
 
+PIXELS = 4
+"""Planes of a cell's 2 × 2 pixels, row by row; in labels and outputs they stand before those of its centre."""
+
 _SIGMA = 1.0  # of the Gaussian round a centre, in cells
 _REACH = 3  # cells beyond which it is 0
 _NEAR = 1  # cells round that of a centre which learn its offset too, since the highest one may be a neighbour

