@@ -30,7 +30,8 @@ import torch
 from numpy.typing import NDArray
 
 from irstd.datasets.canonical import CanonicalDataset
-from irstd.drift import ANSWERS, Drift, Measured, detect_drift, measure_frames
+from irstd.drift.compare import Drift, detect_drift
+from irstd.drift.figures import ANSWERS, Measured, measure_frames
 from irstd.drift.picture import draw_drift, picture_size
 from irstd.files import write_bytes
 from irstd.files.json_files import write_json

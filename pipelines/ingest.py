@@ -28,7 +28,7 @@ def main(  # noqa: PLR0913, PLR0917 - a command has its options
 import shutil
 from dataclasses import dataclass
 
-from irstd.curation.audit import Audit, check_dataset
+from irstd.curation.audit.audit import Audit, check_dataset
 from irstd.curation.importers import import_dataset
 from irstd.curation.writing import check_target
 from irstd.datasets.canonical import check_name

@@ -10,17 +10,11 @@ from rich.text import Text
 from irstd.cli.datasets import find_dataset
 from irstd.cli.faults import FAULT
 from irstd.cli.progress import bar, say, table_console
-from irstd.curation.audit import (
-    Audit,
-    Finding,
-    Spread,
-    Statistics,
-    audit_json,
-    check_dataset,
-    counted,
-    draw_contact_sheet,
-    write_audit,
-)
+from irstd.curation.audit.audit import Audit, check_dataset
+from irstd.curation.audit.contact_sheet import draw_contact_sheet
+from irstd.curation.audit.findings import Finding, counted
+from irstd.curation.audit.record import audit_json, write_audit
+from irstd.curation.audit.statistics import Spread, Statistics
 from irstd.errors import DataError, SettingsError, printable
 from irstd.files import new_files
 from irstd.frames import write_png

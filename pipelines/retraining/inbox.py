@@ -7,18 +7,13 @@ from pathlib import Path
 
 import yaml
 
-from irstd.curation.audit import Audit, counted
-from irstd.curation.intake import (
-    Added,
-    InboxSet,
-    Shares,
-    StagedSet,
-    check_files,
-    check_labels,
-    look_into,
-    merge_sets,
-    stage_set,
-)
+from irstd.curation.audit.audit import Audit
+from irstd.curation.audit.findings import counted
+from irstd.curation.intake.files import check_files
+from irstd.curation.intake.merging import Added, check_labels, merge_sets
+from irstd.curation.intake.placing import Shares
+from irstd.curation.intake.staging import StagedSet, stage_set
+from irstd.curation.intake.waiting import InboxSet, look_into
 from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import ComputeError, DataError, IrstdError, in_one_line
 from irstd.files import make_folder

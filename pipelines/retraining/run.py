@@ -9,8 +9,10 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from irstd.curation.audit import check_dataset, counted
-from irstd.curation.intake import StagedSet, known_sets
+from irstd.curation.audit.audit import check_dataset
+from irstd.curation.audit.findings import counted
+from irstd.curation.intake.merging import known_sets
+from irstd.curation.intake.staging import StagedSet
 from irstd.errors import IrstdError, in_one_line
 from irstd.files.disk_faults import storage_line
 from irstd.project.paths import Layout

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from irstd.curation.audit import Audit
+from irstd.curation.audit.audit import Audit
 from irstd.curation.intake.placing import Placement, Shares, place_frames
 from irstd.curation.intake.staging import StagedSet, longest_prefix
 from irstd.datasets.canonical import SOFT_MASKS, SPLITS
