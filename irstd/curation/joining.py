@@ -1,6 +1,6 @@
 """Several canonical datasets as one, for a detector that learns from all of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.curation.near_duplicates import SIMILAR, Thumbnail, similar_pairs, thumbnail
+from irstd.curation.progress import Progress, told
 from irstd.curation.writing import check_target, new_dataset
 from irstd.datasets.canonical import PARTS, SOFT_MASKS, SPLITS, CanonicalDataset, DatasetInfo, check_name
 from irstd.datasets.frame_tables import Moment
@@ -21,8 +22,6 @@ from irstd.labels.extent import masks_from_points
 _GIVEN = "given"
 _PSEUDO = "pseudo-masks from points by the fixed step of docs/hse.md"
 _BOXED = f"{_PSEUDO}, within 2 px of the boxes"
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -46,18 +45,17 @@ class _Part:
     def name(self) -> str:
         return self.data.info.name
 
-    def samples(self, split: str, *, with_masks: bool) -> Iterator[Sample]:
-        """Yield the samples of a split under their new names; `with_masks` those without a mask get a pseudo-mask."""
-        for sample in self.data.samples(split):
-            mask = _pseudo_mask(sample) if with_masks and sample.mask is None else sample.mask
-            clip = sample.moment
-            yield replace(
-                sample,
-                name=f"{self.name}-{sample.name}",
-                mask=mask,
-                soft=sample.name in self.soft,
-                moment=clip and Moment(f"{self.name}-{clip.clip}", clip.index),
-            )
+    def sample(self, name: str, *, with_masks: bool) -> Sample:
+        """Read a frame under its new name; `with_masks` one without a mask gets a pseudo-mask."""
+        sample = self.data.sample(name)
+        clip = sample.moment
+        return replace(
+            sample,
+            name=f"{self.name}-{name}",
+            mask=_pseudo_mask(sample) if with_masks and sample.mask is None else sample.mask,
+            soft=name in self.soft,
+            moment=clip and Moment(f"{self.name}-{clip.clip}", clip.index),
+        )
 
     def record(self, *, with_masks: bool) -> dict[str, object]:
         """Return what dataset.json says of it."""
@@ -92,18 +90,13 @@ def join_datasets(
         raise DataError(f"{folder}: is one of the datasets to be joined; choose another name")
     with_masks = any(part.data.has_masks for part in parts)
     with_points = any(part.data.points is not None for part in parts)
-    total, done = sum(len(names) for part in parts for names in part.data.splits.values()), 0
-    pictures: dict[tuple[str, str], dict[str, Thumbnail]] = {}
+    pictures = {(name, split): dict[str, Thumbnail]() for name in names for split in SPLITS}
+    listed = [(part, split, frame) for part in parts for split in SPLITS for frame in part.data.splits[split]]
     with new_dataset(folder, _info(folder, parts), with_points=with_points, replace=replace) as writer:
-        for part in parts:
-            for split in SPLITS:
-                own = pictures[part.name, split] = {}
-                for sample in part.samples(split, with_masks=with_masks):
-                    writer.add(sample, split)
-                    own[sample.name] = thumbnail(sample.frame, sample.points, sample.mask)
-                    done += 1
-                    if progress is not None:
-                        progress(done, total)
+        for part, split, frame in told(listed, len(listed), progress):
+            sample = part.sample(frame, with_masks=with_masks)
+            writer.add(sample, split)
+            pictures[part.name, split][sample.name] = thumbnail(sample.frame, sample.points, sample.mask)
         writer.note(PARTS, [part.record(with_masks=with_masks) for part in parts])
     return list(_shared_scenes(pictures))
 

@@ -1,6 +1,5 @@
 """The demo set as a canonical dataset."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from irstd.curation.demo.backgrounds import BACKGROUNDS
 from irstd.curation.demo.frame import Plan, make_frame
 from irstd.curation.demo.sensor import CAMERAS, Sensor, make_sensor
+from irstd.curation.progress import Progress, told
 from irstd.curation.writing import new_dataset
 from irstd.datasets.canonical import DatasetInfo
 from irstd.errors import DataError
@@ -25,7 +25,7 @@ def make_demo(
     seed: int = 0,
     *,
     replace: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Make the demo set in `folder`; same `seed`, same bytes. Ours.
 
@@ -54,11 +54,9 @@ def make_demo(
     )
     sensors = make_sensors(seed)
     with new_dataset(folder, info, with_points=True, replace=replace) as writer:
-        for index in range(frames):
+        for index in told(range(frames), frames, progress):
             plan, sensor = plan_of(index), sensors[_sensor_of(index)]
             writer.add(make_frame(np.random.default_rng([seed, _FRAMES, index]), plan, sensor), split_of(index))
-            if progress is not None:
-                progress(index + 1, frames)
 
 
 def make_sensors(seed: int) -> tuple[Sensor, ...]:
