@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,7 +94,7 @@ class DatasetWriter:
         for split, names in self._splits.items():
             if all_splits and not names:
                 raise DataError(f"{self._info.name}: split '{split}' has no frame; each split needs at least one")
-            write_text(self._folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
+        write_lists(self._folder, self._splits)
         if self._with_points:
             write_points(self._folder / "points.csv", self._rows)
         if self._boxes:
@@ -106,10 +107,7 @@ class DatasetWriter:
         counts |= {"frames": len(self._names), "targets": len(self._rows)}
         known = {key: text for key, text in asdict(self._info).items() if text or key != "splits"}
         soft = {SOFT_MASKS: sorted(self._soft)} if self._soft else {}
-        text = json.dumps(
-            {**self._notes, **known, **soft, "counts": counts}, indent=2, ensure_ascii=False, sort_keys=True
-        )
-        write_text(self._folder / "dataset.json", text + "\n")
+        write_description(self._folder, {**self._notes, **known, **soft, "counts": counts})
 
     def _check_labels(self) -> None:
         if 0 < self._masks < len(self._names):
@@ -119,6 +117,26 @@ class DatasetWriter:
             )
         if self._masks == 0 and not self._with_points:
             raise DataError(f"{self._info.name}: no masks and no points.csv; a dataset needs one of them as its labels")
+
+
+def write_lists(folder: Path, splits: Mapping[str, Sequence[str]]) -> None:
+    """Write the list of each split of the dataset in `folder`.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    for split, names in splits.items():
+        write_text(folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
+
+
+def write_description(folder: Path, content: Mapping[str, Any]) -> None:
+    """Write dataset.json of the dataset in `folder`; the same content gives the same bytes.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True)
+    write_text(folder / "dataset.json", text + "\n")
 
 
 @contextmanager
