@@ -259,11 +259,12 @@ def score(  # noqa: PLR0913, PLR0917 - a command has its options
     without rows has none. The pixels of points come from one fixed step; what
     the true points get by it is told beside HSE.
     """
-    if (responses is None) == (detections is None):
+    given = [each for each in (responses, detections) if each is not None]
+    if len(given) != 1:
         raise typer.BadParameter("needed is one of --responses and --detections")
-    from irstd.cli.scoring import Asked, show_score  # noqa: PLC0415
+    from irstd.cli.scoring import show_score  # noqa: PLC0415
 
-    show_score(Asked(responses, detections, truth, split, images, threshold), as_json=as_json)
+    show_score(given[0], truth, split, images, threshold, points=detections is not None, as_json=as_json)
 
 
 @app.command("compare")

@@ -1,7 +1,8 @@
 """The content of a dataset's folder, which may be faulty."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -83,14 +84,20 @@ class Stored:
             origin_of_splits=str((description or {}).get("splits", "")),
         )
 
-    def homes(self) -> dict[str, str]:
-        """Return the split of each listed frame that exists, in the lists' order; the first of several."""
+    @cached_property
+    def homes(self) -> Mapping[str, str]:
+        """The split of each listed frame that exists, in the lists' order; the first of several."""
         known, homes = set(self.frames), dict[str, str]()
         for split, names in self.splits.items():
             for name in names:
                 if name in known:
                     homes.setdefault(name, split)
         return homes
+
+    @cached_property
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """The frames of each of train, val and test by `homes`."""
+        return {split: [name for name, home in self.homes.items() if home == split] for split in SPLITS}
 
     def points(self) -> dict[str, NDArray[np.float64]] | None:
         """Return the finite points (n, 2) in points.csv of each frame that has any; None without the file."""
