@@ -24,7 +24,6 @@ from irstd.settings.project import Settings
 from irstd.settings.retrain import Retrain
 from pipelines.door import dvc
 from pipelines.door.flows import step
-from pipelines.ingest import place
 from pipelines.retraining.leaving import left_half_way
 
 _STAGED = STATE / "retrain" / "sets"
@@ -175,11 +174,6 @@ def merge(base: Audit, sets: Sequence[StagedSet], section: Retrain, seed: int) -
 def clear() -> None:
     """Remove what earlier runs staged."""
     shutil.rmtree(_STAGED, ignore_errors=True)
-
-
-def put_in_place(folder: Path, where: Layout) -> None:
-    """Replace the dataset by the merged one, and version it."""
-    place(folder, where.raw, replace=True)
 
 
 def counts(added: Added) -> str:
