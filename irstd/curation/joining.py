@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from irstd.curation.near_duplicates import SIMILAR, Thumbnail, similar_pairs, thumbnail
 from irstd.curation.progress import Progress, told
 from irstd.curation.writing import check_target, new_dataset
-from irstd.datasets.canonical import PARTS, SOFT_MASKS, SPLITS, CanonicalDataset, DatasetInfo, check_name
+from irstd.datasets.canonical import SOFT_MASKS, SPLITS, CanonicalDataset, DatasetInfo, check_name
 from irstd.datasets.frame_tables import Moment
 from irstd.datasets.sample import Sample
 from irstd.errors import DataError
@@ -97,7 +97,7 @@ def join_datasets(
             sample = part.sample(frame, with_masks=with_masks)
             writer.add(sample, split)
             pictures[part.name, split][sample.name] = thumbnail(sample.frame, sample.points, sample.mask)
-        writer.note(PARTS, [part.record(with_masks=with_masks) for part in parts])
+        writer.parts = [part.record(with_masks=with_masks) for part in parts]
     return list(_shared_scenes(pictures))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from irstd.datasets.canonical import SOFT_MASKS, SPLITS, DatasetInfo, check_name
+from irstd.datasets.canonical import PARTS, SOFT_MASKS, SPLITS, DatasetInfo, check_name
 from irstd.datasets.frame_tables import BOXES, SEQUENCES, Moment, write_boxes, write_sequences
 from irstd.datasets.points_csv import Row, write_points
 from irstd.datasets.sample import Sample, check_sample
@@ -31,6 +31,9 @@ class DatasetWriter:
         folder: an empty folder.
         info: content of dataset.json beside the counts.
         with_points: write points.csv, for points that do not follow from the masks.
+
+    Attributes:
+        parts: what dataset.json says of the datasets that this one is joined of.
     """
 
     def __init__(self, folder: Path, info: DatasetInfo, *, with_points: bool) -> None:
@@ -44,7 +47,7 @@ class DatasetWriter:
         self._rows: list[Row] = []
         self._boxes: dict[str, NDArray[np.float64]] = {}
         self._moments: dict[str, Moment] = {}
-        self._notes: dict[str, object] = {}
+        self.parts: Sequence[Mapping[str, Any]] = ()
         for part in ("images", "masks", "splits"):
             make_folder(folder / part)
 
@@ -80,10 +83,6 @@ class DatasetWriter:
         """
         write_text(self._folder / name, table.to_csv(index=False, lineterminator="\n"))
 
-    def note(self, key: str, value: object) -> None:
-        """Put a plain value into dataset.json under a key of its own."""
-        self._notes[key] = value
-
     def finish(self, *, all_splits: bool = True) -> None:
         """Write the lists, points.csv and dataset.json. With `all_splits` each split needs a frame.
 
@@ -107,7 +106,8 @@ class DatasetWriter:
         counts |= {"frames": len(self._names), "targets": len(self._rows)}
         known = {key: text for key, text in asdict(self._info).items() if text or key != "splits"}
         soft = {SOFT_MASKS: sorted(self._soft)} if self._soft else {}
-        write_description(self._folder, {**self._notes, **known, **soft, "counts": counts})
+        parts = {PARTS: self.parts} if self.parts else {}
+        write_description(self._folder, {**parts, **known, **soft, "counts": counts})
 
     def _check_labels(self) -> None:
         if 0 < self._masks < len(self._names):

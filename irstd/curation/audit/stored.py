@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -65,9 +65,9 @@ class Stored:
         faults = list[Finding]()
         lists = {split: _tried(read_lines, folder, f"splits/{split}.txt", faults) for split in SPLITS}
         has_points = (folder / "points.csv").is_file()
-        rows = _tried(read_rows, folder, "points.csv", faults) if has_points else None
-        described = (folder / "dataset.json").is_file()
-        description = _tried(read_object, folder, "dataset.json", faults) if described else None
+        rows = _tried(read_rows, folder, "points.csv", faults, optional=True)
+        description = _tried(read_object, folder, "dataset.json", faults, optional=True) or {}
+        soft = description.get(SOFT_MASKS)
         moments = _tried(lambda path: read_sequences(path, frames), folder, SEQUENCES, faults, optional=True)
         _tried(lambda path: read_boxes(path, frames), folder, BOXES, faults, optional=True)
         return cls(
@@ -78,10 +78,10 @@ class Stored:
             splits={split: tuple(lines) for split, lines in lists.items() if lines is not None},
             rows=rows,
             has_points=has_points,
-            soft_masks=_soft_masks(description),
+            soft_masks=frozenset(map(str, soft)) if isinstance(soft, list) else frozenset(),
             faults=tuple(faults),
             clips={name: moment.clip for name, moment in (moments or {}).items()},
-            origin_of_splits=str((description or {}).get("splits", "")),
+            origin_of_splits=str(description.get("splits", "")),
         )
 
     @cached_property
@@ -105,11 +105,6 @@ class Stored:
             return None
         finite = self.rows[np.isfinite(self.rows[["x", "y"]].to_numpy()).all(axis=1)]
         return {str(name): part[["x", "y"]].to_numpy(dtype=np.float64) for name, part in finite.groupby("frame")}
-
-
-def _soft_masks(description: Mapping[str, Any] | None) -> frozenset[str]:
-    listed = (description or {}).get(SOFT_MASKS)
-    return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
 
 
 def without_folder(fault: DataError, folder: Path) -> str:

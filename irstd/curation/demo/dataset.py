@@ -55,7 +55,7 @@ def make_demo(
     sensors = make_sensors(seed)
     with new_dataset(folder, info, with_points=True, replace=replace) as writer:
         for index in told(range(frames), frames, progress):
-            plan, sensor = plan_of(index), sensors[_sensor_of(index)]
+            plan, sensor = plan_of(index), sensors[index // len(_SPLITS) % len(sensors)]
             writer.add(make_frame(np.random.default_rng([seed, _FRAMES, index]), plan, sensor), split_of(index))
 
 
@@ -76,7 +76,3 @@ def plan_of(index: int) -> Plan:
     kinds = tuple(BACKGROUNDS)
     kind = kinds[(index + index // len(_SPLITS)) % len(kinds)]
     return Plan(name=f"{index:05d}-{kind}", background=kind, empty=index % 8 == 5)
-
-
-def _sensor_of(index: int) -> int:
-    return (index // len(_SPLITS)) % len(CAMERAS)

@@ -15,7 +15,7 @@ from irstd.curation.progress import Progress, told
 from irstd.curation.scenes import SCENES, Scenes, find_scenes
 from irstd.curation.sequences import joined, with_sequences
 from irstd.curation.writing import check_target, new_dataset
-from irstd.datasets.canonical import PARTS, DatasetInfo, check_name
+from irstd.datasets.canonical import DatasetInfo, check_name
 from irstd.errors import DataError, lookup
 
 _FALLBACKS = ("plain", "boxes")  # other layouts look like them too, so each is recognised only if none before it fits
@@ -96,8 +96,7 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
         listed = [(split, frame) for split, frames in splits.frames.items() for frame in frames]
         for split, frame in told(listed, len(listed), progress):
             writer.add(opened.sample(frame), split)
-        if opened.parts:
-            writer.note(PARTS, opened.parts)
+        writer.parts = opened.parts
         if grouping.scenes is not None:
             writer.add_table(SCENES, grouping.scenes.table(opened.clips, splits.frames))
     return folder
