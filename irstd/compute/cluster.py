@@ -16,7 +16,7 @@ from irstd.settings.compute import Resources
 
 _PATIENCE_S = 5.0
 # A trial stays in its driver's folder, so that a relative path in a setting means the same wherever it is read.
-# A fit runs in a thread, whose own arena of glibc would give memory back and fetch it anew at every step: 4 to 8 % of it.
+# A fit runs in a thread, whose own arena of glibc gives memory back and fetches it anew at every step: 4 to 8 % of it.
 _IN_WORKERS = {"RAY_CHDIR_TO_TRIAL_DIR": "0", "MALLOC_ARENA_MAX": "1"}
 
 
