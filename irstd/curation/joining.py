@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irstd.curation.near_duplicates import SIMILAR, Thumbnail, similar_pairs, thumbnail
-from irstd.curation.progress import Progress, told
+from irstd.curation.progress import Progress, with_progress
 from irstd.curation.writing import check_target, new_dataset
 from irstd.datasets.canonical import SOFT_MASKS, SPLITS, CanonicalDataset, DatasetInfo, check_name
 from irstd.datasets.frame_tables import Moment
@@ -93,12 +94,12 @@ def join_datasets(
     pictures = {(name, split): dict[str, Thumbnail]() for name in names for split in SPLITS}
     listed = [(part, split, frame) for part in parts for split in SPLITS for frame in part.data.splits[split]]
     with new_dataset(folder, _info(folder, parts), with_points=with_points, replace=replace) as writer:
-        for part, split, frame in told(listed, len(listed), progress):
+        for part, split, frame in with_progress(listed, len(listed), progress):
             sample = part.sample(frame, with_masks=with_masks)
             writer.add(sample, split)
             pictures[part.name, split][sample.name] = thumbnail(sample.frame, sample.points, sample.mask)
         writer.parts = [part.record(with_masks=with_masks) for part in parts]
-    return list(_shared_scenes(pictures))
+    return list(_shared_scenes(names, pictures))
 
 
 def _info(folder: Path, parts: Sequence[_Part]) -> DatasetInfo:
@@ -115,17 +116,14 @@ def _pseudo_mask(sample: Sample) -> NDArray[np.bool_]:
     return mask if sample.boxes is None else mask & box_pixels(mask.shape, sample.boxes)
 
 
-def _shared_scenes(pictures: Mapping[tuple[str, str], Mapping[str, Thumbnail]]) -> Iterator[str]:
+def _shared_scenes(sets: Sequence[str], pictures: Mapping[tuple[str, str], Mapping[str, Thumbnail]]) -> Iterator[str]:
     """Yield a line for each two sets and splits with near-duplicates, the scored split first."""
     for scored, learned in (("test", "train"), ("test", "val"), ("val", "train")):
-        for one, first in pictures.items():
-            for other, second in pictures.items():
-                if one[0] == other[0] or (one[1], other[1]) != (scored, learned):
-                    continue
-                pairs = similar_pairs(first, second)
-                if pairs:
-                    yield (
-                        f"{len({pair.first for pair in pairs})} frames of {one[0]}'s {scored} correlate above "
-                        f"{SIMILAR:g} with frames of {other[0]}'s {learned}, such as {pairs[0].first} with "
-                        f"{pairs[0].second}; leave one of the sets out, or read {scored} figures with care"
-                    )
+        for one, other in permutations(sets, 2):
+            pairs = similar_pairs(pictures[one, scored], pictures[other, learned])
+            if pairs:
+                yield (
+                    f"{len({pair.first for pair in pairs})} frames of {one}'s {scored} correlate above {SIMILAR:g} "
+                    f"with frames of {other}'s {learned}, such as {pairs[0].first} with {pairs[0].second}; leave one "
+                    f"of the sets out, or read {scored} figures with care"
+                )

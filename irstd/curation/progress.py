@@ -9,7 +9,7 @@ Progress = Callable[[int, int], None]
 """Called with (done, total) after each frame."""
 
 
-def told(items: Iterable[T], total: int, progress: Progress | None) -> Iterator[T]:
+def with_progress(items: Iterable[T], total: int, progress: Progress | None) -> Iterator[T]:
     """Yield the items; once the work on one is done, call `progress` with (done, total)."""
     for done, item in enumerate(items, start=1):
         yield item

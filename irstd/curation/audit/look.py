@@ -10,7 +10,7 @@ import numpy as np
 from irstd.curation.audit.facts import FrameFacts, ImageFacts, MaskFacts
 from irstd.curation.audit.spots import Spots
 from irstd.curation.audit.stored import Stored, without_folder
-from irstd.curation.progress import Progress, told
+from irstd.curation.progress import Progress, with_progress
 from irstd.datasets.sample import Sample, points_outside
 from irstd.errors import DataError
 from irstd.frames import Frame, read_image, read_mask_levels
@@ -54,7 +54,7 @@ def look_at_frames(stored: Stored, progress: Progress | None = None, take: Take 
         return facts
 
     with ThreadPoolExecutor(_WORKERS) as pool:
-        found = told(pool.map(look, stored.frames), len(stored.frames), progress)
+        found = with_progress(pool.map(look, stored.frames), len(stored.frames), progress)
         return {facts.name: facts for facts in found}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from irstd.curation.demo.backgrounds import BACKGROUNDS
 from irstd.curation.demo.frame import Plan, make_frame
 from irstd.curation.demo.sensor import CAMERAS, Sensor, make_sensor
-from irstd.curation.progress import Progress, told
+from irstd.curation.progress import Progress, with_progress
 from irstd.curation.writing import new_dataset
 from irstd.datasets.canonical import DatasetInfo
 from irstd.errors import DataError
@@ -54,7 +54,7 @@ def make_demo(
     )
     sensors = make_sensors(seed)
     with new_dataset(folder, info, with_points=True, replace=replace) as writer:
-        for index in told(range(frames), frames, progress):
+        for index in with_progress(range(frames), frames, progress):
             plan, sensor = plan_of(index), sensors[index // len(_SPLITS) % len(sensors)]
             writer.add(make_frame(np.random.default_rng([seed, _FRAMES, index]), plan, sensor), split_of(index))
 

@@ -11,7 +11,7 @@ from irstd.curation.importers.masked import MASKED
 from irstd.curation.importers.plain import PLAIN
 from irstd.curation.importers.spire import SPIRE
 from irstd.curation.near_duplicates import similar_groups, thumbnail
-from irstd.curation.progress import Progress, told
+from irstd.curation.progress import Progress, with_progress
 from irstd.curation.scenes import SCENES, Scenes, find_scenes
 from irstd.curation.sequences import joined, with_sequences
 from irstd.curation.writing import check_target, new_dataset
@@ -94,7 +94,7 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
     info = DatasetInfo(name=name, splits=f"{splits.origin}{grouping.told}", **asdict(opened.origin))
     with new_dataset(folder, info, with_points=opened.with_points, replace=replace) as writer:
         listed = [(split, frame) for split, frames in splits.frames.items() for frame in frames]
-        for split, frame in told(listed, len(listed), progress):
+        for split, frame in with_progress(listed, len(listed), progress):
             writer.add(opened.sample(frame), split)
         writer.parts = opened.parts
         if grouping.scenes is not None:
