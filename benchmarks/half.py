@@ -43,7 +43,9 @@ def main() -> None:
             size = f"{len(file.data) / 1e6:.2f} MB, raw output within {file.difference:.1g} on noise"
         score = score_frames(detector, samples, loaded.bundle.operating).compute()
         figures = (score.hse, score.hse_2, score.at_5px.f1, score.at_5px.pd)
-        print(f"  {name:12} HSE {figures[0]:.3f}  HSE-2 {figures[1]:.3f}  F1 {figures[2]:.4f}  Pd {figures[3]:.4f}  {size}")
+        print(
+            f"  {name:12} HSE {figures[0]:.3f}  HSE-2 {figures[1]:.3f}  F1 {figures[2]:.4f}  Pd {figures[3]:.4f}  {size}"
+        )
 
 
 def _run_by(detector: Detector, forward: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> None:

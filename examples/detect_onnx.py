@@ -148,7 +148,9 @@ def decoded(
         points = moved * stride + (stride - 1) / 2
         return np.clip(points, 0.0, (width - 1.0, height - 1.0)), scores
     shift = quarter if form["centre"] == "quarter" else centroid
-    moves = [shift(plane, int(x), int(y)) if area == 1 else (0.0, 0.0) for (x, y), area in zip(found, areas, strict=True)]
+    moves = [
+        shift(plane, int(x), int(y)) if area == 1 else (0.0, 0.0) for (x, y), area in zip(found, areas, strict=True)
+    ]
     points = (found + np.array(moves).reshape(-1, 2)) * stride
     near = offset - stride / 2
     inside = ((points >= near) & (points <= np.array(size[::-1]) - 1 - near)).all(axis=1)

@@ -234,7 +234,9 @@ def export(
     ],
     out: Annotated[Path, typer.Option(help="The file.")],
     format_: Annotated[str, typer.Option("--format", help="onnx; there is no other yet.")] = "onnx",
-    half: Annotated[bool, typer.Option("--half", help="Store weights in 16 bit: half the file, the same speed.")] = False,
+    half: Annotated[
+        bool, typer.Option("--half", help="Store weights in 16 bit: half the file, the same speed.")
+    ] = False,
 ) -> None:
     """Write a model to a file that runs without torch.
 

@@ -133,7 +133,7 @@ def _use_one_thread_a_frame() -> None:
     import cv2  # noqa: PLC0415 - loaded with the model by now
 
     cv2.setNumThreads(1)
-    if "torch" in sys.modules:  # an ONNX file needs none
+    if sys.modules.get("torch") is not None:  # an ONNX file needs none
         sys.modules["torch"].set_num_threads(1)
 
 

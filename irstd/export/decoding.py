@@ -60,7 +60,8 @@ class Decoding(Section):
 
     def _relations(self) -> dict[str, bool | str]:
         fits = self.planes > _OFFSETS if self.kind == "centres" else self.planes == 1
-        return {"planes": fits or f"do not fit {self.kind}", "stride": self.kind != "components" or self.stride == 1}
+        whole = self.kind != "components" or self.stride == 1
+        return {"planes": fits or f"must fit {self.kind}", "stride": whole or "must be 1 for components"}
 
     def detections(self, raw: Planes, placement: Placement, rules: Operating) -> Detections:
         """Return the detections in frame px, strongest first.

@@ -86,9 +86,7 @@ class OnnxDetector:
             ModelError: the graph cannot run.
         """
         raw = self.detector.raw_output(frame)
-        found = self.detector.decode.detections(
-            raw, self.detector.input.place(*frame.shape[:2]), self.bundle.operating
-        )
+        found = self.detector.decode.detections(raw, self.detector.input.place(*frame.shape[:2]), self.bundle.operating)
         calibration = self.bundle.calibration
         return found if calibration is None else replace(found, scores=calibration(found.scores))
 
@@ -124,7 +122,9 @@ def load_bytes(data: bytes, where: str, threads: int = 1) -> OnnxDetector:
         try:
             (raw,) = session.run([put_out], {given: images})
         except Exception as fault:  # ONNX Runtime has no error tree
-            raise ModelError(f"{where}: the graph cannot run ({in_one_line(fault)}); export the bundle again") from fault
+            raise ModelError(
+                f"{where}: the graph cannot run ({in_one_line(fault)}); export the bundle again"
+            ) from fault
         return np.asarray(raw)
 
     network = OnnxNetwork(exported.input, exported.decode, forward)

@@ -3,7 +3,6 @@
 import importlib.util
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +12,9 @@ from torch import nn
 from irstd.export.writing import onnx_file
 from irstd.frames import Frame
 from irstd.labels.calibration import Calibration
-from irstd.models.base import Rules
+from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, LoadedDetector, bundle_files, load_files
+from irstd.models.predict import raw_output
 from irstd.models.registry import build
 
 _MISSING = [name for name in ("onnx", "onnxscript", "onnxruntime") if importlib.util.find_spec(name) is None]
@@ -25,12 +25,14 @@ SETTINGS: Mapping[str, Mapping[str, object]] = {
     "sshdnet-w8": {"size": 64},
     "tophat": {"half_snr": 3.0},
 }
+RULES = {"spire": Rules(0.3, 0.9, 8), "tophat": Rules(0.3)}
 CALIBRATION = Calibration(1.5, 1.2, -0.5)
+_LOGITS, _RESPONSES = (-4.0, 3.0), (0.0, 0.9)
 
 
 @cache
 def loaded(name: str) -> LoadedDetector:
-    """A bundle with random weights, statistics that are not the first ones, and a head that finds some targets."""
+    """A bundle with random weights and statistics whose outputs on a frame spread enough for something to be found."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
     settings = SETTINGS.get(name, {})
@@ -41,13 +43,21 @@ def loaded(name: str) -> LoadedDetector:
             if isinstance(module, nn.BatchNorm2d):
                 nn.init.uniform_(module.weight, 0.5, 1.5)
                 nn.init.uniform_(module.bias, -0.3, 0.3)
-    bundle = Bundle(name, settings, _middle(detector.eval()), calibration=CALIBRATION)
+        _spread(detector.eval(), _RESPONSES if detector.target == "response" else _LOGITS)
+    bundle = Bundle(name, settings, RULES.get(name, Rules()), calibration=CALIBRATION)
     return load_files(bundle_files(detector, bundle))
 
 
-def _middle(detector: nn.Module) -> Rules:
-    """Rules whose threshold the strongest outputs on noise reach, as far as it lies in [0, 1]."""
-    return Rules(threshold=0.02, value_range=0.9, most=20)
+@torch.no_grad()
+def _spread(detector: Detector, goal: tuple[float, float]) -> None:
+    """Have the last convolution put the middle and the 995th of 1000 outputs of each plane on a frame at `goal`."""
+    raw = torch.from_numpy(raw_output(detector, frames()["grey"])).reshape(detector.planes, -1)
+    middle, high = raw.median(dim=1).values, raw.quantile(0.995, dim=1)
+    gain = (goal[1] - goal[0]) / (high - middle)
+    head = [module for module in detector.modules() if isinstance(module, nn.Conv2d)][-1]
+    assert head.bias is not None
+    head.weight *= gain[:, None, None, None]
+    head.bias.copy_((head.bias - middle) * gain + goal[0])
 
 
 @cache
@@ -68,10 +78,3 @@ def frames() -> dict[str, Frame]:
     bright: Frame = random.integers(7000, 9000, (64, 64)).astype(np.uint16)
     bright[20:22, 30:32] = 16000
     return {"grey": grey, "colour": colour, "deep": sky, "16 bit": bright}
-
-
-def write(folder: Path, data: bytes) -> Path:
-    """A file of that content."""
-    path = folder / "model.onnx"
-    path.write_bytes(data)
-    return path

@@ -1,4 +1,3 @@
-import hashlib
 import json
 import sys
 from collections.abc import Callable
@@ -13,24 +12,9 @@ from irstd.export import load_onnx
 from irstd.export.record import KEY, read_text, record_text
 from irstd.export.runtime import load_bytes
 from irstd.export.tiles import in_tiles
-from tests.export.build import CALIBRATION, exported, frames, loaded, needs_onnx, write
+from tests.export.build import CALIBRATION, exported, needs_onnx
 
 Record = dict[str, Any]
-
-
-@needs_onnx
-@pytest.mark.parametrize("name", ["spire", "spire-plus", "acm", "tophat"])
-def test_a_file_gives_the_detections_of_its_bundle(name: str, tmp_path: Path) -> None:
-    bundle, file = loaded(name), load_onnx(write(tmp_path, exported(name)))
-    assert file.bundle.bundle == bundle.hash
-    assert file.hash == hashlib.sha256(exported(name)).hexdigest()
-    count = 0
-    for frame in frames().values():
-        expected, found = bundle(frame), file(frame)
-        np.testing.assert_allclose(found.points, expected.points, atol=1e-3)
-        np.testing.assert_allclose(found.scores, expected.scores, atol=1e-4)
-        count += len(found)
-    assert count
 
 
 @needs_onnx
@@ -54,11 +38,11 @@ def test_tiles_give_what_one_piece_gives() -> None:
     assert max(side for shape in given for side in shape[2:]) <= 1024 + 2 * 16
 
 
+@needs_onnx
 def test_a_record_comes_back() -> None:
-    pytest.importorskip("onnxruntime")
-    exported_ = load_bytes(exported("spire"), "file").bundle
-    assert read_text(record_text(exported_), "file") == exported_
-    assert exported_.calibration == CALIBRATION
+    found = load_bytes(exported("tophat"), "file").bundle
+    assert read_text(record_text(found), "file") == found
+    assert found.calibration == CALIBRATION
 
 
 STRANGE: dict[str, Callable[[Record], object]] = {
@@ -157,7 +141,7 @@ class TestStrangersFiles:
         assert "no ONNX file that can be run" in refused(data)
 
     def test_one_cut_short(self) -> None:
-        refused(exported("spire-plus")[:-1000])
+        refused(exported("tophat")[:-200])
 
     def test_one_of_somebody_else(self) -> None:
         assert "no metadata of irstd" in refused(self.changed(lambda model: model.ClearField("metadata_props")))
@@ -186,9 +170,10 @@ class TestStrangersFiles:
     def test_one_whose_metadata_is_of_another_graph(self) -> None:
         import onnx
 
-        other = json.loads(onnx.load_from_string(exported("spire")).metadata_props[0].value)
-        other["input"]["channels"], other["input"]["color"] = 1, "grey"
-        refused(self.changed(lambda model: onnx.helper.set_model_props(model, {KEY: json.dumps(other)})))
+        other = record()
+        other["input"].update(channels=1, size=64)
+        line = refused(self.changed(lambda model: onnx.helper.set_model_props(model, {KEY: json.dumps(other)})))
+        assert "where its metadata says (1, 1, 16, 16)" in line
 
     @pytest.mark.parametrize("how", ["missing", "folder", "huge"])
     def test_what_cannot_be_read(self, how: str, tmp_path: Path) -> None:
