@@ -50,5 +50,5 @@ def test_reading_is_that_of_the_detector(name: str) -> None:
 
 def test_forms_that_do_not_fit_are_refused() -> None:
     for kind, planes, stride in (("centres", 2, 2), ("peaks", 2, 4), ("components", 1, 2)):
-        with pytest.raises(ValueError, match="planes|stride"):
+        with pytest.raises(ValueError, match=r"planes|stride"):
             Decoding(kind, planes, stride, None, sigmoid=True)  # type: ignore[arg-type]

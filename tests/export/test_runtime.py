@@ -1,3 +1,5 @@
+import importlib
+import importlib.util
 import json
 import sys
 from collections.abc import Callable
@@ -15,6 +17,8 @@ from irstd.export.tiles import in_tiles
 from tests.export.build import CALIBRATION, exported, needs_onnx
 
 Record = dict[str, Any]
+
+onnx: Any = importlib.import_module("onnx") if importlib.util.find_spec("onnx") else None
 
 
 @needs_onnx
@@ -130,8 +134,6 @@ def refused(data: bytes) -> str:
 @needs_onnx
 class TestStrangersFiles:
     def changed(self, change: Callable[[Any], object]) -> bytes:
-        import onnx
-
         model = onnx.load_from_string(exported("tophat"))
         change(model)
         return bytes(model.SerializeToString())
@@ -148,8 +150,6 @@ class TestStrangersFiles:
 
     def test_one_whose_weights_lie_elsewhere(self, tmp_path: Path) -> None:
         def move(model: Any) -> None:
-            import onnx
-
             weights = np.zeros((64, 64), np.float32)
             stored = onnx.numpy_helper.from_array(weights, "elsewhere")
             stored.ClearField("raw_data")
@@ -168,8 +168,6 @@ class TestStrangersFiles:
         )
 
     def test_one_whose_metadata_is_of_another_graph(self) -> None:
-        import onnx
-
         other = record()
         other["input"].update(channels=1, size=64)
         line = refused(self.changed(lambda model: onnx.helper.set_model_props(model, {KEY: json.dumps(other)})))
@@ -188,8 +186,6 @@ class TestStrangersFiles:
 
 
 def _rename(model: Any) -> None:
-    import onnx
-
     model.graph.node.append(onnx.helper.make_node("Identity", [model.graph.output[0].name], ["further"]))
     model.graph.output[-1].name = "further"
 
