@@ -42,7 +42,9 @@ def main() -> None:
             _run_by(detector, load_bytes(file.data, name).detector.forward)
             size = f"{len(file.data) / 1e6:.2f} MB, raw output within {file.difference:.1g} on noise"
         score = score_frames(detector, samples, loaded.bundle.operating).compute()
-        figures = f"HSE {score.hse:.3f}  HSE-2 {score.hse_2:.3f}  F1 {score.at_5px.f1:.4f}  Pd {score.at_5px.recall:.4f}"
+        figures = (
+            f"HSE {score.hse:.3f}  HSE-2 {score.hse_2:.3f}  F1 {score.at_5px.f1:.4f}  Pd {score.at_5px.recall:.4f}"
+        )
         print(f"  {name:12} {figures}  {size}", flush=True)
 
 
