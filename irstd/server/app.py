@@ -1,6 +1,6 @@
 """The application: its routes, and one plain line for whatever is refused."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from irstd.server.admission import Admission
 from irstd.server.answers import Answer
 from irstd.server.body import FORM, JSON, read_body
 from irstd.server.metrics import CONTENT_TYPE, Counted, Metrics
-from irstd.server.page_files import page_files
+from irstd.server.page_files import PageFile, page_files
 from irstd.server.refusal import RefusedError, plain_line
 from irstd.server.searching import Searching, Wish
 from irstd.server.watching import Current
@@ -134,12 +134,15 @@ def _add_page(app: FastAPI) -> frozenset[str]:
     """Add the page; return its paths."""
     files = page_files()
     for path, file in files.items():
-
-        async def content(file: Any = file) -> Response:
-            return Response(file.content, headers={"Content-Type": file.kind})
-
-        app.add_route(path, lambda _, content=content: content(), methods=["GET"], include_in_schema=False)
+        app.add_route(path, _sending(file), methods=["GET"], include_in_schema=False)
     return frozenset(files)
+
+
+def _sending(file: PageFile) -> Callable[[Request], Awaitable[Response]]:
+    async def content(_: Request) -> Response:
+        return Response(file.content, headers={"Content-Type": file.kind})
+
+    return content
 
 
 def _answer_faults(app: FastAPI) -> None:

@@ -37,9 +37,15 @@ class ServedModel:
     @property
     def threshold(self) -> float:
         """The operating threshold, in the unit of the scores that are answered."""
-        bundle = self.loaded.bundle
-        raw = bundle.operating.threshold
-        return raw if bundle.calibration is None else float(bundle.calibration(raw))
+        return self._told(self.loaded.bundle.operating.threshold)
+
+    @property
+    def least(self) -> float:
+        """The lowest threshold that gives single targets, in the same unit: 0 where detections are peaks.
+
+        Those of a mask model are regions, which flow together further down.
+        """
+        return 0.0 if self.loaded.detector.target != "mask" else self._told(INTEGRAL_RULES.threshold)
 
     def __str__(self) -> str:
         number = "" if self.version is None else f"version {self.version}, "
@@ -74,6 +80,7 @@ class ServedModel:
             "card": self.card,
             "calibrated": calibration is not None,
             "threshold": self.threshold,
+            "least": self.least,
             "most": bundle.operating.most,
             "value_range": bundle.operating.value_range,
             "curve": self._curve(),
@@ -82,21 +89,21 @@ class ServedModel:
 
     def _curve(self) -> list[dict[str, float | None]]:
         """Return the operating points on validation, with thresholds in the unit of the answers."""
-        bundle = self.loaded.bundle
-        if bundle.curve is None:
-            return []
-        told = []
-        for point in bundle.curve.points:
-            raw = point.threshold
-            told.append(
-                {
-                    "threshold": raw if bundle.calibration is None else float(bundle.calibration(raw)),
-                    "precision": point.precision,
-                    "pd": point.pd,
-                    "false_alarms_per_frame": point.false_alarms_per_frame,
-                }
-            )
-        return told
+        curve = self.loaded.bundle.curve
+        return [
+            {
+                "threshold": self._told(point.threshold),
+                "precision": point.precision,
+                "pd": point.pd,
+                "false_alarms_per_frame": point.false_alarms_per_frame,
+            }
+            for point in ([] if curve is None else curve.points)
+        ]
+
+    def _told(self, raw: float) -> float:
+        """Return a score of the detector in the unit that is answered."""
+        calibration = self.loaded.bundle.calibration
+        return raw if calibration is None else float(calibration(raw))
 
 
 def load_served(files: Mapping[str, bytes], name: str, version: str | None = None) -> ServedModel:

@@ -36,12 +36,13 @@ function takeModel(told) {
   byId("model-line").textContent = modelLine(model);
   byId("unit").textContent = `Least ${scoreName(model)}`;
   byId("score-head").textContent = scoreName(model);
+  for (const id of ["threshold", "threshold-number"]) byId(id).min = model.least;
   showModel(model);
   setThreshold(model.threshold);
 }
 
 function setThreshold(value) {
-  const kept = Math.min(Math.max(Number(value) || 0, 0), 1);
+  const kept = Math.min(Math.max(Number(value) || 0, model?.least ?? 0), 1);
   byId("threshold").value = kept;
   byId("threshold-number").value = kept.toFixed(3);
   byId("threshold").setAttribute("aria-valuetext", kept.toFixed(3));
@@ -85,7 +86,7 @@ async function take(files) {
 
 async function search(file, index, mine) {
   try {
-    const found = await server.detect(file);
+    const found = await server.detect(file, model?.least ?? 0);
     if (mine !== batch) return;
     frames[index] = found;
     if (found.bundle !== model?.bundle) await start(); // a new champion has taken over

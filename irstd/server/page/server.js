@@ -17,11 +17,11 @@ export async function model() {
   return (await ask("model")).json();
 }
 
-// All scores that the model has for a frame, and a picture of it; the slider of the page chooses among them.
-export async function detect(file) {
+// All detections from `least` up, and a picture of it; the slider of the page chooses among them.
+export async function detect(file, least) {
   const form = new FormData();
   form.append("files", file, file.name);
-  const answer = await (await ask("detect?threshold=0&pictures=true", { method: "POST", body: form })).json();
+  const answer = await (await ask(`detect?threshold=${least}&pictures=true`, { method: "POST", body: form })).json();
   return { ...answer.frames[0], bundle: answer.bundle };
 }
 
