@@ -41,11 +41,11 @@ class ServedModel:
 
     @property
     def least(self) -> float:
-        """The lowest threshold that gives single targets, in the same unit: 0 where detections are peaks.
+        """The lowest threshold that gives single targets: 0 where detections are peaks.
 
-        Those of a mask model are regions, which flow together further down.
+        Those of a mask model are regions, which flow together below its operating threshold.
         """
-        return 0.0 if self.loaded.detector.target != "mask" else self._told(INTEGRAL_RULES.threshold)
+        return self.threshold if self.loaded.detector.target == "mask" else 0.0
 
     def __str__(self) -> str:
         number = "" if self.version is None else f"version {self.version}, "

@@ -32,6 +32,7 @@ class Page:
         self.events: list[dict[str, Any]] = []
         for domain in ("Page", "Runtime", "Network", "Log", "DOM"):
             self.call(f"{domain}.enable")
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
 
     def call(self, method: str, **parameters: Any) -> Any:
         """Call a method of the protocol; return its result."""
@@ -79,9 +80,10 @@ class Page:
                 self.call("Input.dispatchKeyEvent", type=kind, **given, **({"text": text} if kind == "keyDown" else {}))
 
     def look(self, width: int, height: int, scheme: str) -> None:
-        """Give the page a size and a colour scheme."""
+        """Give the page a size and a colour scheme, without transitions from the one before."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        wishes = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+        self.call("Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in wishes.items()])
 
     def picture(self, path: Path) -> None:
         """Write a picture of the whole page."""

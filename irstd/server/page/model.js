@@ -20,10 +20,7 @@ export function scoreName(model) {
 // What the threshold gave on validation, in words.
 export function expectation(model, threshold) {
   const points = model.curve;
-  const note =
-    model.value_range === null || model.value_range === undefined
-      ? ""
-      : ` By itself the model also drops what lies ${Math.round(100 * model.value_range)} % below a frame’s strongest.`;
+  const note = notes(model);
   if (!points.length) return `The model keeps no record of what thresholds gave on validation.${note}`;
   const reached = points.filter((each) => each.threshold >= threshold);
   if (!reached.length) return `On validation nothing scored so high.${note}`;
@@ -34,6 +31,13 @@ export function expectation(model, threshold) {
     `On validation: ${share}${percent(point.precision)} of the detections real, ` +
     `${alarms < 0.001 && alarms > 0 ? "under 0.001" : Number(alarms.toPrecision(2))} false alarms a frame.${note}`
   );
+}
+
+function notes(model) {
+  const range = model.value_range;
+  const regions = model.least > 0 ? " Its detections are regions, which flow together below the model’s own threshold." : "";
+  if (range === null) return regions;
+  return `${regions} By itself the model also drops what lies ${Math.round(100 * range)} % below a frame’s strongest.`;
 }
 
 export function showModel(model) {

@@ -12,7 +12,8 @@ const say = (line) => (byId("status").textContent = line);
 
 let model = null;
 let frames = []; // in their order; null while one is searched
-let at = 0;
+let at = 0; // place of the shown one among those that are ready
+let current = null; // the shown one
 let batch = 0; // a newer one ends the older
 let playing = 0;
 
@@ -36,6 +37,7 @@ function takeModel(told) {
   byId("model-line").textContent = modelLine(model);
   byId("unit").textContent = `Least ${scoreName(model)}`;
   byId("score-head").textContent = scoreName(model);
+  byId("card-note").hidden = !model.calibrated;
   for (const id of ["threshold", "threshold-number"]) byId(id).min = model.least;
   showModel(model);
   setThreshold(model.threshold);
@@ -65,19 +67,21 @@ async function take(files) {
   }
   if (mine !== batch || !chosen.length) return;
   frames = chosen.map(() => null);
-  at = 0;
+  current = null;
   const progress = byId("progress");
   Object.assign(progress, { max: chosen.length, value: 0, hidden: false });
   let next = 0;
-  const work = async () => {
-    while (next < chosen.length && mine === batch) {
-      const index = next++;
-      await search(chosen[index], index, mine);
-      if (mine !== batch) return;
-      progress.value += 1;
-      if (progress.value < chosen.length) say(`${progress.value} of ${chosen.length} frames searched`);
-    }
+  const one = async () => {
+    const index = next++;
+    await search(chosen[index], index, mine);
+    if (mine !== batch) return;
+    progress.value += 1;
+    if (progress.value < chosen.length) say(`${progress.value} of ${chosen.length} frames searched`);
   };
+  const work = async () => {
+    while (next < chosen.length && mine === batch) await one();
+  };
+  await one(); // the first frame is seen first
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   if (mine !== batch) return;
   progress.hidden = true;
@@ -90,7 +94,7 @@ async function search(file, index, mine) {
     if (mine !== batch) return;
     frames[index] = found;
     if (found.bundle !== model?.bundle) await start(); // a new champion has taken over
-    if (ready().length === 1) await showAt(0);
+    if (!current) await showAt(0);
     else showPosition();
   } catch (fault) {
     if (fault.status === 401) byId("token-form").hidden = false;
@@ -107,16 +111,17 @@ function addFault(line) {
 async function showAt(index) {
   const all = ready();
   if (!all.length) return;
-  at = (index + all.length) % all.length;
+  current = all[(index + all.length) % all.length];
   byId("work").hidden = false;
   byId("clear").hidden = false;
-  await show(all[at], byId("stretch").checked);
+  await show(current, byId("stretch").checked);
   mark(threshold());
   showPosition();
 }
 
 function showPosition() {
   const all = ready();
+  at = Math.max(all.indexOf(current), 0);
   byId("player").hidden = all.length < 2;
   byId("position").max = all.length;
   byId("position").value = at + 1;

@@ -5,7 +5,7 @@ const RADIUS = 13; // of a mark, in px of the screen
 const LENS = 33; // px of the frame
 const byId = (id) => document.getElementById(id);
 
-let shown = { frame: null, kept: [], chosen: -1, pixels: null, scale: 1 };
+let shown = { frame: null, kept: [], chosen: 0, scale: 1 }; // `chosen` is under the lens: the strongest, or one looked at
 
 export function element(name, attributes = {}, text = "") {
   const made = document.createElementNS(SVG, name);
@@ -29,7 +29,7 @@ export async function show(frame, stretch) {
   const size = document.createElement("small");
   size.textContent = `${frame.width} × ${frame.height} px, ${frame.bits} bit`;
   title.append(size);
-  shown = { frame, kept: [], chosen: -1, scale: picture.width / frame.width };
+  shown = { frame, kept: [], chosen: 0, scale: picture.width / frame.width };
   byId("marks").setAttribute("viewBox", `-0.5 -0.5 ${frame.width} ${frame.height}`);
 }
 
@@ -56,7 +56,7 @@ export function mark(threshold) {
   const kept = shown.frame.detections.filter((each) => each.score >= threshold);
   const before = shown.kept[shown.chosen];
   shown.kept = kept;
-  shown.chosen = before ? kept.indexOf(before) : -1;
+  shown.chosen = before ? kept.indexOf(before) : shown.chosen;
   const picture = byId("picture");
   picture.setAttribute("aria-label", `${shown.frame.name} with ${many(kept.length)}`);
   const radius = (RADIUS * shown.frame.width) / Math.max(picture.clientWidth, 1);
@@ -110,8 +110,9 @@ function tick(score, threshold) {
   return element("line", { x1: x, x2: x, y1: 3, y2: 21, class: score >= threshold ? "kept" : "" });
 }
 
-// Look at one detection through the lens; -1 puts it away.
-function choose(index) {
+// Look at one detection through the lens; without any it is put away.
+function choose(wanted) {
+  const index = Math.max(wanted, 0);
   shown.chosen = index;
   [...byId("marks").children].forEach((each, at) => each.classList.toggle("chosen", at === index));
   [...byId("found").children].forEach((each, at) => each.classList.toggle("chosen", at === index));
