@@ -4,8 +4,9 @@
 
 Each request holds one 8-bit frame of --side px as base64 of a PNG, the same bytes for both; every client keeps its
 connection and sends the next one when it has its answer. The servers take turns in each round, and the answers are
-checked to be the same. The bundle is the shipped one unless another is given. Last come the ratios of their requests/s,
-and what HTTP, JSON and PNG leave of the frames/s of the same detector called in one process by one thread.
+checked to be the same. The bundle is the shipped one unless another is given. Last come the ratios of their requests/s
+and of the CPU time of a request, in which other work on the machine hardly shows, and what HTTP, JSON and PNG leave of
+the frames/s of the same detector called in one process by one thread.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import psutil
 
 from irstd.errors import ComputeError
 from irstd.frames import Frame
@@ -45,8 +47,15 @@ class Server:
     name: str
     port: int
     path: str
+    process: subprocess.Popen[bytes]
     rates: list[float] = field(default_factory=list)
+    cpus_s: list[float] = field(default_factory=list)
     times_s: list[float] = field(default_factory=list)
+
+    def cpu_s(self) -> float:
+        """CPU time so far of the process and of those that it started."""
+        parent = psutil.Process(self.process.pid)
+        return sum(sum(each.cpu_times()[:2]) for each in (parent, *parent.children(recursive=True)))
 
 
 def main() -> None:
@@ -74,23 +83,35 @@ def main() -> None:
             _measure(theirs, ours, body, (clients, options.requests, options.rounds))
             for each in (theirs, ours):
                 half, most = 1000 * np.percentile(each.times_s, (50, 99))
-                rate = statistics.median(each.rates)
-                print(f"{clients} clients, {each.name:6}: {rate:6.1f} requests/s, median {half:6.1f} ms, p99 {most:6.1f} ms")
-            ratios = [own / other for own, other in zip(ours.rates, theirs.rates, strict=True)]
-            told = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+                rate, cpu = statistics.median(each.rates), 1000 * statistics.median(each.cpus_s)
+                print(
+                    f"{clients} clients, {each.name:6}: {rate:6.1f} requests/s, median {half:6.1f} ms, "
+                    f"p99 {most:6.1f} ms, CPU {cpu:6.1f} ms a request"
+                )
             share = statistics.median(ours.rates) / alone
-            print(f"{clients} clients: ratio {statistics.median(ratios):.2f} (rounds {told}); {share:.2f} of one process")
+            print(
+                f"{clients} clients: ratio of requests/s {_ratio(ours.rates, theirs.rates)}, of CPU time "
+                f"{_ratio(theirs.cpus_s, ours.cpus_s)}; {share:.2f} of one process"
+            )
+
+
+def _ratio(mine: list[float], other: list[float]) -> str:
+    """Return the median ratio, and that of each round."""
+    ratios = [first / second for first, second in zip(mine, other, strict=True)]
+    return f"{statistics.median(ratios):.2f} (rounds {', '.join(f'{ratio:.2f}' for ratio in ratios)})"
 
 
 def _measure(theirs: Server, ours: Server, body: bytes, plan: tuple[int, int, int]) -> None:
     """Fill in rates and times; `plan` has clients, requests and rounds."""
     clients, requests, rounds = plan
     for each in (theirs, ours):
-        each.rates, each.times_s = [], []
+        each.rates, each.cpus_s, each.times_s = [], [], []
         _load(each, body, clients, 2 * clients)  # warms it up
     for _ in range(rounds):
         for each in (theirs, ours):
+            before = each.cpu_s()
             seconds, times = _load(each, body, clients, requests)
+            each.cpus_s.append((each.cpu_s() - before) / len(times))
             each.rates.append(len(times) / seconds)
             each.times_s += times
 
@@ -167,8 +188,8 @@ def _mlflow(bundle: Path, scratch: Path) -> Iterator[Server]:
     command = ["mlflow", "models", "serve", "-m", f"models:/irstd/{version.number}", "--env-manager", "local"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     given = {**os.environ, "PATH": path, "MLFLOW_TRACKING_URI": tracking_uri(scratch)}
-    with _running(command, given, scratch / "mlflow.log"):
-        yield _awaited(Server("MLflow", port, "/invocations"), scratch / "mlflow.log")
+    with _running(command, given, scratch / "mlflow.log") as process:
+        yield _awaited(Server("MLflow", port, "/invocations", process), scratch / "mlflow.log")
 
 
 @contextmanager
@@ -177,8 +198,8 @@ def _irstd(bundle: Path, scratch: Path) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "irstd.cli", "serve", "--port", str(port), "--model", str(bundle)]
-    with _running(command, dict(os.environ), scratch / "irstd.log"):
-        yield _awaited(Server("irstd", port, "/detect"), scratch / "irstd.log")
+    with _running(command, dict(os.environ), scratch / "irstd.log") as process:
+        yield _awaited(Server("irstd", port, "/detect", process), scratch / "irstd.log")
 
 
 def _copied(bundle: Path, scratch: Path) -> Path:
@@ -190,11 +211,11 @@ def _copied(bundle: Path, scratch: Path) -> Path:
 
 
 @contextmanager
-def _running(command: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
+def _running(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as stream:
         process = subprocess.Popen(command, env=environment, stdout=stream, stderr=stream, start_new_session=True)
     try:
-        yield
+        yield process
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()

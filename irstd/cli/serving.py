@@ -43,7 +43,10 @@ def serve_model(host: str, port: int, model: str | None) -> None:
     follows = ", and each new champion" if watcher else ""
     closed = "" if rules.token is None else "; asks for the token"
     serve(
-        current, rules, listening, watcher,
+        current,
+        rules,
+        listening,
+        watcher,
         lambda: say(f"serving {current.model}{follows} on {address} until Ctrl-C{closed}"),
     )
 

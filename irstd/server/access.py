@@ -59,7 +59,9 @@ class AccessRules:
         kind, _, token = given.partition(" ")
         wanted = (self.token or "").encode()
         if kind.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), wanted):
-            raise RefusedError(401, "send the server's token: Authorization: Bearer TOKEN", {"WWW-Authenticate": "Bearer"})
+            raise RefusedError(
+                401, "send the server's token: Authorization: Bearer TOKEN", {"WWW-Authenticate": "Bearer"}
+            )
 
 
 class Guard:

@@ -65,7 +65,7 @@ def answer_of(model: ServedModel, frames: list[FrameAnswer]) -> Answer:
     return Answer.model_construct(
         model=model.name,
         version=model.version,
-        bundle=model.loaded.hash,
+        bundle=model.hash,
         threshold=model.threshold,
         calibrated=model.loaded.bundle.calibration is not None,
         frames=frames,

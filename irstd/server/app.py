@@ -74,8 +74,9 @@ def build_app(current: Current, rules: AccessRules, admission: Admission | None 
         searching.close()
 
     # FastAPI's own pages of documentation load scripts from elsewhere.
-    app = FastAPI(title="irstd", summary="Infrared small target detection", docs_url=None, redoc_url=None,
-                  lifespan=lifespan)
+    app = FastAPI(
+        title="irstd", summary="Infrared small target detection", docs_url=None, redoc_url=None, lifespan=lifespan
+    )
     _answer_faults(app)
     _add_detection(app, current, admission, searching, metrics)
     _add_state(app, current, admission, metrics)

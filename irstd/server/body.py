@@ -1,8 +1,8 @@
 """The body of a request, read within its limits."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from collections.abc import Callable
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -33,7 +33,7 @@ async def read_body(request: Request) -> Body:
         RefusedError: it is too long (413), too slow (408), of another type (415) or a form without files (400).
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != FORM and kind != JSON and not kind.startswith(FILES):
+    if kind not in (FORM, JSON) and not kind.startswith(FILES):
         raise RefusedError(
             415, f"Content-Type must be {FORM}, {JSON} or image/…; got {kind or 'none'}", {"Connection": "close"}
         )

@@ -20,9 +20,7 @@ class Metrics:
         registry = CollectorRegistry()
         self._registry, self._current = registry, current
         self.requests = Counter("irstd_requests", "Requests answered.", ("path", "status"), registry=registry)
-        self.seconds = Histogram(
-            "irstd_detect_seconds", "Time of POST /detect.", buckets=_SECONDS, registry=registry
-        )
+        self.seconds = Histogram("irstd_detect_seconds", "Time of POST /detect.", buckets=_SECONDS, registry=registry)
         self.frames = Counter("irstd_frames", "Frames searched.", registry=registry)
         self.detections = Counter("irstd_detections", "Detections answered.", registry=registry)
         self._model = Gauge("irstd_model", "1 for the model in use.", ("name", "version", "bundle"), registry=registry)
@@ -36,7 +34,7 @@ class Metrics:
         """Return all figures in Prometheus's text format."""
         model = self._current.model
         self._model.clear()
-        self._model.labels(model.name, model.version or "", model.loaded.hash[:12]).set(1)
+        self._model.labels(model.name, model.version or "", model.hash[:12]).set(1)
         return generate_latest(self._registry)
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import torch
 
 from irstd.errors import shortened
 from irstd.frames import Frame
+from irstd.labels.decode import MOST_PEAKS
 from irstd.labels.detections import Detections
-from irstd.models.base import INTEGRAL_RULES
 from irstd.models.bundle import LoadedDetector, load_files
 from irstd.models.bundle_card import bundle_card
-from irstd.models.predict import checked_frame, detect
 
 _WARM_SIDE_PX = 64
 _STEPS = 50  # of the map from scores to probabilities that are told
@@ -26,12 +26,16 @@ class ServedModel:
         name: what it was asked for by, such as `pretrained`.
         version: its number in the registry; None outside of it.
         loaded: the detector.
+        hash: of its bundle.
+        regions: its detections are regions of a mask, not peaks.
         card: its card, in Markdown.
     """
 
     name: str
     version: str | None
     loaded: LoadedDetector
+    hash: str
+    regions: bool
     card: str
 
     @property
@@ -45,11 +49,11 @@ class ServedModel:
 
         Those of a mask model are regions, which flow together below its operating threshold.
         """
-        return self.threshold if self.loaded.detector.target == "mask" else 0.0
+        return self.threshold if self.regions else 0.0
 
     def __str__(self) -> str:
         number = "" if self.version is None else f"version {self.version}, "
-        return f"{self.name} ({number}{self.loaded.bundle.detector}, bundle {self.loaded.hash[:12]})"
+        return f"{self.name} ({number}{self.loaded.bundle.detector}, bundle {self.hash[:12]})"
 
     def find(self, frame: Frame, threshold: float | None) -> Detections:
         """Return the detections by the operating rules, or all that reach `threshold`, 64 at most.
@@ -61,12 +65,10 @@ class ServedModel:
         """
         if threshold is None:
             return self.loaded(frame)
-        calibration = self.loaded.bundle.calibration
-        raw = threshold if calibration is None else calibration.score_of(threshold)
-        found = detect(self.loaded.detector, checked_frame(frame), replace(INTEGRAL_RULES, threshold=raw))
-        if calibration is None:
-            return found
-        return replace(found, scores=calibration(found.scores)).reaching(threshold)
+        bundle = self.loaded.bundle
+        raw = threshold if bundle.calibration is None else bundle.calibration.score_of(threshold)
+        rules = replace(bundle.operating, threshold=raw, value_range=None, most=MOST_PEAKS)
+        return replace(self.loaded, bundle=replace(bundle, operating=rules))(frame).reaching(threshold)
 
     def told(self) -> dict[str, Any]:
         """Return what the page shows: names, the card, rules, operating points and calibration, as plain values."""
@@ -76,7 +78,7 @@ class ServedModel:
             "name": self.name,
             "version": self.version,
             "detector": bundle.detector,
-            "bundle": self.loaded.hash,
+            "bundle": self.hash,
             "card": self.card,
             "calibrated": calibration is not None,
             "threshold": self.threshold,
@@ -113,8 +115,10 @@ def load_served(files: Mapping[str, bytes], name: str, version: str | None = Non
         ModelError: the files are no bundle that can be used.
     """
     loaded = load_files(files, name)
+    loaded.detector.to(memory_format=torch.channels_last)  # the same numbers in another order, a quarter faster
     loaded(np.zeros((_WARM_SIDE_PX, _WARM_SIDE_PX), dtype=np.uint8))
-    return ServedModel(shortened(name), version, loaded, bundle_card(files, name))
+    regions = loaded.detector.target == "mask"
+    return ServedModel(shortened(name), version, loaded, loaded.hash, regions, bundle_card(files, name))
 
 
 def _steps(calibration: Any) -> list[dict[str, float]]:

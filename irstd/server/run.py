@@ -29,8 +29,9 @@ def access_rules(host: str, environment: Mapping[str, str]) -> AccessRules:
             f"--host {host}: other machines reach this address, so a token is needed; set {TOKEN}, for example to what "
             "`openssl rand -hex 32` prints"
         )
-    if token is not None and (len(token) < _LEAST_TOKEN or not token.isascii() or not token.isprintable()
-                              or " " in token):
+    if token is not None and (
+        len(token) < _LEAST_TOKEN or not token.isascii() or not token.isprintable() or " " in token
+    ):
         raise SettingsError(f"{TOKEN}: must have {_LEAST_TOKEN} or more letters, digits and signs of ASCII, no blank")
     return AccessRules(host=host if loopback else None, token=token)
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from irstd.errors import IrstdError
+from irstd.errors import IrstdError, in_one_line
 from irstd.server.model import ServedModel
 
 EVERY_S = 5.0
@@ -60,8 +60,8 @@ class Watcher(threading.Thread):
             if number is None or number == self._current.model.version:
                 return
             model = self._load(number)
-        except (IrstdError, OSError) as fault:
-            self._fail(str(fault))
+        except Exception as fault:  # of a registry or a stranger's bundle; the present model is still fine
+            self._fail(str(fault) if isinstance(fault, IrstdError) else f"{type(fault).__name__}: {in_one_line(fault)}")
             return
         self._current.replace(model)
         self._failed = ""

@@ -75,7 +75,9 @@ def check_content(content: bytes | Frame, where: str, left: int) -> int:
     if isinstance(content, bytes):
         size = read_header(content).size
         if size is None:
-            raise DataError(f"{where}: {len(content)} bytes that are no image that can be read; send a PNG or TIFF file")
+            raise DataError(
+                f"{where}: {len(content)} bytes that are no image that can be read; send a PNG or TIFF file"
+            )
     else:
         size = content.shape[1], content.shape[0]
     _check_size(*size, where, left)

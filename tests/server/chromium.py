@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 PROGRAM = os.environ.get("IRSTD_CHROMIUM") or shutil.which("chromium")
 _OPTIONS = (
@@ -26,7 +27,7 @@ _PATIENCE_S = 60.0
 class Page:
     """A page of the browser."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: Connection) -> None:
         self._socket = socket
         self._numbers = itertools.count(1)
         self.events: list[dict[str, Any]] = []
@@ -83,7 +84,9 @@ class Page:
         """Give the page a size and a colour scheme, without transitions from the one before."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         wishes = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
-        self.call("Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in wishes.items()])
+        self.call(
+            "Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in wishes.items()]
+        )
 
     def picture(self, path: Path) -> None:
         """Write a picture of the whole page."""
@@ -93,7 +96,9 @@ class Page:
     def requests(self) -> list[str]:
         """The addresses that the page has asked for."""
         self.value("1")  # takes in what has come
-        asked = [each["params"]["request"]["url"] for each in self.events if each["method"] == "Network.requestWillBeSent"]
+        asked = [
+            each["params"]["request"]["url"] for each in self.events if each["method"] == "Network.requestWillBeSent"
+        ]
         return [address for address in asked if not address.startswith(("blob:", "data:"))]
 
     def faults(self) -> list[str]:

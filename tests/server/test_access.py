@@ -18,7 +18,8 @@ def test_names_of_loopback(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost@evil.example", "[", "", "10.0.0.1"]
+    "host",
+    ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost@evil.example", "[", "", "10.0.0.1"],
 )
 def test_a_name_that_was_pointed_here_is_refused(host: str) -> None:
     with client_of(served()) as client:
@@ -32,10 +33,10 @@ def test_a_name_that_was_pointed_here_is_refused(host: str) -> None:
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:81", "http://["])
 def test_pages_of_other_sites_are_refused(origin: str) -> None:
     with client_of(served()) as client:
-        answer = client.post("/detect", headers={"Origin": origin}, **FRAME)  # type: ignore[arg-type]
-        assert answer.status_code == 403
+        posted = client.post("/detect", headers={"Origin": origin}, **FRAME)  # type: ignore[arg-type]
+        assert posted.status_code == 403
         asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-        for answer in (answer, client.options("/detect", headers=asked), client.get("/health")):
+        for answer in (posted, client.options("/detect", headers=asked), client.get("/health")):
             assert "access-control-allow-origin" not in answer.headers
 
 

@@ -30,7 +30,11 @@ def serving(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str]
     given = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     command = [sys.executable, "-m", "irstd.cli", "serve", "--port", "0", *options]
     process = subprocess.Popen(
-        command, cwd=folder, env={**given, "PYTHONPATH": str(Path(__file__).parents[2])}, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env={**given, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     try:
