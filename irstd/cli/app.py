@@ -219,6 +219,32 @@ def detect(  # noqa: PLR0913, PLR0917 - a command has its options
     detect_in(paths, model, out, OperatingWish(threshold, precision, false_alarms_per_frame, raw), overlays=overlays)
 
 
+@app.command("serve")
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one, which the first line tells.")] = 8000,
+    host: Annotated[
+        str, typer.Option(help="Other addresses than loopback need a token in IRSTD_SERVE_TOKEN.")
+    ] = "127.0.0.1",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a bundle's folder. Default: the project's "
+            "champion, without one pretrained."
+        ),
+    ] = None,
+) -> None:
+    """Serve a model: POST /detect, and a page at / to try it.
+
+    The page takes frames or a video and shows what is found, for any
+    threshold. /health, /ready, /metrics (Prometheus), /model and
+    /openapi.json are there too. A new champion of the project is taken over
+    while requests go on, unless --model names another model.
+    """
+    from irstd.cli.serving import serve_model  # noqa: PLC0415
+
+    serve_model(host, port, model)
+
+
 def _check_range(option: str, value: float | None, *, least: float | None = None, most: float = 1e6) -> None:
     """Raise unless an option that is given lies in its range, (0, most] without `least`."""
     if value is None or ((value > 0 if least is None else value >= least) and value <= most):

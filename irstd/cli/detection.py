@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from irstd.models.bundle import LoadedDetector
 
 _REGISTERED = "models:/"
-_CHAMPION = "models:/irstd@champion"
+CHAMPION_URI = "models:/irstd@champion"
+"""What is called for where no model is named."""
 
 
 def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWish, *, overlays: bool) -> None:
@@ -46,7 +47,7 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
         RegistryError: the registry or the model in it is not there.
     """
     frames = find_frames(paths, out)
-    model = model or _default()
+    model = model or default_model()
     loaded, how = _operated(model, wish)
     _use_one_thread_a_frame()
     sizes = list[tuple[int, int]]()
@@ -101,29 +102,41 @@ def model_files(model: str) -> Mapping[str, bytes]:
     return read_bundle(folder)
 
 
-def _default() -> str:
+def default_model() -> str:
     """Return the champion's address if there is a champion or nothing is shipped, else `pretrained`.
 
     Raises:
         RegistryError: the registry does not answer.
     """
-    return PRETRAINED if has_pretrained() and not _has_champion() else _CHAMPION
+    return PRETRAINED if has_pretrained() and not _has_champion() else CHAMPION_URI
+
+
+def champion_number() -> str | None:
+    """Return the number of the project's champion; None without a project, a registry or a champion.
+
+    Raises:
+        RegistryError: the registry does not answer.
+        ModuleNotFoundError: there is a registry, and MLflow is not installed.
+    """
+    try:
+        root = _root(CHAMPION_URI)
+    except RegistryError:
+        return None
+    if not _has_registry(root):
+        return None
+    prepare_environment(root)
+    from irstd.tracking.registry import alias_version  # noqa: PLC0415
+    from irstd.tracking.store import open_store  # noqa: PLC0415 - reads the environment when imported
+
+    found = alias_version(open_store(root), CHAMPION)
+    return None if found is None else found.number
 
 
 def _has_champion() -> bool:
     try:
-        root = _root(_CHAMPION)
-    except RegistryError:
-        return False
-    if not _has_registry(root):
-        return False
-    prepare_environment(root)
-    try:
-        from irstd.tracking.registry import alias_version  # noqa: PLC0415
-        from irstd.tracking.store import open_store  # noqa: PLC0415 - reads the environment when imported
+        return champion_number() is not None
     except ModuleNotFoundError:
         return True  # perhaps; fetching it says what to install
-    return alias_version(open_store(root), CHAMPION) is not None
 
 
 def _has_registry(root: Path) -> bool:
