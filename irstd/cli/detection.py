@@ -1,19 +1,26 @@
 """`irstd detect`: a registered model or a bundle on a user's frames."""
 
 import os
-from collections.abc import Mapping
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import typer
 
 from irstd.cli.faults import FAULT, say_error
 from irstd.cli.operating_point import OperatingWish, operated
-from irstd.cli.progress import bar, say
-from irstd.errors import ModelError, RegistryError, SettingsError
+from irstd.cli.progress import bar, say, warn
+from irstd.errors import ModelError, RegistryError, SettingsError, shortened
 from irstd.frames import Frame
-from irstd.inference import Detected, detect_frames, find_frames
+from irstd.inference import Detected, DetectOptions, detect_frames, find_sources
+from irstd.inference.find import Stream
 from irstd.inference.shrinking import shrink_line
+from irstd.inference.truth import TrueTargets
 from irstd.labels.detections import Detections
 from irstd.models.folder import read_bundle
 from irstd.models.pretrained import PRETRAINED, find_bundle, has_pretrained
@@ -27,41 +34,85 @@ _REGISTERED = "models:/"
 _CHAMPION = "models:/irstd@champion"
 
 
-def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWish, *, overlays: bool) -> None:
+@dataclass(frozen=True)
+class DetectWish:
+    """What a user wants beside detections.
+
+    Attributes:
+        overlays: draw pictures and annotated videos.
+        truth: a CSV of the true targets; None: unknown.
+    """
+
+    overlays: bool = True
+    truth: Path | None = None
+
+
+def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWish, more: DetectWish) -> None:
     """Detect targets in the frames of `paths`; exit code 1 after a line for each frame that failed.
 
     Args:
-        paths: files, folders and patterns.
+        paths: files, folders, patterns and addresses of streams.
         model: of the registry, `pretrained` or a bundle's folder; None: the champion, without one `pretrained`.
         out: folder of the table and the pictures.
         wish: the operating point; without one by the model's operating rules.
-        overlays: draw the pictures.
+        more: what else is wanted.
 
     Raises:
-        DataError: there are no frames, or `out` cannot be written to.
+        DataError: there are no frames, `out` cannot be written to, or the true targets cannot be read.
         ModelError: the bundle cannot be used, or not be operated so.
         RegistryError: the registry or the model in it is not there.
     """
-    frames = find_frames(paths, out)
+    given = find_sources(paths, out)
+    truth = None if more.truth is None else TrueTargets(more.truth)
     model = model or _default()
     loaded, how = operated(load_model(model), wish, model)
     _use_one_thread_a_frame()
-    sizes = list[tuple[int, int]]()
+    sizes, counting = Counter[tuple[int, int]](), Lock()
 
     def find(frame: Frame) -> Detections:
-        sizes.append((frame.shape[0], frame.shape[1]))
+        with counting:
+            sizes[frame.shape[0], frame.shape[1]] += 1
         return loaded(frame)
 
-    with bar(f"searching {len(frames)} frames") as progress:
-        done = detect_frames(find, frames, out, progress, overlays=overlays)
+    live = any(isinstance(source, Stream) for source in given.sources)
+    with bar("searching", "frames") as progress, _stopped_by_keyboard(live) as stop:
+        options = DetectOptions(more.overlays, truth, stop)
+        done = detect_frames(find, given.sources, out, progress, options)
     for failure in done.failures:
         say_error(failure)
+    if given.skipped:
+        warn(f"skipped {_few(given.skipped)}, no images or videos by their names")
+    if truth is not None and truth.unused():
+        warn(f"{more.truth}: has targets of {_few(truth.unused())}, which {'is' if len(truth.unused()) == 1 else 'are'} not among the frames searched")
     _sum_up(done, f"model {model}, {loaded.bundle.detector}, {how}")
-    shrunk = shrink_line(sizes, loaded.detector.input.size)
+    shrunk = shrink_line(sizes.elements(), loaded.detector.input.size)
     if shrunk is not None:
         say(f"note: {shrunk}")
     if done.failures:
         raise typer.Exit(FAULT)
+
+
+@contextmanager
+def _stopped_by_keyboard(live: bool) -> Iterator[Callable[[], bool]]:
+    """Yield what tells whether to end a stream: the first Ctrl-C, or SIGTERM, ends a live one and keeps what was found."""
+    asked = list[int]()
+
+    def ask(number: int, _: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)} if live else {}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _few(names: Sequence[object]) -> str:
+    shown = ", ".join(shortened(name) for name in names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
 
 def load_model(model: str) -> "LoadedDetector":
@@ -163,3 +214,6 @@ def _sum_up(done: Detected, how: str) -> None:
     detections = f"{done.detections} detection{'' if done.detections == 1 else 's'}"
     pictures = "" if done.overlays is None else f", pictures in {done.overlays}"
     say(f"{frames}, {detections}: {done.table}{pictures} ({how})")
+    if done.judged is not None:
+        hits, misses, false_alarms = done.judged
+        say(f"of {hits + misses} true targets {hits} are hit within 5 px and {misses} missed; {false_alarms} false alarms")
