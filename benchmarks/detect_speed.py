@@ -73,7 +73,9 @@ def _compare(loaded: LoadedDetector, frames: list[FrameFile], rounds: int, scrat
             seconds = _seconds(way)
             if turn:
                 taken[name].append(seconds)
-    print(f"{loaded.bundle.detector}: {len(frames)} frames, {_difference(_rows(theirs), _rows(ours / 'detections.csv'))}")
+    print(
+        f"{loaded.bundle.detector}: {len(frames)} frames, {_difference(_rows(theirs), _rows(ours / 'detections.csv'))}"
+    )
     for name, each in taken.items():
         wall, cpu = (1000 * statistics.median(column) / len(frames) for column in zip(*each, strict=True))
         print(f"  {name:18} {wall:7.1f} ms wall, {cpu:7.1f} ms CPU a frame")

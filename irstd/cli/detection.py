@@ -65,7 +65,7 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
     given = find_sources(paths, out)
     truth = None if more.truth is None else TrueTargets(more.truth)
     model = model or _default()
-    loaded, how = operated(load_model(model), wish, model)
+    loaded, how = operated(_fast(load_model(model)), wish, model)
     _use_one_thread_a_frame()
     sizes, counting = Counter[tuple[int, int]](), Lock()
 
@@ -83,7 +83,9 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
     if given.skipped:
         warn(f"skipped {_few(given.skipped)}, no images or videos by their names")
     if truth is not None and truth.unused():
-        warn(f"{more.truth}: has targets of {_few(truth.unused())}, which {'is' if len(truth.unused()) == 1 else 'are'} not among the frames searched")
+        warn(
+            f"{more.truth}: has targets of {_few(truth.unused())}, which {'is' if len(truth.unused()) == 1 else 'are'} not among the frames searched"
+        )
     _sum_up(done, f"model {model}, {loaded.bundle.detector}, {how}")
     shrunk = shrink_line(sizes.elements(), loaded.detector.input.size)
     if shrunk is not None:
@@ -140,6 +142,12 @@ def model_files(model: str) -> Mapping[str, bytes]:
     if not folder.is_dir():
         raise ModelError(f"{model}: no such bundle; give a bundle's folder, models:/NAME@ALIAS or models:/NAME/VERSION")
     return read_bundle(folder)
+
+
+def _fast(loaded: "LoadedDetector") -> "LoadedDetector":
+    from irstd.inference.quick import quick  # noqa: PLC0415 - torch is there by now
+
+    return quick(loaded)
 
 
 def _default() -> str:
@@ -216,4 +224,6 @@ def _sum_up(done: Detected, how: str) -> None:
     say(f"{frames}, {detections}: {done.table}{pictures} ({how})")
     if done.judged is not None:
         hits, misses, false_alarms = done.judged
-        say(f"of {hits + misses} true targets {hits} are hit within 5 px and {misses} missed; {false_alarms} false alarms")
+        say(
+            f"of {hits + misses} true targets {hits} are hit within 5 px and {misses} missed; {false_alarms} false alarms"
+        )

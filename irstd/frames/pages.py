@@ -92,7 +92,9 @@ def open_pages(path: Path) -> Iterator[Pages]:
     with open_regular(path) as stream:
         size = stream.seek(0, 2)
         if not _LEAST_BYTES <= size <= _MOST_BYTES:
-            raise DataError(f"{path}: has {size} bytes; a TIFF with pages has {_LEAST_BYTES} to {_MOST_BYTES}, split it")
+            raise DataError(
+                f"{path}: has {size} bytes; a TIFF with pages has {_LEAST_BYTES} to {_MOST_BYTES}, split it"
+            )
         with _Mapped(stream.fileno(), 0, access=mmap.ACCESS_COPY) as content:
             layout = _layout(content)
             if layout is None:
@@ -117,7 +119,9 @@ def _places(content: _Mapped, layout: _Layout, path: Path) -> Iterator[int]:
         (place,) = struct.unpack_from(layout.place, content, layout.first_at)
         while place:
             if place in seen or len(seen) >= _MOST_PAGES:
-                raise DataError(f"{path}: its pages go round in a circle, or are more than {_MOST_PAGES}; store it anew")
+                raise DataError(
+                    f"{path}: its pages go round in a circle, or are more than {_MOST_PAGES}; store it anew"
+                )
             seen.add(place)
             next_at = _next_at(content, place, layout)
             (following,) = struct.unpack_from(layout.place, content, next_at)

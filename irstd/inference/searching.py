@@ -44,7 +44,12 @@ class Outcome:
         """Yield the frame's rows of the table."""
         for (x, y), score in zip(self.found.points, self.found.scores, strict=True) if self.found else ():
             # Adding 0 turns the -0.000 of a point just left of the first pixel's centre into 0.000.
-            yield self.item.name, f"{round(float(x), 3) + 0.0:.3f}", f"{round(float(y), 3) + 0.0:.3f}", f"{float(score):.4f}"
+            yield (
+                self.item.name,
+                f"{round(float(x), 3) + 0.0:.3f}",
+                f"{round(float(y), 3) + 0.0:.3f}",
+                f"{float(score):.4f}",
+            )
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,9 @@ class Search:
             step = "drawn"
             if use is not None:
                 use(draw_overlay(frame, found, judged, _caption(item)))
-        except Exception as fault:  # of this frame alone: decoders and detectors raise what they like on a stranger's file
+        except (
+            Exception
+        ) as fault:  # of this frame alone: decoders and detectors raise what they like on a stranger's file
             if is_unwritable(fault):
                 raise
             return Outcome(item, found, _failure(item.where, step, fault), judged)

@@ -28,7 +28,9 @@ class TrueTargets:
         faulty = np.flatnonzero(~np.isfinite(points).all(axis=1))
         if len(faulty):
             line = table[LINE].iloc[int(faulty[0])]
-            raise DataError(f"{path}: line {line}: x and y must be finite numbers in px, such as 1.5; correct that line")
+            raise DataError(
+                f"{path}: line {line}: x and y must be finite numbers in px, such as 1.5; correct that line"
+            )
         keys = table["frame"].map(_key).to_numpy(dtype=object)
         self._points = {key: points[keys == key] for key in dict.fromkeys(keys)}
         self._asked = set[str]()

@@ -53,7 +53,9 @@ def test_a_row_a_detection_and_a_picture_a_frame(tmp_path: Path) -> None:
 
 def test_the_header_stands_even_where_nothing_is_found(tmp_path: Path) -> None:
     make_frame(tmp_path / "none.png", None)
-    done = detect_frames(brightest, find_frames([tmp_path / "none.png"]), tmp_path / "out", options=DetectOptions(overlays=False))
+    done = detect_frames(
+        brightest, find_frames([tmp_path / "none.png"]), tmp_path / "out", options=DetectOptions(overlays=False)
+    )
     assert (tmp_path / "out/detections.csv").read_text() == "frame,x,y,score\n"
     assert done.overlays is None
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["detections.csv"]
