@@ -83,9 +83,7 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
     if given.skipped:
         warn(f"skipped {_few(given.skipped)}, no images or videos by their names")
     if truth is not None and truth.unused():
-        warn(
-            f"{more.truth}: has targets of {_few(truth.unused())}, which {'is' if len(truth.unused()) == 1 else 'are'} not among the frames searched"
-        )
+        warn(f"{more.truth}: has targets of frames that were not searched: {_few(truth.unused())}")
     _sum_up(done, f"model {model}, {loaded.bundle.detector}, {how}")
     shrunk = shrink_line(sizes.elements(), loaded.detector.input.size)
     if shrunk is not None:
@@ -96,7 +94,7 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
 
 @contextmanager
 def _stopped_by_keyboard(live: bool) -> Iterator[Callable[[], bool]]:
-    """Yield what tells whether to end a stream: the first Ctrl-C, or SIGTERM, ends a live one and keeps what was found."""
+    """Yield what tells whether to end a stream: after the first Ctrl-C or SIGTERM, if it is `live`."""
     asked = list[int]()
 
     def ask(number: int, _: object) -> None:
@@ -224,6 +222,4 @@ def _sum_up(done: Detected, how: str) -> None:
     say(f"{frames}, {detections}: {done.table}{pictures} ({how})")
     if done.judged is not None:
         hits, misses, false_alarms = done.judged
-        say(
-            f"of {hits + misses} true targets {hits} are hit within 5 px and {misses} missed; {false_alarms} false alarms"
-        )
+        say(f"of {hits + misses} true targets {hits} are hit within 5 px; {false_alarms} false alarms")

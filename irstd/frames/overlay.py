@@ -89,7 +89,7 @@ class _Kind:
 
 
 def draw_overlay(frame: Frame, found: Found, judged: Judged | None = None, caption: str = "") -> Picture:
-    """uint8 RGB (h, w, 3): the frame in visible contrast, small ones enlarged by a whole factor so that pixels stay square.
+    """uint8 RGB (h, w, 3): the frame in visible contrast; small ones are enlarged by a whole factor.
 
     Detections are four corners with their score. Where it is known what they are, hits are green corners, false alarms
     red triangles, missed targets blue circles. A strip below says so.

@@ -1,7 +1,9 @@
 """Frames of video files and of network streams, one at a time, read with OpenCV's FFmpeg."""
 
 import math
+import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,17 +79,19 @@ def open_video(place: str | Path) -> Iterator[Video]:
     """Open a video file, or the address of a stream, by its content.
 
     Raises:
-        DataError: there is none, it is no mp4, mov, avi, mkv or webm, no frame of it can be decoded, or it is too large.
+        DataError: there is none, it is no mp4, mov, avi, mkv or webm, cannot be decoded, or is too large.
     """
     where = masked(str(place))
     stream = isinstance(place, str) and is_stream(place)
     if not stream:
         _check_content(Path(place), where)
     patience = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _PATIENCE_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _PATIENCE_MS]
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet: what is wrong is told by our own line
     capture = cv2.VideoCapture()
     try:
-        # A stream that is no video is told by our own line.
-        if not capture.open(str(place), cv2.CAP_FFMPEG, patience):
+        with quiet_stderr():
+            opened = capture.open(str(place), cv2.CAP_FFMPEG, patience)
+        if not opened:
             raise DataError(f"{where}: {_ASK if stream else _DAMAGED}")
         _check_size(capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT), where)
         capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)  # points are told on the frames as they are stored
@@ -100,6 +104,20 @@ def open_video(place: str | Path) -> Iterator[Video]:
         )
     finally:
         capture.release()
+
+
+@contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Keep from the user what OpenCV itself writes to the process's stderr."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 _ASK = "no video comes from this address; check it, and that the camera or server answers"

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from irstd.errors import DataError
 from irstd.frames import Frame, read_image
 from irstd.frames.pages import TIFF_SUFFIXES, count_pages, open_pages
@@ -101,7 +98,7 @@ def frame_name(source: str, index: int) -> str:
     return f"{source}/{index:06d}"
 
 
-def _given(frame: NDArray[np.uint8]) -> Frame:
+def _given(frame: Frame) -> Frame:
     return frame
 
 

@@ -3,8 +3,6 @@
 Those wheels hold no encoder of H.264, and no browser plays the MPEG-4 (`mp4v`) that they do write.
 """
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 
 from irstd.files.atomic import new_files
 from irstd.frames.overlay import Picture
+from irstd.frames.video import quiet_stderr
 
 FILM_SUFFIX = ".webm"
 _CODEC = "VP80"
@@ -60,24 +59,10 @@ class Film:
     def _begin(self, height: int, width: int) -> None:
         self._size = height, width
         code = cv2.VideoWriter.fourcc(*_CODEC)
-        with _quiet():
+        with quiet_stderr():  # it says that WebM has no tag for its own codec
             self._writer = cv2.VideoWriter(str(self._path), cv2.CAP_FFMPEG, code, self._frames_per_s, (width, height))
         if max(height, width) > _MOST_PX or not self._writer.isOpened():
             self.fault = f"{self._path.name}: this OpenCV cannot write an annotated video of {width}×{height} px"
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep from the user what OpenCV writes to the process's stderr: that WebM has no tag for its own codec."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 @contextmanager

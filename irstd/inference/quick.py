@@ -10,5 +10,5 @@ from irstd.models.folding import folded
 
 def quick(loaded: LoadedDetector) -> LoadedDetector:
     """Return a detector with the same detections, but for rounding, in less time (benchmarks/detect_speed.py)."""
-    twin = folded(loaded.detector).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    twin = folded(loaded.detector).to(memory_format=torch.channels_last)
     return replace(loaded, detector=twin)

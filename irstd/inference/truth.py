@@ -32,7 +32,7 @@ class TrueTargets:
                 f"{path}: line {line}: x and y must be finite numbers in px, such as 1.5; correct that line"
             )
         keys = table["frame"].map(_key).to_numpy(dtype=object)
-        self._points = {key: points[keys == key] for key in dict.fromkeys(keys)}
+        self._points: dict[str, NDArray[np.float64]] = {key: points[keys == key] for key in dict.fromkeys(keys)}
         self._asked = set[str]()
 
     def __call__(self, name: str) -> NDArray[np.float64]:

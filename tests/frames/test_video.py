@@ -16,7 +16,8 @@ def test_frames_and_times_of_a_clip(tmp_path: Path, suffix: str) -> None:
         frames = list(video)
     assert [time for time, _ in frames] == pytest.approx([index / 20 for index in range(6)], abs=0.002)
     for index, (_, frame) in enumerate(frames):
-        assert (frame.shape, frame.dtype) == ((*SIDE, 3), np.uint8)
+        assert frame.shape == (*SIDE, 3)
+        assert frame.dtype == np.uint8
         assert np.abs(frame[..., 0].astype(int) - moving(index)).mean() < 3
 
 
