@@ -80,9 +80,9 @@ def detect_frames(
 ) -> Detected:
     """Detect targets in the frames of `sources` and write the results below `out`.
 
-    `out`/detections.csv has the columns frame, x, y (px, 3 decimals) and score (4 decimals); if a source is a video
-    or stream also time (s, 3 decimals; empty for images). Frames are in their order, the strongest detection
-    first, and there is only the header if nothing was found. It replaces that of an earlier run when all frames are done.
+    `out`/detections.csv has the columns frame, x, y (px, 3 decimals) and score (4 decimals), and time (s, 3 decimals;
+    empty for images) where a source is a video or stream. Frames are in their order, the strongest detection first, and
+    there is only the header if nothing was found. It replaces that of an earlier run when all frames are done.
     `out`/overlays has a picture of every image under its name (`.png` behind any other suffix), and of every video an
     annotated one (`.webm` behind its name); pictures of other frames stay.
 
