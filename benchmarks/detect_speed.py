@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -91,7 +92,7 @@ def _authors_way(loaded: LoadedDetector, frames: list[FrameFile], table: Path) -
     cv2.setNumThreads(cores())
     detector, rule, rows = loaded.detector, loaded.detector.input, []
     for frame in frames:
-        image = cv2.imread(str(frame.path), cv2.IMREAD_COLOR)
+        image: Any = cv2.imread(str(frame.path), cv2.IMREAD_COLOR)
         image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB if rule.color == "rgb" else cv2.COLOR_BGR2GRAY)
         placement = rule.place(*image.shape[:2])
         tensor = rule.tensor(placement.warp(np.asarray(image, dtype=np.uint8)))[None].contiguous()

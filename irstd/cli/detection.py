@@ -81,7 +81,7 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
     for failure in done.failures:
         say_error(failure)
     if given.skipped:
-        warn(f"skipped {_few(given.skipped)}, no images or videos by their names")
+        warn(f"skipped {_few([path.name for path in given.skipped])}, no images or videos by their names")
     if truth is not None and truth.unused():
         warn(f"{more.truth}: has targets of frames that were not searched: {_few(truth.unused())}")
     _sum_up(done, f"model {model}, {loaded.bundle.detector}, {how}")
