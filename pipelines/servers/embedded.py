@@ -15,7 +15,7 @@ from prefect import get_client
 from prefect.logging.handlers import APILogHandler
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from irstd.compute.cluster import cluster, require_listener
+from irstd.compute.cluster import cluster, require_listener, shared
 from irstd.errors import ComputeError
 from irstd.files import require_room
 from irstd.project.paths import STATE
@@ -84,12 +84,8 @@ def ray_head() -> Iterator[str]:
         require_listener(given)
         yield given
         return
-    with cluster() as address:
-        os.environ["RAY_ADDRESS"] = address
-        try:
-            yield address
-        finally:
-            del os.environ["RAY_ADDRESS"]
+    with cluster() as address, shared(address):
+        yield address
 
 
 def free_port() -> int:
