@@ -1,21 +1,28 @@
 """`irstd detect`: a registered model or a bundle on a user's frames."""
 
 import os
+import signal
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import typer
 
 from irstd.cli.faults import FAULT, say_error
 from irstd.cli.operating_point import OperatingWish, operated
-from irstd.cli.progress import bar, say
-from irstd.errors import ModelError, RegistryError, SettingsError
+from irstd.cli.progress import bar, say, warn
+from irstd.errors import ModelError, RegistryError, SettingsError, shortened
 from irstd.export import SUFFIX, OnnxDetector, load_onnx
 from irstd.frames import Frame
-from irstd.inference import Detected, detect_frames, find_frames
+from irstd.inference import Detected, DetectOptions, detect_frames, find_sources
+from irstd.inference.find import Stream
 from irstd.inference.shrinking import shrink_line
+from irstd.inference.truth import TrueTargets
 from irstd.labels.detections import Detections
 from irstd.models.folder import read_bundle
 from irstd.models.pretrained import PRETRAINED, find_bundle, has_pretrained
@@ -30,38 +37,59 @@ CHAMPION_URI = "models:/irstd@champion"
 """What is called for where no model is named."""
 
 
-def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWish, *, overlays: bool) -> None:
+@dataclass(frozen=True)
+class DetectWish:
+    """What a user wants beside detections.
+
+    Attributes:
+        overlays: draw pictures and annotated videos.
+        truth: a CSV of the true targets; None: unknown.
+    """
+
+    overlays: bool = True
+    truth: Path | None = None
+
+
+def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWish, more: DetectWish) -> None:
     """Detect targets in the frames of `paths`; exit code 1 after a line for each frame that failed.
 
     Args:
-        paths: files, folders and patterns.
+        paths: files, folders, patterns and addresses of streams.
         model: of the registry, `pretrained`, a bundle's folder or an ONNX file; None: the champion, without one
             `pretrained`.
         out: folder of the table and the pictures.
         wish: the operating point; without one by the model's operating rules.
-        overlays: draw the pictures.
+        more: what else is wanted.
 
     Raises:
-        DataError: there are no frames, or `out` cannot be written to.
+        DataError: there are no frames, `out` cannot be written to, or the true targets cannot be read.
         ModelError: the bundle cannot be used, or not be operated so.
         RegistryError: the registry or the model in it is not there.
     """
-    frames = find_frames(paths, out)
+    given = find_sources(paths, out)
+    truth = None if more.truth is None else TrueTargets(more.truth)
     model = model or default_model()
     loaded, how = _operated(model, wish)
     _use_one_thread_a_frame()
-    sizes = list[tuple[int, int]]()
+    sizes, counting = Counter[tuple[int, int]](), Lock()
 
     def find(frame: Frame) -> Detections:
-        sizes.append((frame.shape[0], frame.shape[1]))
+        with counting:
+            sizes[frame.shape[0], frame.shape[1]] += 1
         return loaded(frame)
 
-    with bar(f"searching {len(frames)} frames") as progress:
-        done = detect_frames(find, frames, out, progress, overlays=overlays)
+    live = any(isinstance(source, Stream) for source in given.sources)
+    with bar("searching", "frames") as progress, _stopped_by_keyboard(live) as stop:
+        options = DetectOptions(more.overlays, truth, stop)
+        done = detect_frames(find, given.sources, out, progress, options)
     for failure in done.failures:
         say_error(failure)
+    if given.skipped:
+        warn(f"skipped {_few([path.name for path in given.skipped])}, no images or videos by their names")
+    if truth is not None and truth.unused():
+        warn(f"{more.truth}: has targets of frames that were not searched: {_few(truth.unused())}")
     _sum_up(done, f"model {model}, {loaded.bundle.detector}, {how}")
-    shrunk = shrink_line(sizes, loaded.detector.input.size)
+    shrunk = shrink_line(sizes.elements(), loaded.detector.input.size)
     if shrunk is not None:
         say(f"note: {shrunk}")
     if done.failures:
@@ -72,7 +100,30 @@ def _operated(model: str, wish: OperatingWish) -> tuple["LoadedDetector | OnnxDe
     """Load an ONNX file, without torch, or what `load_model` loads; return it as `operated` does."""
     if model.lower().endswith(SUFFIX) and not Path(model).is_dir():
         return operated(load_onnx(Path(model)), wish, model)
-    return operated(load_model(model), wish, model)
+    return operated(_fast(load_model(model)), wish, model)
+
+
+@contextmanager
+def _stopped_by_keyboard(live: bool) -> Iterator[Callable[[], bool]]:
+    """Yield what tells whether to end a stream: after the first Ctrl-C or SIGTERM, if it is `live`."""
+    asked = list[int]()
+
+    def ask(number: int, _: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)} if live else {}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _few(names: Sequence[object]) -> str:
+    shown = ", ".join(shortened(name) for name in names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
 
 def load_model(model: str) -> "LoadedDetector":
@@ -100,6 +151,12 @@ def model_files(model: str) -> Mapping[str, bytes]:
     if not folder.is_dir():
         raise ModelError(f"{model}: no such bundle; give a bundle's folder, models:/NAME@ALIAS or models:/NAME/VERSION")
     return read_bundle(folder)
+
+
+def _fast(loaded: "LoadedDetector") -> "LoadedDetector":
+    from irstd.inference.quick import quick  # noqa: PLC0415 - torch is there by now
+
+    return quick(loaded)
 
 
 def default_model() -> str:
@@ -186,3 +243,6 @@ def _sum_up(done: Detected, how: str) -> None:
     detections = f"{done.detections} detection{'' if done.detections == 1 else 's'}"
     pictures = "" if done.overlays is None else f", pictures in {done.overlays}"
     say(f"{frames}, {detections}: {done.table}{pictures} ({how})")
+    if done.judged is not None:
+        hits, misses, false_alarms = done.judged
+        say(f"of {hits + misses} true targets {hits} are hit within 5 px; {false_alarms} false alarms")
