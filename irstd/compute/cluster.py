@@ -3,7 +3,7 @@
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ _PATIENCE_S = 5.0
 # A trial stays in its driver's folder, so that a relative path in a setting means the same wherever it is read.
 # A fit runs in a thread, whose own arena of glibc gives memory back and fetches it anew at every step: 4 to 8 % of it.
 _IN_WORKERS = {"RAY_CHDIR_TO_TRIAL_DIR": "0", "MALLOC_ARENA_MAX": "1"}
+_WORKERS_HAVE = "IRSTD_RAY_WORKERS_HAVE"
 
 
 @contextmanager
@@ -43,10 +44,45 @@ def cluster() -> Iterator[str]:
         yield _address()
 
 
-def _start(folder: Path) -> None:
-    """Start a Ray for this process alone, on loopback, with its files in `folder`."""
+@contextmanager
+def shared(address: str) -> Iterator[None]:
+    """Let processes that this one starts join the cluster at `address`, which it has started itself, by RAY_ADDRESS."""
+    with _set({"RAY_ADDRESS": address, _WORKERS_HAVE: _have(address)}):
+        yield
+
+
+@contextmanager
+def _set(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of the environment for a while."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
-        _init("local", _node_ip_address=LOOPBACK, _temp_dir=str(folder))
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _have(address: str) -> str:
+    """Return the environment of workers as one text, with the cluster's address."""
+    return f"{address} {sorted(_workers_environment().items())}"
+
+
+def _workers_environment() -> dict[str, str]:
+    return {**_IN_WORKERS, **fixed_part(os.environ)}
+
+
+def _start(folder: Path) -> None:
+    """Start a Ray for this process alone, on loopback, with its files in `folder`; its workers inherit the environment.
+
+    To hand it over with the job would cost each job a second of CPU: workers are then started for it alone.
+    """
+    try:
+        with _set(_IN_WORKERS):
+            _init("local", _node_ip_address=LOOPBACK, _temp_dir=str(folder))
     except Exception as fault:  # a start that takes too long is a bare Exception
         raise ComputeError(
             f"Ray does not start on this machine {_said(fault)}; see that it has memory and is not too busy, "
@@ -71,8 +107,10 @@ def _join(address: str) -> None:
             f"RAY_ADDRESS={address}: a cluster needs a token and there is none; put it into ~/.ray/auth_token or set "
             "RAY_AUTH_TOKEN_PATH (docs/operations.md, A cluster)"
         )
+    inherited = os.environ.get(_WORKERS_HAVE) == _have(address)
+    environment = {} if inherited else {"runtime_env": {"env_vars": _workers_environment()}}
     try:
-        _init(address)
+        _init(address, **environment)
     except Exception as fault:
         raise ComputeError(
             f"Ray at {address} does not answer {_said(fault)}; start it with `ray start --head`, see that the token is "
@@ -104,7 +142,6 @@ def _init(address: str, **options: Any) -> None:
         include_dashboard=False,
         log_to_driver=False,
         logging_level=logging.ERROR,
-        runtime_env={"env_vars": {**_IN_WORKERS, **fixed_part(os.environ)}},
         **options,
     )
 

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,14 +14,14 @@ from prefect import get_client
 from prefect.logging.handlers import APILogHandler
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from irstd.compute.cluster import cluster, require_listener
+from irstd.compute.cluster import cluster, require_listener, shared
 from irstd.errors import ComputeError
 from irstd.files import require_room
 from irstd.project.paths import STATE
 from pipelines.door.console import say
 from pipelines.servers.abandoned import close_abandoned
 from pipelines.servers.die_with_parent import bound_to_parent
-from pipelines.servers.health import answers
+from pipelines.servers.health import await_answer
 
 LOOPBACK = "127.0.0.1"
 _PATIENCE_S = 120.0
@@ -84,12 +83,8 @@ def ray_head() -> Iterator[str]:
         require_listener(given)
         yield given
         return
-    with cluster() as address:
-        os.environ["RAY_ADDRESS"] = address
-        try:
-            yield address
-        finally:
-            del os.environ["RAY_ADDRESS"]
+    with cluster() as address, shared(address):
+        yield address
 
 
 def free_port() -> int:
@@ -181,13 +176,7 @@ def server(
 
 
 def _wait(started: Server, url: str) -> None:
-    deadline = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < deadline:
-        if started.process.poll() is not None:
-            raise ComputeError(
-                f"{started.what}: ended with code {started.process.returncode}; its log is {started.log}"
-            )
-        if answers(url):
-            return
-        time.sleep(0.2)
-    raise ComputeError(f"{started.what}: no answer within {_PATIENCE_S:g} s; its log is {started.log}")
+    if not await_answer(url, _PATIENCE_S, lambda: started.process.poll() is None):
+        code = started.process.poll()
+        said = f"no answer within {_PATIENCE_S:g} s" if code is None else f"ended with code {code}"
+        raise ComputeError(f"{started.what}: {said}; its log is {started.log}")

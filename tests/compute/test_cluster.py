@@ -17,6 +17,7 @@ from irstd.compute.search import Report, SearchListener, SearchPlan, TrialResult
 from irstd.compute.space import Trial, draw_trials
 from irstd.errors import ComputeError
 from irstd.project.environment import prepare_environment
+from irstd.project.instructions import FIXED
 from irstd.settings.compute import Resources
 from irstd.training.checkpoint import Shelf
 from pipelines.servers.embedded import ray_head
@@ -65,6 +66,33 @@ def test_a_trial_works_in_the_folder_of_its_driver(
         (result,) = run_search(folder, draw_trials({}, 1, seed=0), Path.cwd(), plan, Quiet())
     assert result.figures == {"hse": 1.0}
     assert list(short_folder.iterdir()) == []
+
+
+SEEN = """
+import os
+from irstd.compute.cluster import cluster
+from irstd.compute.ray_import import ray
+
+with cluster():
+    names = ("MALLOC_ARENA_MAX", "ATEN_CPU_CAPABILITY")
+    print(*ray.get(ray.remote(lambda: [os.environ.get(name) for name in names]).remote()))
+"""
+
+
+@pytest.mark.slow
+def test_workers_compute_as_their_driver_whether_they_inherit_its_environment_or_not(
+    short_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv("RAY_TMPDIR", str(short_folder))
+    prepare_environment(None)
+    with ray_head():
+        for given, seen in (({}, "1 None"), (FIXED, "1 avx2")):
+            ran = subprocess.run(
+                [sys.executable, "-c", SEEN], env={**os.environ, **given}, capture_output=True, text=True, check=True
+            )
+            assert ran.stdout.split("\n")[0] == seen, ran
+    assert "RAY_ADDRESS" not in os.environ
 
 
 def test_ray_s_client_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
