@@ -15,7 +15,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export RAY_USAGE_STATS_ENABLED := 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo pretrained test faults parity check format services schedule clean
+.PHONY: help setup demo pretrained test faults parity soak check format services schedule clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -55,6 +55,10 @@ parity: setup  ## HSE against pyirstdmetrics 1.0.2, which is installed for it
 	@$(BIN)/python -c 'import skimage' 2> /dev/null || $(BIN)/python -m pip install --quiet scikit-image
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pyirstdmetrics==1.0.2
 	@$(BIN)/python -m pytest -q tests/metrics/test_parity.py
+
+MINUTES ?= 10
+soak: setup  ## irstd serve under load for ten minutes (MINUTES=1 for one): flat memory, every request answered
+	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 check: setup  ## ruff, mypy strict, import-linter
 	@$(BIN)/ruff check .

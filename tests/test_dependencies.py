@@ -26,7 +26,7 @@ def imported() -> Iterator[str]:
 def test_what_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["smp"], *extras["pipeline"]]
+    lines = [*project["dependencies"], *extras["smp"], *extras["pipeline"], *extras["serve"]]
     declared = {re.split(r"[\[<>=]", line)[0].lower().replace("_", "-") for line in lines}
     installed = packages_distributions()
     third = {name for name in imported() if name not in OURS | set(sys.stdlib_module_names)}

@@ -178,8 +178,8 @@ def detect(  # noqa: PLR0913, PLR0917 - a command has its options
     model: Annotated[
         str | None,
         typer.Option(
-            help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a bundle's folder. Default: the project's "
-            "champion, without one pretrained."
+            help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION, a bundle's folder or a FILE.onnx of `irstd "
+            "export`. Default: the project's champion, without one pretrained."
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for detections.csv and overlays.")] = Path("detections"),
@@ -234,12 +234,63 @@ def detect(  # noqa: PLR0913, PLR0917 - a command has its options
     detect_in(paths, model, out, wish, DetectWish(overlays, truth))
 
 
+@app.command("serve")
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one, which the first line tells.")] = 8000,
+    host: Annotated[
+        str, typer.Option(help="Other addresses than loopback need a token in IRSTD_SERVE_TOKEN.")
+    ] = "127.0.0.1",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a bundle's folder. Default: the project's "
+            "champion, without one pretrained."
+        ),
+    ] = None,
+) -> None:
+    """Serve a model: POST /detect, and a page at / to try it.
+
+    The page takes frames or a video and shows what is found, for any
+    threshold. /health, /ready, /metrics (Prometheus), /model and
+    /openapi.json are there too. A new champion of the project is taken over
+    while requests go on, unless --model names another model.
+    """
+    from irstd.cli.serving import serve_model  # noqa: PLC0415
+
+    serve_model(host, port, model)
+
+
 def _check_range(option: str, value: float | None, *, least: float | None = None, most: float = 1e6) -> None:
     """Raise unless an option that is given lies in its range, (0, most] without `least`."""
     if value is None or ((value > 0 if least is None else value >= least) and value <= most):
         return
     span = f"(0, {most:g}]" if least is None else f"[{least:g}, {most:g}]"
     raise typer.BadParameter(f"must lie in {span}, got {value:g}", param_hint=f"'{option}'")
+
+
+@app.command("export")
+def export(
+    model: Annotated[
+        str, typer.Argument(metavar="BUNDLE", help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a folder.")
+    ],
+    out: Annotated[Path, typer.Option(help="The file.")],
+    format_: Annotated[str, typer.Option("--format", help="onnx; there is no other yet.")] = "onnx",
+    half: Annotated[
+        bool, typer.Option("--half", help="Store weights in 16 bit: half the file, the same speed.")
+    ] = False,
+) -> None:
+    """Write a model to a file that runs without torch.
+
+    Batch, height and width of the file's input are free, BatchNorm is folded,
+    and its metadata says how frames go in and detections come out.
+    `irstd detect FRAMES --model FILE.onnx` runs it, and so does
+    examples/detect_onnx.py without irstd.
+    """
+    if format_ != "onnx":
+        raise typer.BadParameter(f"must be onnx, got {format_}", param_hint="'--format'")
+    from irstd.cli.exporting import export_model  # noqa: PLC0415
+
+    export_model(model, out, half=half)
 
 
 @app.command("score")
@@ -274,11 +325,12 @@ def score(  # noqa: PLR0913, PLR0917 - a command has its options
     without rows has none. The pixels of points come from one fixed step; what
     the true points get by it is told beside HSE.
     """
-    if (responses is None) == (detections is None):
+    given = [each for each in (responses, detections) if each is not None]
+    if len(given) != 1:
         raise typer.BadParameter("needed is one of --responses and --detections")
-    from irstd.cli.scoring import Asked, show_score  # noqa: PLC0415
+    from irstd.cli.scoring import show_score  # noqa: PLC0415
 
-    show_score(Asked(responses, detections, truth, split, images, threshold), as_json=as_json)
+    show_score(given[0], truth, split, images, threshold, points=detections is not None, as_json=as_json)
 
 
 @app.command("compare")

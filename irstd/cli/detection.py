@@ -1,9 +1,9 @@
 """`irstd detect`: a registered model or a bundle on a user's frames."""
 
-import os
 import signal
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,25 +13,20 @@ from typing import TYPE_CHECKING
 import typer
 
 from irstd.cli.faults import FAULT, say_error
+from irstd.cli.model_choice import default_model, load_model
 from irstd.cli.operating_point import OperatingWish, operated
 from irstd.cli.progress import bar, say, warn
-from irstd.errors import ModelError, RegistryError, SettingsError, shortened
+from irstd.errors import shortened
+from irstd.export import SUFFIX, OnnxDetector, load_onnx
 from irstd.frames import Frame
 from irstd.inference import Detected, DetectOptions, detect_frames, find_sources
 from irstd.inference.find import Stream
 from irstd.inference.shrinking import shrink_line
 from irstd.inference.truth import TrueTargets
 from irstd.labels.detections import Detections
-from irstd.models.folder import read_bundle
-from irstd.models.pretrained import PRETRAINED, find_bundle, has_pretrained
-from irstd.project.environment import find_root, prepare_environment
-from irstd.tracking import CHAMPION
 
 if TYPE_CHECKING:
     from irstd.models.bundle import LoadedDetector
-
-_REGISTERED = "models:/"
-_CHAMPION = "models:/irstd@champion"
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,8 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
 
     Args:
         paths: files, folders, patterns and addresses of streams.
-        model: of the registry, `pretrained` or a bundle's folder; None: the champion, without one `pretrained`.
+        model: of the registry, `pretrained`, a bundle's folder or an ONNX file; None: the champion, without one
+            `pretrained`.
         out: folder of the table and the pictures.
         wish: the operating point; without one by the model's operating rules.
         more: what else is wanted.
@@ -64,8 +60,8 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
     """
     given = find_sources(paths, out)
     truth = None if more.truth is None else TrueTargets(more.truth)
-    model = model or _default()
-    loaded, how = operated(_fast(load_model(model)), wish, model)
+    model = model or default_model()
+    loaded, how = _operated(model, wish)
     _use_one_thread_a_frame()
     sizes, counting = Counter[tuple[int, int]](), Lock()
 
@@ -92,6 +88,13 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
         raise typer.Exit(FAULT)
 
 
+def _operated(model: str, wish: OperatingWish) -> tuple["LoadedDetector | OnnxDetector", str]:
+    """Load an ONNX file, without torch, or what `load_model` loads; return it as `operated` does."""
+    if model.lower().endswith(SUFFIX) and not Path(model).is_dir():
+        return operated(load_onnx(Path(model)), wish, model)
+    return operated(_fast(load_model(model)), wish, model)
+
+
 @contextmanager
 def _stopped_by_keyboard(live: bool) -> Iterator[Callable[[], bool]]:
     """Yield what tells whether to end a stream: after the first Ctrl-C or SIGTERM, if it is `live`."""
@@ -115,104 +118,19 @@ def _few(names: Sequence[object]) -> str:
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
 
-def load_model(model: str) -> "LoadedDetector":
-    """Load the detector of `models:/NAME@ALIAS`, `models:/NAME/VERSION`, `pretrained` or of a bundle's folder.
-
-    Raises:
-        ModelError: there is no bundle in that folder, it cannot be used, or none is shipped.
-        RegistryError: the registry or the model in it is not there.
-    """
-    from irstd.models.bundle import load_files  # noqa: PLC0415 - torch takes seconds
-
-    return load_files(model_files(model), model)
-
-
-def model_files(model: str) -> Mapping[str, bytes]:
-    """Return the files of the bundle of such a model by name.
-
-    Raises:
-        ModelError: there is no bundle in that folder, or none is shipped.
-        RegistryError: the registry or the model in it is not there.
-    """
-    if model.startswith(_REGISTERED):
-        return _fetch(model)
-    folder = find_bundle(model)
-    if not folder.is_dir():
-        raise ModelError(f"{model}: no such bundle; give a bundle's folder, models:/NAME@ALIAS or models:/NAME/VERSION")
-    return read_bundle(folder)
-
-
 def _fast(loaded: "LoadedDetector") -> "LoadedDetector":
     from irstd.inference.quick import quick  # noqa: PLC0415 - torch is there by now
 
     return quick(loaded)
 
 
-def _default() -> str:
-    """Return the champion's address if there is a champion or nothing is shipped, else `pretrained`.
-
-    Raises:
-        RegistryError: the registry does not answer.
-    """
-    return PRETRAINED if has_pretrained() and not _has_champion() else _CHAMPION
-
-
-def _has_champion() -> bool:
-    try:
-        root = _root(_CHAMPION)
-    except RegistryError:
-        return False
-    if not _has_registry(root):
-        return False
-    prepare_environment(root)
-    try:
-        from irstd.tracking.registry import alias_version  # noqa: PLC0415
-        from irstd.tracking.store import open_store  # noqa: PLC0415 - reads the environment when imported
-    except ModuleNotFoundError:
-        return True  # perhaps; fetching it says what to install
-    return alias_version(open_store(root), CHAMPION) is not None
-
-
-def _has_registry(root: Path) -> bool:
-    return bool(os.environ.get("MLFLOW_TRACKING_URI")) or (root / "var" / "mlflow.db").exists()
-
-
 def _use_one_thread_a_frame() -> None:
     """Have torch and OpenCV search each frame in the thread it is given to (`irstd.inference.workers`)."""
     import cv2  # noqa: PLC0415 - loaded with the model by now
-    import torch  # noqa: PLC0415 - loaded with the model by now
 
-    torch.set_num_threads(1)
     cv2.setNumThreads(1)
-
-
-def _fetch(model: str) -> Mapping[str, bytes]:
-    root = _root(model)
-    if not _has_registry(root):
-        raise RegistryError(  # at once; to make the store would take a while, and it would be an empty one
-            f"{model}: no model is registered yet; `make demo` or `python -m pipelines.promote` makes a champion, or "
-            "give a bundle's folder with --model"
-        )
-    prepare_environment(root)
-    try:
-        from irstd.tracking.fetching import fetch_files  # noqa: PLC0415 - reads the environment when imported
-        from irstd.tracking.store import open_store  # noqa: PLC0415 - reads the environment when imported
-    except ModuleNotFoundError as fault:
-        raise RegistryError(
-            f"{model}: needs {fault.name}, which is not installed; pip install 'irstd[pipeline]', or give a bundle's "
-            "folder with --model"
-        ) from fault
-    return fetch_files(open_store(root), model)
-
-
-def _root(model: str) -> Path:
-    """Return the project that holds the registry; with MLFLOW_TRACKING_URI any folder will do."""
-    try:
-        return find_root()
-    except SettingsError as fault:
-        if os.environ.get("MLFLOW_TRACKING_URI"):
-            return Path.cwd()
-        raise RegistryError(f"{model}: {fault}; go there, or give a bundle's folder with --model") from fault
+    if sys.modules.get("torch") is not None:  # an ONNX file needs none
+        sys.modules["torch"].set_num_threads(1)
 
 
 def _sum_up(done: Detected, how: str) -> None:

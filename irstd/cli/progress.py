@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -13,6 +14,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 from rich.text import Text
 
 from irstd.errors import printable
@@ -59,6 +61,20 @@ def table_console() -> Console:
     """Return the console for tables: stdout, as wide as the terminal, else 140 columns."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
+
+
+def figure_table(first: str, *headings: str) -> Table:
+    """Return an empty table: a column of names, which may fold, and a column for each figure."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
+    table.add_column(first, overflow="fold")
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def from_here(path: Path) -> Path:
+    """Return a path as messages show it, relative to the working folder where it lies in that."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def warn(note: str) -> None:

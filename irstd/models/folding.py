@@ -1,4 +1,4 @@
-"""A detector for inference alone: BatchNorm folded into the convolutions before it, weights laid out channels last."""
+"""A detector for inference alone: BatchNorm folded into the convolutions before it."""
 
 import copy
 from typing import cast
@@ -9,6 +9,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from irstd.models.base import Detector
 
+_CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
 _LEAST_PX = 64  # a side of the image that is passed through
 
 
@@ -23,8 +24,11 @@ def folded(detector: Detector) -> Detector:
     image = torch.rand((1, detector.input.channels, side, side), generator=torch.Generator().manual_seed(0))
     pairs, before = _pairs(twin, image)
     for norm, convolution in pairs.items():
+        source = twin.get_submodule(convolution)
         fused = fuse_conv_bn_eval(
-            cast(nn.Conv2d, twin.get_submodule(convolution)), cast(nn.BatchNorm2d, twin.get_submodule(norm))
+            cast(nn.Conv2d, source),
+            cast(nn.BatchNorm2d, twin.get_submodule(norm)),
+            transpose=isinstance(source, nn.ConvTranspose2d),
         )
         _replace(twin, convolution, fused)
         _replace(twin, norm, nn.Identity())
@@ -52,7 +56,7 @@ def _pairs(detector: Detector, image: Tensor) -> tuple[dict[str, str], Tensor]:
             kept.append(output)
 
     # No subclasses: a dynamic kernel cannot take a BatchNorm in, and one with an activation is more than itself.
-    watched = [module for module in names if type(module) in (nn.Conv2d, nn.BatchNorm2d)]
+    watched = [module for module in names if type(module) in (*_CONVOLUTIONS, nn.BatchNorm2d)]
     hooks = [module.register_forward_hook(after) for module in watched]
     with torch.inference_mode():
         raw = detector(image)

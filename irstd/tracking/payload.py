@@ -37,23 +37,51 @@ def frames_of(items: object) -> list[Frame]:
         raise DataError(f"inputs: {len(items)} frames; send at most {MOST_FRAMES} a request")
     frames, left = list[Frame](), MOST_PIXELS_A_REQUEST
     for index, item in enumerate(items):
-        frames.append(_frame(item, f"frame {index}", left))
-        left -= frames[-1].shape[0] * frames[-1].shape[1]
+        where = f"frame {index}"
+        content = content_of(item, where)
+        check_content(content, where, left)
+        frames.append(decode_frame(content, where) if isinstance(content, bytes) else content)
+        left -= check_content(frames[-1], where, left)
     return frames
 
 
-def _frame(item: object, where: str, left: int) -> Frame:
+def content_of(item: object, where: str) -> bytes | Frame:
+    """Return one item of a request: the content of a file, not looked into yet, or levels as a frame of any size.
+
+    Raises:
+        DataError: it has the wrong form, or its levels are no frame.
+    """
     image, bits = (item.get("image"), item.get("bits")) if isinstance(item, Mapping) else (item, None)
     if bits not in (None, 8, 16):
         raise DataError(f"{where}: bits must be 8 or 16, got {bits!r}")
     if isinstance(image, str | bytes):
-        frame = _decoded(_bytes_of(image, where), where, left)
-    elif isinstance(image, list | tuple | np.ndarray):
-        frame = _levels(image, bits, where)
+        return _bytes_of(image, where)
+    if isinstance(image, list | tuple | np.ndarray):
+        return _levels(image, bits, where)
+    raise DataError(f"{where}: must be {_FORMS}; got {_kind(image)}")
+
+
+def check_content(content: bytes | Frame, where: str, left: int) -> int:
+    """Return the pixels of a frame or of a file, by its header, after checking that it may be searched.
+
+    Args:
+        content: as `content_of` returns it.
+        where: begins the message of every error.
+        left: px that the request may still have.
+
+    Raises:
+        DataError: it is no image, too small or too large, or has more than `left` px.
+    """
+    if isinstance(content, bytes):
+        size = read_header(content).size
+        if size is None:
+            raise DataError(
+                f"{where}: {len(content)} bytes that are no image that can be read; send a PNG or TIFF file"
+            )
     else:
-        raise DataError(f"{where}: must be {_FORMS}; got {_kind(image)}")
-    _check_size(frame.shape[1], frame.shape[0], where, left)
-    return frame
+        size = content.shape[1], content.shape[0]
+    _check_size(*size, where, left)
+    return size[0] * size[1]
 
 
 def _check_size(width: int, height: int, where: str, left: int) -> None:
@@ -76,14 +104,6 @@ def _bytes_of(text: str | bytes, where: str) -> bytes:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError) as fault:
         raise DataError(f"{where}: is no base64 ({fault}); encode the bytes of a PNG or TIFF file") from fault
-
-
-def _decoded(data: bytes, where: str, left: int) -> Frame:
-    size = read_header(data).size
-    if size is None:
-        raise DataError(f"{where}: {len(data)} bytes that are no image that can be read; send a PNG or TIFF file")
-    _check_size(*size, where, left)
-    return decode_frame(data, where)
 
 
 def _levels(values: list[Any] | tuple[Any, ...] | NDArray[Any], bits: int | None, where: str) -> Frame:
