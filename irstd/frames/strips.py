@@ -1,5 +1,7 @@
 """Large deep frames in 8 bit: what `irstd.frames.map_deep` makes of them, a strip at a time, in little memory. Ours."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +32,8 @@ def map_deep_in_strips(frame: Frame, rows: int = _ROWS) -> NDArray[np.uint8]:
     height = frame.shape[0]
     if frame.dtype == np.uint8 or height <= rows + 2 * _REACH:
         return map_deep(frame)
-    levels, noise = np.empty(frame.shape, dtype=np.uint8), np.empty(frame.shape[:2], dtype=np.float32)
+    levels = np.empty(frame.shape, dtype=np.uint8)
+    noise: NDArray[Any] = np.empty(frame.shape[:2], dtype=np.float32)
     for top in range(0, height, rows):
         first, end = max(top - _REACH, 0), min(top + rows, height)
         above = above_background(frame[first : end + _REACH])
