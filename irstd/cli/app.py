@@ -173,8 +173,8 @@ def detect(  # noqa: PLR0913, PLR0917 - a command has its options
     model: Annotated[
         str | None,
         typer.Option(
-            help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a bundle's folder. Default: the project's "
-            "champion, without one pretrained."
+            help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION, a bundle's folder or a FILE.onnx of `irstd "
+            "export`. Default: the project's champion, without one pretrained."
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for detections.csv and overlays.")] = Path("detections"),
@@ -251,6 +251,31 @@ def _check_range(option: str, value: float | None, *, least: float | None = None
         return
     span = f"(0, {most:g}]" if least is None else f"[{least:g}, {most:g}]"
     raise typer.BadParameter(f"must lie in {span}, got {value:g}", param_hint=f"'{option}'")
+
+
+@app.command("export")
+def export(
+    model: Annotated[
+        str, typer.Argument(metavar="BUNDLE", help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a folder.")
+    ],
+    out: Annotated[Path, typer.Option(help="The file.")],
+    format_: Annotated[str, typer.Option("--format", help="onnx; there is no other yet.")] = "onnx",
+    half: Annotated[
+        bool, typer.Option("--half", help="Store weights in 16 bit: half the file, the same speed.")
+    ] = False,
+) -> None:
+    """Write a model to a file that runs without torch.
+
+    Batch, height and width of the file's input are free, BatchNorm is folded,
+    and its metadata says how frames go in and detections come out.
+    `irstd detect FRAMES --model FILE.onnx` runs it, and so does
+    examples/detect_onnx.py without irstd.
+    """
+    if format_ != "onnx":
+        raise typer.BadParameter(f"must be onnx, got {format_}", param_hint="'--format'")
+    from irstd.cli.exporting import export_model  # noqa: PLC0415
+
+    export_model(model, out, half=half)
 
 
 @app.command("score")

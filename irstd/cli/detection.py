@@ -1,6 +1,7 @@
 """`irstd detect`: a registered model or a bundle on a user's frames."""
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from irstd.cli.faults import FAULT, say_error
 from irstd.cli.operating_point import OperatingWish, operated
 from irstd.cli.progress import bar, say
 from irstd.errors import ModelError, RegistryError, SettingsError
+from irstd.export import SUFFIX, OnnxDetector, load_onnx
 from irstd.frames import Frame
 from irstd.inference import Detected, detect_frames, find_frames
 from irstd.inference.shrinking import shrink_line
@@ -33,7 +35,8 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
 
     Args:
         paths: files, folders and patterns.
-        model: of the registry, `pretrained` or a bundle's folder; None: the champion, without one `pretrained`.
+        model: of the registry, `pretrained`, a bundle's folder or an ONNX file; None: the champion, without one
+            `pretrained`.
         out: folder of the table and the pictures.
         wish: the operating point; without one by the model's operating rules.
         overlays: draw the pictures.
@@ -45,7 +48,7 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
     """
     frames = find_frames(paths, out)
     model = model or default_model()
-    loaded, how = operated(load_model(model), wish, model)
+    loaded, how = operated(_load(model), wish, model)
     _use_one_thread_a_frame()
     sizes = list[tuple[int, int]]()
 
@@ -63,6 +66,11 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
         say(f"note: {shrunk}")
     if done.failures:
         raise typer.Exit(FAULT)
+
+
+def _load(model: str) -> "LoadedDetector | OnnxDetector":
+    """Load an ONNX file, without torch, or what `load_model` loads."""
+    return load_onnx(Path(model)) if model.lower().endswith(SUFFIX) and not Path(model).is_dir() else load_model(model)
 
 
 def load_model(model: str) -> "LoadedDetector":
@@ -136,10 +144,10 @@ def _has_registry(root: Path) -> bool:
 def _use_one_thread_a_frame() -> None:
     """Have torch and OpenCV search each frame in the thread it is given to (`irstd.inference.workers`)."""
     import cv2  # noqa: PLC0415 - loaded with the model by now
-    import torch  # noqa: PLC0415 - loaded with the model by now
 
-    torch.set_num_threads(1)
     cv2.setNumThreads(1)
+    if sys.modules.get("torch") is not None:  # an ONNX file needs none
+        sys.modules["torch"].set_num_threads(1)
 
 
 def _fetch(model: str) -> Mapping[str, bytes]:

@@ -1,13 +1,19 @@
 """The operating point that a user of `irstd detect` asks for, and which scores he gets."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from irstd.errors import ModelError
+from irstd.labels.decode import MOST_PEAKS
 
 if TYPE_CHECKING:
+    from irstd.export import OnnxDetector
+    from irstd.export.record import Exported
     from irstd.models.bundle import Bundle, LoadedDetector
     from irstd.models.operating_curve import OperatingPoint
+
+DetectorT = TypeVar("DetectorT", "LoadedDetector", "OnnxDetector")
+BundleT = TypeVar("BundleT", "Bundle", "Exported")
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class OperatingWish:
     raw: bool = False
 
 
-def operated(loaded: "LoadedDetector", wish: OperatingWish, model: str) -> tuple["LoadedDetector", str]:
+def operated(loaded: DetectorT, wish: OperatingWish, model: str) -> tuple[DetectorT, str]:
     """Return the detector at the operating point, and a few words on it; `model` begins the message of every error.
 
     Without a number its own rules stay, else all that reach the threshold are kept, 64 a frame at most.
@@ -51,7 +57,7 @@ def operated(loaded: "LoadedDetector", wish: OperatingWish, model: str) -> tuple
     return replace(loaded, bundle=bundle), f"{kind} {shown:.4g}{told}, {which}"
 
 
-def _raw_threshold(bundle: "Bundle", threshold: float, model: str) -> float:
+def _raw_threshold(bundle: "Bundle | Exported", threshold: float, model: str) -> float:
     if bundle.calibration is None:
         return threshold
     least, most = bundle.calibration.reach
@@ -63,7 +69,7 @@ def _raw_threshold(bundle: "Bundle", threshold: float, model: str) -> float:
     return bundle.calibration.score_of(threshold)
 
 
-def _chosen(bundle: "Bundle", wish: OperatingWish, model: str) -> "OperatingPoint":
+def _chosen(bundle: "Bundle | Exported", wish: OperatingWish, model: str) -> "OperatingPoint":
     if bundle.curve is None:
         raise ModelError(
             f"{model}: keeps no curve of operating points, as older bundles; give --threshold, or train it"
@@ -76,15 +82,14 @@ def _chosen(bundle: "Bundle", wish: OperatingWish, model: str) -> "OperatingPoin
         raise ModelError(f"{model}: {fault}") from fault
 
 
-def _told(bundle: "Bundle", point: "OperatingPoint") -> str:
+def _told(bundle: "Bundle | Exported", point: "OperatingPoint") -> str:
     curve = bundle.curve
     size = "" if curve is None else f" of {curve.pixels / curve.frames / 1e6:.2g} Mpx"
     alarms = f"{point.false_alarms_per_frame:.3g} false alarms a frame{size} ({point.false_alarms_per_mpx:.3g} a Mpx)"
     return f", on validation precision {point.precision:.3g}, {alarms}"
 
 
-def _reaching(bundle: "Bundle", threshold: float) -> "Bundle":
+def _reaching(bundle: BundleT, threshold: float) -> BundleT:
     """Return the bundle with other rules: its detector reports all scores that reach `threshold`."""
-    from irstd.models.base import INTEGRAL_RULES  # noqa: PLC0415 - torch is there by now
-
-    return replace(bundle, operating=replace(INTEGRAL_RULES, threshold=threshold))
+    rules = replace(bundle.operating, threshold=threshold, value_range=None, most=MOST_PEAKS)
+    return replace(bundle, operating=rules)

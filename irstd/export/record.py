@@ -1,0 +1,115 @@
+"""What an exported file says of its detector: JSON under one key of its metadata, enough to run it without a bundle."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from irstd.errors import DataError, IrstdError, ModelError, in_one_line
+from irstd.export.decoding import Decoding, Operating
+from irstd.export.reading import Reading
+from irstd.files import parse_json
+from irstd.labels.calibration import Calibration
+from irstd.models.operating_curve import OperatingCurve, read_curve
+from irstd.models.record import MOST_RECORD
+from irstd.settings.checked import checked_settings
+
+FORMAT = 1
+KEY = "irstd"
+"""The key of the file's metadata."""
+
+_AGAIN = "export the bundle again"
+_MOST_NAME = 100
+_SECTIONS: Mapping[str, type[Any]] = {"input": Reading, "decode": Decoding, "operating": Operating}
+_PLAIN: Mapping[str, type] = {
+    "format": int,
+    "detector": str,
+    "bundle": str,
+    "code": str,
+    "data": dict,
+    "scores": dict,
+    "warnings": list,
+    "half": bool,
+}
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The content of an exported file beside its graph.
+
+    Attributes:
+        detector: name in the registry of the detector that it was.
+        bundle: hash of the bundle that it was made of.
+        code: version of irstd that wrote the file.
+        input: how a frame becomes the graph's input.
+        decode: how the graph's output becomes detections.
+        operating: rules that decide which peaks count as detections.
+        calibration: from scores to probabilities; None: there is none.
+        curve: what thresholds gave on validation; None: not known.
+        data, scores: of the bundle: what it learned from, and its scores by split.
+        warnings: sentences that a reader of the scores must know.
+        half: the weights of its convolutions are stored in 16 bit.
+    """
+
+    detector: str
+    bundle: str
+    code: str
+    input: Reading
+    decode: Decoding
+    operating: Operating
+    calibration: Calibration | None = None
+    curve: OperatingCurve | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+    scores: Mapping[str, object] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    half: bool = False
+
+
+def record_text(exported: Exported) -> str:
+    """Return the JSON of a record: sorted keys, so that the same record gives the same text."""
+    return json.dumps({"format": FORMAT, **asdict(exported)}, sort_keys=True, allow_nan=False)
+
+
+def read_text(text: str | None, where: str) -> Exported:
+    """Return the record of a stranger's text; `where` begins the message of every error.
+
+    Raises:
+        ModelError: there is none, or it is damaged, out of bounds or of a newer format.
+    """
+    if not text:
+        raise ModelError(f"{where}: has no metadata of irstd; make the file with `irstd export`")
+    where = f"{where}: metadata"
+    try:
+        record = parse_json(text, where, MOST_RECORD)
+    except DataError as fault:
+        raise ModelError(str(fault)) from fault
+    if not isinstance(record, dict) or type(record.get("format")) is not int or record["format"] < 1:
+        raise ModelError(f"{where} names no format; {_AGAIN}")
+    if record["format"] > FORMAT:
+        raise ModelError(f"{where} is of format {record['format']}, this irstd reads up to {FORMAT}; update irstd")
+    try:
+        return _checked(record)
+    except IrstdError as fault:
+        raise ModelError(f"{where}: {in_one_line(fault)}; {_AGAIN}") from fault
+
+
+def _checked(record: Mapping[str, Any]) -> Exported:
+    """Return the record of parsed JSON.
+
+    Raises:
+        IrstdError: a value is missing, of a wrong type, out of range, or of no known name.
+    """
+    faulty = [name for name, kind in _PLAIN.items() if not isinstance(record.get(name), kind)]
+    faulty += [name for name, kind in _PLAIN.items() if kind is str and len(str(record.get(name))) > _MOST_NAME]
+    faulty += ["warnings"] * any(not isinstance(each, str) for each in record.get("warnings") or ())
+    if faulty:
+        raise ModelError(f"{faulty[0]} is missing, too long or of a wrong type")
+    if not record.keys() <= {"format", *(each.name for each in fields(Exported))}:
+        raise ModelError("holds names that are not known")
+    parts = {name: checked_settings(kind, record.get(name), name) for name, kind in _SECTIONS.items()}
+    if record.get("calibration") is not None:
+        parts["calibration"] = checked_settings(Calibration, record["calibration"], "calibration")
+    if record.get("curve") is not None:
+        parts["curve"] = read_curve(record["curve"])
+    plain = {name: record[name] for name in _PLAIN if name != "format"}
+    return Exported(**{**plain, **parts, "warnings": tuple(record["warnings"])})

@@ -1,0 +1,174 @@
+"""From a bundle to an ONNX file: the graph by torch's exporter, the record in its metadata, and a check of both."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from irstd import __version__
+from irstd.errors import ModelError, in_one_line
+from irstd.export.decoding import Decoding, Operating
+from irstd.export.folding import folded
+from irstd.export.halving import halved
+from irstd.export.needs import needed
+from irstd.export.reading import Reading
+from irstd.export.record import KEY, Exported, record_text
+from irstd.export.runtime import MOST_BYTES, load_bytes
+from irstd.models.base import Detector
+from irstd.models.bundle import Bundle, LoadedDetector
+from irstd.models.mask import MaskDetector
+from irstd.models.response import ResponseDetector
+from irstd.models.spire_plus.detector import SpirePlus
+from irstd.models.tophat import TopHat
+
+PARITY = 1e-4
+"""Most by which a raw output may differ from the bundle's, in units of the largest one above 1."""
+
+_OPSET = 18  # of 2022, which every runtime of today reads
+_GIVEN, _PUT_OUT = "images", "raw"
+_AXES = {0: "batch", 2: "height", 3: "width"}
+_SHAPES = ((1, 2, 3), (3, 3, 1))  # of what is compared: images, and sides in units of the smallest input
+
+
+@dataclass(frozen=True)
+class OnnxFile:
+    """The content of an exported file.
+
+    Attributes:
+        data: the file.
+        difference: the most by which a raw output on noise differs from the bundle's.
+    """
+
+    data: bytes
+    difference: float
+
+
+def onnx_file(loaded: LoadedDetector, *, half: bool = False) -> OnnxFile:
+    """Return a loaded detector as an ONNX file. Same detector, same versions of the packages, same bytes.
+
+    Its input `images` is float32 (batch, channels, height, width) in [0, 1], its output `raw` what `Detector.forward`
+    returns; batch, height and width are free. BatchNorm is folded.
+
+    Args:
+        loaded: the detector.
+        half: store the weights of convolutions in 16 bit; the graph computes in 32 bit all the same.
+
+    Raises:
+        ModelError: a package is missing, or the detector has no form that ONNX can hold.
+    """
+    name = loaded.bundle.detector
+    (onnx, _, _) = needed("onnx", "onnxscript", "onnxruntime")
+    exported = _record(loaded, half=half)
+    try:
+        model = _graph(folded(loaded.detector))
+    except Exception as fault:  # torch's exporter raises what it likes
+        raise ModelError(f"{name} cannot be exported to ONNX: {in_one_line(fault)}") from fault
+    if half:
+        halved(model)
+    onnx.helper.set_model_props(model, {KEY: record_text(exported)})
+    data = model.SerializeToString(deterministic=True)
+    if len(data) > MOST_BYTES:
+        raise ModelError(f"{name}: its file would have {len(data)} bytes, and {MOST_BYTES} is the most that is read")
+    difference, scale = _compared(loaded.detector, data)
+    if not half and not difference <= PARITY * max(scale, 1.0):
+        raise ModelError(f"{name}: the ONNX graph differs from the bundle by {difference:.2g}; update torch and onnx")
+    return OnnxFile(data, difference)
+
+
+def _record(loaded: LoadedDetector, *, half: bool) -> Exported:
+    detector, bundle = loaded.detector, loaded.bundle
+    return Exported(
+        detector=bundle.detector,
+        bundle=loaded.hash,
+        code=__version__,
+        input=Reading(**asdict(detector.input)),
+        decode=decoding_of(detector, bundle),
+        operating=Operating(**asdict(bundle.operating)),
+        calibration=bundle.calibration,
+        curve=bundle.curve,
+        data=bundle.data,
+        scores=bundle.scores,
+        warnings=bundle.warnings,
+        half=half,
+    )
+
+
+def decoding_of(detector: Detector, bundle: Bundle) -> Decoding:
+    """Return the rule by which the raw output of a detector becomes detections.
+
+    Raises:
+        ModelError: it decodes by no rule that a file can name.
+    """
+    form = {"planes": detector.planes, "stride": detector.stride, "reach": detector.reach}
+    match detector:
+        case ResponseDetector():
+            return Decoding("peaks", **form, sigmoid=False, centre=detector.centre)
+        case SpirePlus():
+            return Decoding("centres", **form, sigmoid=True)
+        case MaskDetector():
+            return Decoding("components", **form, sigmoid=True)
+        case TopHat():
+            return Decoding("components", **form, sigmoid=False)
+    raise ModelError(f"{bundle.detector} cannot be exported: no rule of irstd.export.decoding decodes its output")
+
+
+def _graph(network: Detector) -> Any:
+    """Return the network as an ONNX model without names of places and versions."""
+    side = _unit(network)
+    images = torch.zeros(2, network.input.channels, 2 * side, 3 * side)
+    with _quiet():
+        program = torch.onnx.export(
+            network,
+            (images,),
+            dynamo=True,
+            input_names=[_GIVEN],
+            output_names=[_PUT_OUT],
+            dynamic_shapes=(_AXES,),
+            opset_version=_OPSET,
+            verbose=False,
+        )
+    model = program.model_proto
+    for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.functions):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    return model
+
+
+def _unit(network: Detector) -> int:
+    return max(32, network.input.multiple)
+
+
+def _compared(detector: Detector, data: bytes) -> tuple[float, float]:
+    """Return the most by which raw outputs on noise differ from the detector's, and the largest of these."""
+    forward = load_bytes(data, "the exported file").detector.forward
+    random, unit = np.random.default_rng(0), _unit(detector)
+    difference = scale = 0.0
+    for batch, down, across in _SHAPES:
+        shape = (batch, detector.input.channels, down * unit, across * unit)
+        images = random.random(shape, dtype=np.float32)
+        with torch.inference_mode():
+            expected = detector(torch.from_numpy(images)).numpy()
+        found = forward(images)
+        if found.shape != expected.shape:
+            raise ModelError(f"the ONNX graph puts out {found.shape}, not {expected.shape}; update torch and onnx")
+        difference = max(difference, float(np.abs(found - expected).max()))
+        scale = max(scale, float(np.abs(expected).max()))
+    return difference, scale
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporter's notes to its own developers off the screen."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
