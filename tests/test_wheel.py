@@ -40,6 +40,7 @@ def test_the_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
         "import pathlib, irstd, irstd.tracking.store; from irstd.cli import main;"
         "assert pathlib.Path(irstd.__file__).is_relative_to(pathlib.Path('site').resolve());"
         "assert (pathlib.Path(irstd.__file__).parent / 'serving' / 'served.py').is_file();"
+        "assert (pathlib.Path(irstd.__file__).parent / 'server' / 'page' / 'index.html').is_file();"
         "assert (pathlib.Path(irstd.__file__).parent / 'report' / 'templates' / 'report.html.j2').is_file();"
         "main()"
     )

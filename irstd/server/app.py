@@ -47,7 +47,13 @@ _BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            FORM: {"schema": {"type": "object", "properties": {"files": {"type": "array", "items": _FILE}}}},
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "properties": {"files": {"type": "array", "items": _FILE, "minItems": 1}},
+                    "required": ["files"],
+                }
+            },
             JSON: {
                 "schema": {
                     "type": "object",

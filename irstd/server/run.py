@@ -1,5 +1,6 @@
 """A server on an address: its socket, its token, and uvicorn until Ctrl-C."""
 
+import logging
 import socket
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
@@ -83,6 +84,7 @@ def serve(
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_SHUTDOWN_S,
     )
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of each faulty form; the answer says so
     if watcher is not None:
         watcher.start()
     try:

@@ -37,6 +37,7 @@ class Searching:
     def __init__(self, workers: int | None = None) -> None:
         torch.set_num_threads(1)
         cv2.setNumThreads(1)
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # a stranger's damaged file is no news
         self._pool = ThreadPoolExecutor(workers or cores(), thread_name_prefix="search")
 
     async def answer(self, body: Body, model: ServedModel, wish: Wish) -> Answer:
