@@ -75,8 +75,8 @@ def test_a_new_champion_takes_over_without_a_dropped_request(tmp_path: Path) -> 
             asked = [pool.submit(client, number) for number in range(3)]
             set_champion(store, second, "promoted by the gate", "the second", first)
             assert process.stdout is not None
-            line = next(each for each in process.stdout if "(version 2, " in each)
-            assert line.startswith("now serving models:/irstd@champion (version 2, tophat, bundle ")
+            now = next(each for each in process.stdout if "(version 2, " in each)
+            assert now.startswith("now serving models:/irstd@champion (version 2, tophat, bundle ")
             answers = [each for one in asked for each in one.result(timeout=60)]
         assert set(answers) == {first.number, second.number}
 
