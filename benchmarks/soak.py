@@ -54,7 +54,7 @@ def _soak(address: str, seconds: float, clients: int) -> int:
         with httpx.Client(base_url=address, timeout=60) as client:
             begun = time.monotonic()
             while time.monotonic() < end:
-                found = re.search(r"process_resident_memory_bytes (\S+)", client.get("/metrics").text)
+                found = re.search(r"(?m)^process_resident_memory_bytes (\S+)", client.get("/metrics").text)
                 memory.append((time.monotonic() - begun, float(found[1]) / 2**20 if found else 0.0))
                 time.sleep(seconds / _SAMPLES)
     total = sum((each.result() for each in counts), Counter[str]())
