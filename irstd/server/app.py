@@ -114,7 +114,7 @@ def _add_detection(
 
 
 def _add_state(app: FastAPI, current: Current, admission: Admission, metrics: Metrics) -> None:
-    refused = {status: _REFUSALS[status] for status in (401, 403, 421)}
+    refused: dict[int | str, dict[str, Any]] = {status: _REFUSALS[status] for status in (401, 403, 421)}
 
     @app.get("/health", response_class=PlainTextResponse)
     async def health() -> Response:

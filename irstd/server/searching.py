@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import cv2
@@ -51,7 +52,7 @@ class Searching:
         # A few at a time, so that a request of many frames leaves room for others.
         for start in range(0, len(frames), 2 * cores()):
             some = frames[start : start + 2 * cores()]
-            found += await asyncio.gather(*(self._run(lambda each=each: _searched(each, model, wish)) for each in some))
+            found += await asyncio.gather(*(self._run(partial(_searched, each, model, wish)) for each in some))
         return answer_of(model, found)
 
     def close(self) -> None:

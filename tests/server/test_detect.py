@@ -93,7 +93,7 @@ def test_a_picture_has_8_bit_and_a_bounded_size(client: TestClient) -> None:
     wide = np.full((32, 4000), 3000, dtype=np.uint16)
     sent = [("files", ("a.tif", image(DEEP, ".tiff"))), ("files", ("b.tif", image(wide, ".tiff")))]
     frames = ask(client, "/detect?pictures=true", files=sent)["frames"]
-    pictures = [
+    pictures: list[Any] = [
         cv2.imdecode(np.frombuffer(base64.b64decode(each["picture"]), np.uint8), cv2.IMREAD_UNCHANGED)
         for each in frames
     ]

@@ -73,11 +73,14 @@ def test_a_new_champion_takes_over_without_a_dropped_request(tmp_path: Path) -> 
 
         with ThreadPoolExecutor(3) as pool:
             asked = [pool.submit(client, number) for number in range(3)]
-            set_champion(store, second, "promoted by the gate", "the second", first)
-            assert process.stdout is not None
-            now = next(each for each in process.stdout if "(version 2, " in each)
-            assert now.startswith("now serving models:/irstd@champion (version 2, tophat, bundle ")
-            answers = [each for one in asked for each in one.result(timeout=60)]
+            try:
+                set_champion(store, second, "promoted by the gate", "the second", first.number)
+                assert process.stdout is not None
+                now = next(each for each in process.stdout if "(version 2, " in each)
+                assert now.startswith("now serving models:/irstd@champion (version 2, tophat, bundle ")
+                answers = [each for one in asked for each in one.result(timeout=60)]
+            finally:
+                taken_over.set()
         assert set(answers) == {first.number, second.number}
 
 
