@@ -1,9 +1,10 @@
-"""The forward pass on the CPU by torch, ONNX Runtime and OpenVINO: medians in ms, and ratios to eager torch, in one run.
+"""The forward pass on the CPU by torch, ONNX Runtime and OpenVINO: medians, and ratios to eager torch, in one run.
 
     python -m benchmarks.backends [--detectors spire spire-plus] [--threads 1 2] [--side 512] [--rounds 15]
 
-Random weights, one image. The ways take turns, so that what else the machine does falls on all of them alike. A way
-whose package is not installed is left out; irstd's extra `onnx` brings ONNX Runtime, and `pip install openvino` OpenVINO.
+Random weights, one image. The ways take turns, so that what else the machine does falls on all of them alike; CPU time,
+of all threads together, is nearly the same on a busy machine. A way whose package is not installed is left out: irstd's
+extra `onnx` brings ONNX Runtime, and `pip install openvino` OpenVINO.
 """
 
 import argparse
@@ -55,7 +56,7 @@ def main() -> None:
     for detector in options.detectors:
         for threads in options.threads:
             load = Load(detector, options.side, threads)
-            print(f"{detector}, {load.side} × {load.side} px, {threads} thread{'s' * (threads > 1)}")
+            print(f"{detector}, {load.side} × {load.side} px, {threads} thread{'s' * (threads > 1)}", flush=True)
             _print(_medians(_ways(load), options.rounds))
 
 
@@ -90,22 +91,26 @@ def _openvino(data: bytes, images: np.ndarray[Any, np.dtype[np.float32]], thread
 
 
 @torch.inference_mode()
-def _medians(ways: Mapping[str, Way], rounds: int) -> dict[str, float]:
-    """Return the median of each way, in ms; the first two rounds are left out."""
-    times: dict[str, list[float]] = {name: [] for name in ways}
+def _medians(ways: Mapping[str, Way], rounds: int) -> dict[str, tuple[float, float]]:
+    """Return the median wall and CPU time of each way, in ms; the first two rounds are left out."""
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for turn in range(rounds + 2):
         for name, way in ways.items():
-            start = time.perf_counter()
+            wall, cpu = time.perf_counter(), time.process_time()
             way()
             if turn > 1:
-                times[name].append((time.perf_counter() - start) * 1e3)
-    return {name: statistics.median(each) for name, each in times.items()}
+                times[name].append(((time.perf_counter() - wall) * 1e3, (time.process_time() - cpu) * 1e3))
+    return {
+        name: (statistics.median(wall for wall, _ in each), statistics.median(cpu for _, cpu in each))
+        for name, each in times.items()
+    }
 
 
-def _print(medians: Mapping[str, float]) -> None:
+def _print(medians: Mapping[str, tuple[float, float]]) -> None:
     reference = next(iter(medians.values()))
     for name, median in medians.items():
-        print(f"  {name:30} {median:7.1f} ms   {reference / median:.2f} × eager")
+        wall, cpu = (f"{ms:7.1f} ms ({whole / ms:.2f} × eager)" for ms, whole in zip(median, reference, strict=True))
+        print(f"  {name:30} wall {wall}   CPU {cpu}", flush=True)
 
 
 def _processor() -> str:

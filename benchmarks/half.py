@@ -42,10 +42,10 @@ def main() -> None:
             _run_by(detector, load_bytes(file.data, name).detector.forward)
             size = f"{len(file.data) / 1e6:.2f} MB, raw output within {file.difference:.1g} on noise"
         score = score_frames(detector, samples, loaded.bundle.operating).compute()
-        figures = (score.hse, score.hse_2, score.at_5px.f1, score.at_5px.pd)
-        print(
-            f"  {name:12} HSE {figures[0]:.3f}  HSE-2 {figures[1]:.3f}  F1 {figures[2]:.4f}  Pd {figures[3]:.4f}  {size}"
+        figures = (
+            f"HSE {score.hse:.3f}  HSE-2 {score.hse_2:.3f}  F1 {score.at_5px.f1:.4f}  Pd {score.at_5px.recall:.4f}"
         )
+        print(f"  {name:12} {figures}  {size}", flush=True)
 
 
 def _run_by(detector: Detector, forward: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> None:

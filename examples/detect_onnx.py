@@ -3,9 +3,9 @@
     irstd export pretrained --out model.onnx
     python detect_onnx.py model.onnx FRAME... > detections.csv
 
-A frame is an 8- or 16-bit image, grey or colour, of two pixels or more a side. It goes through in one piece; irstd itself
-cuts large ones into tiles. The file's metadata says how levels are read, where the frame lies on the input, how the
-output is decoded and how scores become probabilities.
+A frame is an 8- or 16-bit image, grey or colour, of two pixels or more a side. It goes through in one piece; irstd
+itself cuts large ones into tiles. The file's metadata says how levels are read, where the frame lies on the input, how
+the output is decoded and how scores become probabilities.
 """
 
 import json

@@ -48,7 +48,7 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
     """
     frames = find_frames(paths, out)
     model = model or default_model()
-    loaded, how = operated(_load(model), wish, model)
+    loaded, how = _operated(model, wish)
     _use_one_thread_a_frame()
     sizes = list[tuple[int, int]]()
 
@@ -68,9 +68,11 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
         raise typer.Exit(FAULT)
 
 
-def _load(model: str) -> "LoadedDetector | OnnxDetector":
-    """Load an ONNX file, without torch, or what `load_model` loads."""
-    return load_onnx(Path(model)) if model.lower().endswith(SUFFIX) and not Path(model).is_dir() else load_model(model)
+def _operated(model: str, wish: OperatingWish) -> tuple["LoadedDetector | OnnxDetector", str]:
+    """Load an ONNX file, without torch, or what `load_model` loads; return it as `operated` does."""
+    if model.lower().endswith(SUFFIX) and not Path(model).is_dir():
+        return operated(load_onnx(Path(model)), wish, model)
+    return operated(load_model(model), wish, model)
 
 
 def load_model(model: str) -> "LoadedDetector":

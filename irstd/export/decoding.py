@@ -1,6 +1,6 @@
 """From the output of an exported graph to detections, without torch.
 
-The same steps as those of the detectors in `irstd.models`, on the same functions of `irstd.labels`; a test compares them.
+The same steps as those of the detectors in `irstd.models`, on the same functions of `irstd.labels`; tests compare them.
 """
 
 from dataclasses import dataclass

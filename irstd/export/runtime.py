@@ -5,6 +5,7 @@ Runtime, which loads no further file and no code, but may use any amount of memo
 """
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -136,6 +137,8 @@ def _session(data: bytes, where: str, threads: int) -> Any:
     options = runtime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 4  # fatal alone; what fails is raised
+    # Else weights that a graph names by a path would be read from below the working folder.
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
     try:
         return runtime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as fault:  # ONNX Runtime has no error tree

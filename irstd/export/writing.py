@@ -104,16 +104,16 @@ def decoding_of(detector: Detector, bundle: Bundle) -> Decoding:
     Raises:
         ModelError: it decodes by no rule that a file can name.
     """
-    form = {"planes": detector.planes, "stride": detector.stride, "reach": detector.reach}
+    form = (detector.planes, detector.stride, detector.reach)
     match detector:
         case ResponseDetector():
-            return Decoding("peaks", **form, sigmoid=False, centre=detector.centre)
+            return Decoding("peaks", *form, sigmoid=False, centre=detector.centre)
         case SpirePlus():
-            return Decoding("centres", **form, sigmoid=True)
+            return Decoding("centres", *form, sigmoid=True)
         case MaskDetector():
-            return Decoding("components", **form, sigmoid=True)
+            return Decoding("components", *form, sigmoid=True)
         case TopHat():
-            return Decoding("components", **form, sigmoid=False)
+            return Decoding("components", *form, sigmoid=False)
     raise ModelError(f"{bundle.detector} cannot be exported: no rule of irstd.export.decoding decodes its output")
 
 

@@ -20,7 +20,7 @@ def test_a_file_detects_what_its_bundle_does(frames: Path, bundle: Path, outside
         assert (ran.code, ran.err) == (0, [])
         assert f"(model {model}, tophat, operating threshold 0.7, raw scores)" in ran.out[0]
         tables.append(pd.read_csv(outside / f"of-{Path(model).stem}/detections.csv"))
-    pd.testing.assert_frame_equal(*tables, atol=2e-3)
+    pd.testing.assert_frame_equal(tables[0], tables[1], atol=2e-3)
     assert len(tables[0])
     assert "threshold 0.9, raw scores" in run("detect", frames, "--model", "top.onnx", "--threshold", "0.9").out[0]
     assert "keeps no curve" in fails("detect", frames, "--model", "top.onnx", "--precision", "0.9")

@@ -27,7 +27,8 @@ def test_decoding_is_that_of_the_detector(name: str, shape: tuple[int, int]) -> 
     detector = loaded(name).detector
     decode = decoding_of(detector, loaded(name).bundle)
     placement = detector.input.place(*shape)
-    for raw in outputs(detector.planes, tuple(side // detector.stride for side in placement.size)):
+    size = (placement.size[0] // detector.stride, placement.size[1] // detector.stride)
+    for raw in outputs(detector.planes, size):
         given = raw if detector.trained else np.abs(raw) / (1 + np.abs(raw))
         for rules in (Rules(0.3, None, 5), Rules(0.1, 0.4), Rules(0.0)):
             expected = detector.detections(given if detector.planes > 1 else given[0], placement, rules)
@@ -50,5 +51,5 @@ def test_reading_is_that_of_the_detector(name: str) -> None:
 
 def test_forms_that_do_not_fit_are_refused() -> None:
     for kind, planes, stride in (("centres", 2, 2), ("peaks", 2, 4), ("components", 1, 2)):
-        with pytest.raises(ValueError, match="planes|stride"):
+        with pytest.raises(ValueError, match=r"planes|stride"):
             Decoding(kind, planes, stride, None, sigmoid=True)  # type: ignore[arg-type]
