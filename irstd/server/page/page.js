@@ -14,6 +14,7 @@ let model = null;
 let frames = []; // in their order; null while one is searched
 let at = 0; // place of the shown one among those that are ready
 let current = null; // the shown one
+let moved = false; // away from the first, by hand
 let batch = 0; // a newer one ends the older
 let playing = 0;
 
@@ -68,6 +69,7 @@ async function take(files) {
   if (mine !== batch || !chosen.length) return;
   frames = chosen.map(() => null);
   current = null;
+  moved = false;
   const progress = byId("progress");
   Object.assign(progress, { max: chosen.length, value: 0, hidden: false });
   let next = 0;
@@ -94,7 +96,7 @@ async function search(file, index, mine) {
     if (mine !== batch) return;
     frames[index] = found;
     if (found.bundle !== model?.bundle) await start(); // a new champion has taken over
-    if (!current) await showAt(0);
+    if (!current || (!moved && ready()[0] === found)) await showAt(0);
     else showPosition();
   } catch (fault) {
     if (fault.status === 401) byId("token-form").hidden = false;
@@ -117,6 +119,11 @@ async function showAt(index) {
   await show(current, byId("stretch").checked);
   mark(threshold());
   showPosition();
+}
+
+function move(index) {
+  moved = true;
+  return showAt(index);
 }
 
 function showPosition() {
@@ -152,7 +159,7 @@ function play() {
     tell();
     return;
   }
-  playing = setInterval(() => showAt(at + 1), PLAY_MS);
+  playing = setInterval(() => move(at + 1), PLAY_MS);
   byId("play").textContent = "Stop";
   byId("play").setAttribute("aria-pressed", "true");
 }
@@ -188,10 +195,10 @@ function wire() {
   on("threshold", "change", tell);
   on("threshold-number", "change", (event) => (setThreshold(event.target.value), tell()));
   on("reset", "click", () => (setThreshold(model.threshold), tell()));
-  on("position", "input", (event) => showAt(event.target.value - 1));
+  on("position", "input", (event) => move(event.target.value - 1));
   on("position", "change", tell);
-  on("previous", "click", () => showAt(at - 1).then(tell));
-  on("next", "click", () => showAt(at + 1).then(tell));
+  on("previous", "click", () => move(at - 1).then(tell));
+  on("next", "click", () => move(at + 1).then(tell));
   on("play", "click", play);
   on("stretch", "change", () => showAt(at));
   on("clear", "click", clear);

@@ -128,5 +128,5 @@ function choose(wanted) {
   context.drawImage(byId("picture"), ...corner, side, side, 0, 0, LENS, LENS);
   const told = `${LENS} × ${LENS} px round (${found.x.toFixed(1)}, ${found.y.toFixed(1)})`;
   lens.setAttribute("aria-label", told);
-  byId("lens-told").textContent = `No. ${index + 1}, ${told}, score ${found.score.toFixed(3)}`;
+  byId("lens-told").textContent = `No. ${index + 1}, ${told}, ${byId("score-head").textContent} ${found.score.toFixed(3)}`;
 }
