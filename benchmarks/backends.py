@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from irstd.models.folding import folded
 
-from irstd.export.folding import folded
 from irstd.export.runtime import load_bytes
 from irstd.export.writing import onnx_file
 from irstd.models.base import Rules

@@ -12,6 +12,7 @@ import irstd
 from irstd.datasets.canonical import CanonicalDataset
 from irstd.frames import write_png
 from irstd.frames.overlay import Picture, draw_overlay
+from irstd.metrics.judging import judge
 
 _SCENES = ("sea", "cloud", "buildings")
 _GAP_PX, _HEIGHT_PX = 12, 440
@@ -25,7 +26,8 @@ def main() -> None:
     for scene in _SCENES:
         samples = (dataset.sample(name) for name in dataset.splits["test"] if scene in name)
         sample = next(each for each in samples if len(each.points) > 0)
-        pictures.append(draw_overlay(sample.frame, detector(sample.frame), sample.points))
+        found = detector(sample.frame)
+        pictures.append(draw_overlay(sample.frame, found, judge(found, sample.points), scene))
     gap = np.full((_HEIGHT_PX, _GAP_PX, 3), 255, dtype=np.uint8)
     first, *others = (_as_high(picture) for picture in pictures)
     strip = np.hstack([first, *(part for picture in others for part in (gap, picture))])

@@ -20,7 +20,7 @@ def main(
     return partial(drift, settings, frames)
 
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
@@ -30,11 +30,12 @@ import torch
 from numpy.typing import NDArray
 
 from irstd.datasets.canonical import CanonicalDataset
-from irstd.drift import ANSWERS, Drift, Measured, detect_drift, measure_frames
+from irstd.drift.compare import Drift, detect_drift
+from irstd.drift.figures import ANSWERS, Measured, measure_frames
 from irstd.drift.picture import draw_drift, picture_size
 from irstd.files import write_bytes
 from irstd.files.json_files import write_json
-from irstd.frames import Frame, read_image
+from irstd.frames import read_image
 from irstd.inference import find_frames
 from irstd.models.bundle import LoadedDetector
 from irstd.project.environment import find_root
@@ -74,7 +75,7 @@ def watch(settings: Settings, frames: Sequence[Path]) -> Drift:
         scored = (*some["val"], *some["test"])
         answered = measure_frames(map(dataset.frame, scored), detector).values
         known |= {name: answered[name] for name in ANSWERS}
-    new = measure_frames(_read(_some(tuple(frames), rule.frames, seed)), detector)
+    new = measure_frames(map(read_image, _some(tuple(frames), rule.frames, seed)), detector)
     drift = detect_drift(known, new, rule, seed)
     _write(settings.dataset, drift, rule, (known, new), version)
     return drift
@@ -91,10 +92,6 @@ def _some(items: Sequence[ItemT], most: int, seed: int) -> list[ItemT]:
     if len(items) <= most:
         return list(items)
     return [items[i] for i in np.sort(np.random.default_rng(seed).choice(len(items), most, replace=False))]
-
-
-def _read(paths: Sequence[Path]) -> Iterator[Frame]:
-    return map(read_image, paths)
 
 
 def _write(

@@ -41,6 +41,7 @@ from irstd.frames import write_png
 from irstd.frames.overlay import draw_overlay
 from irstd.metrics import FrameCounts, pooled, score_of
 from irstd.metrics.headline import headline
+from irstd.metrics.judging import judge
 from irstd.metrics.thresholds import HALF
 from irstd.models.bundle import LoadedDetector, load_files
 from irstd.models.cost import count_parameters, gmac_512
@@ -120,7 +121,8 @@ def draw(loaded: LoadedDetector, samples: Sequence[Sample], folder: Path) -> Non
     with new_folder(folder) as new:
         for sample in samples:
             found = detect(loaded.detector, sample.frame, loaded.bundle.operating)  # scores as they are evaluated
-            write_png(new / f"{sample.name}.png", draw_overlay(sample.frame, found, sample.points))
+            judged = judge(found, sample.points)
+            write_png(new / f"{sample.name}.png", draw_overlay(sample.frame, found, judged, sample.name))
 
 
 def _plotted(scored: Scored) -> dict[str, Any]:

@@ -20,15 +20,17 @@ def main(  # noqa: PLR0913, PLR0917 - a command has its options
     replace: Annotated[bool, typer.Option("--replace", help="Replace the dataset of that name.")] = False,
 ) -> Work:
     """Import a dataset into data/raw, audit it, and version it with DVC."""
-    from pipelines.ingest import Source, ingest
+    from pipelines.ingest import ingest
 
-    return partial(ingest, Source(source, name, layout, lists, boxes, seed, replace))
+    options = {"layout": layout, "lists": lists, "boxes": boxes, "seed": seed}
+    return partial(ingest, source, name, options, replace=replace)
 
 
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
-from irstd.curation.audit import Audit, check_dataset
+from irstd.curation.audit.audit import Audit, check_dataset
 from irstd.curation.importers import import_dataset
 from irstd.curation.writing import check_target
 from irstd.datasets.canonical import check_name
@@ -40,52 +42,30 @@ from pipelines.door.console import say
 from pipelines.door.flows import stage, step
 
 
-@dataclass(frozen=True)
-class Source:
-    """A dataset to ingest.
+@stage(name="ingest", run_name="ingest {name}")
+def ingest(source: Path, name: str, options: Mapping[str, Any], *, replace: bool) -> None:
+    """Write a canonical dataset to data/raw, audited and versioned; if a step fails, data/raw stays as it was.
 
-    Attributes:
-        folder: the dataset as published; it is only read.
+    Args:
+        source: the dataset's folder as published; it is only read.
         name: name of the new dataset.
-        layout, lists, boxes, seed: as for `irstd data import`.
+        options: layout, lists, boxes and seed of `import_dataset`.
         replace: replace a dataset of that name.
     """
-
-    folder: Path
-    name: str
-    layout: str | None = None
-    lists: str | None = None
-    boxes: str | None = None
-    seed: int = 0
-    replace: bool = False
-
-
-@stage(name="ingest", run_name="ingest {source.name}")
-def ingest(source: Source) -> None:
-    """Write a canonical dataset to data/raw, audited and versioned; if a step fails, data/raw stays as it was."""
-    target = Layout(check_name(source.name)).raw
-    check_target(target, replace=source.replace)
-    say(f"ingest {source.name}: importing {source.folder}")
-    staged = bring(source)
+    target = Layout(check_name(name)).raw
+    check_target(target, replace=replace)
+    say(f"ingest {name}: importing {source}")
+    staged = bring(source, name, options)
     require(audit(staged), staged)
-    place(staged, target, replace=source.replace)
-    say(f"ingest {source.name}: in {target}, versioned as {target}.dvc (commit it)")
-    say(f"next: `dataset: {source.name}` in params.yaml, then dvc repro")
+    place(staged, target, replace=replace)
+    say(f"ingest {name}: in {target}, versioned as {target}.dvc (commit it)")
+    say(f"next: `dataset: {name}` in params.yaml, then dvc repro")
 
 
 @step(name="import")
-def bring(source: Source) -> Path:
+def bring(source: Path, name: str, options: Mapping[str, Any]) -> Path:
     """Import the dataset to var/ingest, and return its folder."""
-    return import_dataset(
-        source.folder,
-        STATE / "ingest",
-        source.name,
-        source.layout,
-        replace=True,
-        seed=source.seed,
-        lists=source.lists,
-        boxes=source.boxes,
-    )
+    return import_dataset(source, STATE / "ingest", name, replace=True, **options)
 
 
 @step(name="audit")

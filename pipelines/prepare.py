@@ -18,7 +18,11 @@ def main() -> Work:
 from collections.abc import Mapping
 from pathlib import Path
 
-from irstd.curation.audit import FrameFacts, Stored, audit_frames, look_at_frames, write_audit
+from irstd.curation.audit.audit import audit_frames
+from irstd.curation.audit.facts import FrameFacts
+from irstd.curation.audit.look import look_at_frames
+from irstd.curation.audit.record import write_audit
+from irstd.curation.audit.stored import Stored
 from irstd.curation.prepare import PreparedWriter
 from irstd.datasets.canonical import read_parts
 from irstd.datasets.prepared import DEFAULT_LABEL

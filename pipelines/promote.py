@@ -1,18 +1,14 @@
 """Register the bundles that are there, and let the gate choose the champion: `python -m pipelines.promote`."""
 
-import os
 from functools import partial
 
-from irstd.project.instructions import use_instructions
-from irstd.settings.load import load_settings
-from pipelines.door.command import Work, command
+from pipelines.door.command import Work, command, settings_for_promotion
 
 
 @command
 def main() -> Work:
     """Register the bundles that are there, and let the gate choose the champion."""
-    settings = load_settings()
-    use_instructions(settings.train.instructions, os.environ)  # before torch is imported
+    settings = settings_for_promotion()
     from pipelines.promote import promote
 
     return partial(promote, settings)

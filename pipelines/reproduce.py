@@ -1,19 +1,16 @@
 """The main job: `dvc repro` under one Prefect server and one Ray head, then promotion if asked for."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from irstd.errors import DataError
-from irstd.project.instructions import use_instructions
 from irstd.project.paths import Layout
-from irstd.settings.load import load_settings
 from irstd.settings.project import Settings
 from pipelines.code import write_digests
 from pipelines.door import dvc
-from pipelines.door.command import Work, command
+from pipelines.door.command import Work, command, settings_for_promotion
 from pipelines.door.console import console, say
 from pipelines.summary import print_summary
 
@@ -48,9 +45,8 @@ def main(
     ] = False,
 ) -> Work | None:
     """Run what changed, stage by stage, with a Prefect server and a Ray head of its own."""
-    settings = load_settings()
+    settings = settings_for_promotion()
     check_dataset_exists(settings.dataset)
-    use_instructions(settings.train.instructions, os.environ)  # before NumPy and torch, for the promotion
     from irstd.promotion.recorded import current_verdicts
 
     write_digests(settings)

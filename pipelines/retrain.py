@@ -3,19 +3,14 @@
 Look into the inbox and at the dataset's DVC pointer; audit, merge and version what is new; reproduce; promote.
 """
 
-import os
-
-from irstd.project.instructions import use_instructions
-from irstd.settings.load import load_settings
-from pipelines.door.command import Work, command
+from pipelines.door.command import Work, command, settings_for_promotion
 from pipelines.door.console import say
 
 
 @command
 def main() -> Work | None:
     """Retrain if there is anything new in the inbox or in the dataset's DVC pointer."""
-    settings = load_settings()
-    use_instructions(settings.train.instructions, os.environ)  # before NumPy and torch, for the promotion
+    settings = settings_for_promotion()
     from pipelines.retraining import inbox
     from pipelines.retraining.undo import pending
 

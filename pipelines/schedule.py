@@ -115,16 +115,13 @@ def tidy(client: SyncPrefectClient, section: Retrain, now: datetime) -> list[str
         lines.append(f"retrain: {SKIPPED}: {reason}")
     try:
         with exclusive_lock():
+            gone: State[Any] = Crashed(message="its process is gone; the next run undoes what it changed and goes on")
             for left in (*_runs(client, StateType.RUNNING), *_runs(client, StateType.PENDING)):
-                client.set_flow_run_state(left.id, _gone(), force=True)
+                client.set_flow_run_state(left.id, gone, force=True)
                 lines.append(f"retrain: the run {left.name} of an earlier schedule did not end; it counts as crashed")
     except AtWorkError as fault:
         lines.append(f"retrain: {fault}")
     return lines
-
-
-def _gone() -> State[Any]:
-    return Crashed(message="its process is gone; the next run undoes what it changed and goes on")
 
 
 def _runs(client: SyncPrefectClient, kind: StateType, before: datetime | None = None) -> list[FlowRun]:

@@ -169,7 +169,13 @@ def show(
 
 @app.command("detect")
 def detect(  # noqa: PLR0913, PLR0917 - a command has its options
-    paths: Annotated[list[str], typer.Argument(help="Images, folders, and patterns such as 'night/**/*.png'.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...",
+            help="Images, videos, folders, patterns such as 'night/**/*.png', addresses (rtsp://, http://).",
+        ),
+    ],
     model: Annotated[
         str | None,
         typer.Option(
@@ -195,14 +201,23 @@ def detect(  # noqa: PLR0913, PLR0917 - a command has its options
         typer.Option(help="Keep as many as have so few false alarms a frame on the model's validation frames."),
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Write the model's own scores, not probabilities.")] = False,
+    truth: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="True targets: frame, x, y. Pictures then tell hits, misses, false alarms."),
+    ] = None,
 ) -> None:
-    """Detect small targets in frames; write a table and pictures.
+    """Detect small targets in frames and videos; write a table and pictures.
 
-    Frames are 8- or 16-bit images. detections.csv has frame, x, y, score of
-    every detection above the model's operating threshold; x and y are in
-    pixels from the centre of the top left one. The score is the probability
-    of a real target if the model is calibrated, which the last line tells;
-    --threshold is in the same unit. --precision and --false-alarms-per-frame
+    Frames are 8- or 16-bit images, pages of a TIFF, or frames of a video or
+    stream, which are called FILE/000012 from 0 on. detections.csv has frame,
+    x, y, score of every detection above the model's operating threshold, and
+    time (s) where a video is among them; x and y are in pixels from the
+    centre of the top left one. Every image gets a picture, every video an
+    annotated one (WebM, which browsers play). Ctrl-C ends a stream and keeps
+    what was found.
+
+    The score is the probability of a real target if the model is calibrated,
+    which the last line tells; --threshold is in the same unit. --precision and --false-alarms-per-frame
     hold on the frames that the model was validated on, and on others as far
     as they are alike: for larger frames count false alarms a megapixel, which
     the last line has too. A frame that cannot be read is named at the end;
@@ -213,10 +228,11 @@ def detect(  # noqa: PLR0913, PLR0917 - a command has its options
     _check_range("--false-alarms-per-frame", false_alarms_per_frame, least=0)
     if sum(each is not None for each in (threshold, precision, false_alarms_per_frame)) > 1:
         raise typer.BadParameter("give one of --threshold, --precision and --false-alarms-per-frame")
-    from irstd.cli.detection import detect_in  # noqa: PLC0415
+    from irstd.cli.detection import DetectWish, detect_in  # noqa: PLC0415
     from irstd.cli.operating_point import OperatingWish  # noqa: PLC0415
 
-    detect_in(paths, model, out, OperatingWish(threshold, precision, false_alarms_per_frame, raw), overlays=overlays)
+    wish = OperatingWish(threshold, precision, false_alarms_per_frame, raw)
+    detect_in(paths, model, out, wish, DetectWish(overlays, truth))
 
 
 @app.command("serve")
@@ -310,11 +326,12 @@ def score(  # noqa: PLR0913, PLR0917 - a command has its options
     without rows has none. The pixels of points come from one fixed step; what
     the true points get by it is told beside HSE.
     """
-    if (responses is None) == (detections is None):
+    given = [each for each in (responses, detections) if each is not None]
+    if len(given) != 1:
         raise typer.BadParameter("needed is one of --responses and --detections")
-    from irstd.cli.scoring import Asked, show_score  # noqa: PLC0415
+    from irstd.cli.scoring import show_score  # noqa: PLC0415
 
-    show_score(Asked(responses, detections, truth, split, images, threshold), as_json=as_json)
+    show_score(given[0], truth, split, images, threshold, points=detections is not None, as_json=as_json)
 
 
 @app.command("compare")

@@ -9,23 +9,17 @@ from rich.text import Text
 
 from irstd.cli.datasets import find_dataset
 from irstd.cli.faults import FAULT
-from irstd.cli.progress import bar, say, table_console
-from irstd.curation.audit import (
-    Audit,
-    Finding,
-    Spread,
-    Statistics,
-    audit_json,
-    check_dataset,
-    counted,
-    draw_contact_sheet,
-    write_audit,
-)
+from irstd.cli.progress import bar, from_here, say, table_console
+from irstd.curation.audit.audit import Audit, check_dataset
+from irstd.curation.audit.contact_sheet import draw_contact_sheet
+from irstd.curation.audit.findings import Finding, counted
+from irstd.curation.audit.record import audit_json, write_audit
+from irstd.curation.audit.statistics import Spread, Statistics
 from irstd.errors import DataError, SettingsError, printable
 from irstd.files import new_files
 from irstd.frames import write_png
 from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX
-from irstd.project.environment import find_root
+from irstd.project.environment import find_root, root_here
 
 _NAMES = 4  # of a finding's frames are shown
 _STYLES = {"error": "red", "warning": "yellow"}
@@ -37,7 +31,7 @@ def check_set(dataset: str, out: Path | None, *, as_json: bool) -> None:
     Raises:
         DataError: there is no such dataset, it holds no frame, or the folder lies in it or cannot be written to.
     """
-    root = _root()
+    root = root_here() or Path()
     folder = find_dataset(dataset, root / "data" / "raw")
     out = root / "reports" / "audit" / folder.resolve().name if out is None else out
     if out.resolve().is_relative_to(folder.resolve()):
@@ -55,13 +49,6 @@ def check_set(dataset: str, out: Path | None, *, as_json: bool) -> None:
         raise typer.Exit(FAULT)
 
 
-def _root() -> Path:
-    try:
-        return find_root()
-    except SettingsError:
-        return Path()
-
-
 def _show(audit: Audit, out: Path) -> None:
     console = table_console()
     if audit.findings:
@@ -69,12 +56,12 @@ def _show(audit: Audit, out: Path) -> None:
         console.print()
     console.print(_figures(audit.statistics))
     say(_pictures(audit))
-    if audit.origin_of_splits:
-        say(f"splits: {audit.origin_of_splits}")
+    if audit.stored.origin_of_splits:
+        say(f"splits: {audit.stored.origin_of_splits}")
     shrunk = _shrunk(audit)
     if shrunk:
         say(shrunk)
-    say(f"{audit.name}: {_counted(audit)}; pictures in {_shown(out / 'contact_sheet.png')}, all names in audit.json")
+    say(f"{audit.name}: {audit.tally}; pictures in {from_here(out / 'contact_sheet.png')}, all names in audit.json")
 
 
 def _findings(findings: Sequence[Finding]) -> Table:
@@ -147,11 +134,3 @@ def _shrunk(audit: Audit) -> str | None:
 def _span(lengths: Sequence[int]) -> str:
     low, high = min(lengths), max(lengths)
     return str(low) if low == high else f"{low} to {high}"
-
-
-def _counted(audit: Audit) -> str:
-    return f"{counted(len(audit.errors), 'error')}, {counted(len(audit.warnings), 'warning')}"
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -9,15 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from irstd.cli.figure_tables import figure_table, many
 from irstd.cli.fits import find_fits, is_pattern, short_pattern
 from irstd.cli.kinds import kinds_json, show_kinds
-from irstd.cli.progress import say, table_console, warn
-from irstd.comparison.compare import Comparison, Estimate, compare_fits
+from irstd.cli.progress import figure_table, say, table_console, warn
+from irstd.comparison.compare import Comparison, Estimate, compare_fits, pooled_score
 from irstd.comparison.stored import COUNTS_FILE, read_counts
+from irstd.curation.audit.findings import counted
 from irstd.errors import DataError, ScoreError, printable
-from irstd.metrics import Score, pooled, score_of
-from irstd.metrics.frame import FrameCounts, FrameRow
+from irstd.metrics.frame import FrameCounts
 from irstd.metrics.headline import BRIEF, FITS, Figure
 from irstd.metrics.interval import UNDEFINED
 
@@ -31,10 +30,10 @@ def compare_models(paths: Sequence[Path], split: str, seed: int, frames: int, *,
         DataError: there are no counts, they cannot be read, or they lack the split.
         ScoreError: the frames or their truth differ, or the fits of patterns do.
     """
-    counted = _read(paths, split)
-    found = compare_fits(counted, seed)
-    scores = {name: _pooled_score(fits) for name, fits in counted.items() if len(fits) == 1}
-    for name, fits in counted.items():
+    models = _read(paths, split)
+    found = compare_fits(models, seed)
+    scores = {name: pooled_score(*fits.values()) for name, fits in models.items() if len(fits) == 1}
+    for name, fits in models.items():
         if any(frame.counts.ranked is None for part in fits.values() for frame in part):
             warn(f"{name}: its counts carry hse-1 only; evaluate it again for hse-2")
     if as_json:
@@ -44,17 +43,12 @@ def compare_models(paths: Sequence[Path], split: str, seed: int, frames: int, *,
         ]
         typer.echo(json.dumps(plain, indent=2, allow_nan=False))
         return
-    console, single = table_console(), len(scores) == len(counted)
+    console, single = table_console(), len(scores) == len(models)
     _show(console, found, split, BRIEF if single else FITS)
     if single:
         show_kinds(console, scores)
         _show_changed(console, found, frames)
     say(_resampled(found))
-
-
-def _pooled_score(fits: Mapping[str, Sequence[FrameCounts]]) -> Score:
-    (frames,) = fits.values()
-    return score_of(pooled((frame.counts for frame in frames), frames[0].counts.threshold))
 
 
 def _read(paths: Sequence[Path], split: str) -> dict[str, dict[str, list[FrameCounts]]]:
@@ -91,7 +85,7 @@ def _counts(path: Path, split: str) -> list[FrameCounts]:
 def _show(console: Console, found: Comparison, split: str, figures: Sequence[Figure]) -> None:
     first, others = found.models[0], found.models[1:]
     headings = [figure.heading for figure in figures]
-    say(f"{split}: {many(found.frames, 'frame')}, {many(found.targets, 'target')}; {found.definition}")
+    say(f"{split}: {counted(found.frames, 'frame')}, {counted(found.targets, 'target')}; {found.definition}")
 
     def own(gap: str) -> Table:
         table = figure_table("model", "threshold", *headings)
@@ -132,7 +126,7 @@ def _resampled(found: Comparison) -> str:
 
 def _show_changed(console: Console, found: Comparison, frames: int) -> None:
     changed = found.changed[:frames]
-    title = f"{len(found.changed)} of {many(found.frames, 'frame')} changed at the operating thresholds"
+    title = f"{len(found.changed)} of {counted(found.frames, 'frame')} changed at the operating thresholds"
     if not changed:
         say(title)
         return
@@ -142,7 +136,7 @@ def _show_changed(console: Console, found: Comparison, frames: int) -> None:
     for model in found.models:
         table.add_column(Text(printable(model.name)), justify="right")
     for rows in changed:
-        table.add_row(Text(printable(rows[0].name)), *(_counted(row) for row in rows))
+        table.add_row(Text(printable(rows[0].name)), *(f"{row.tp}/{row.fp}/{row.fn}" for row in rows))
     console.print(table)
 
 
@@ -155,7 +149,3 @@ def _cells(shown: Sequence[Figure], figures: Mapping[str, Estimate], gap: str, *
         text = figure.with_interval(each.value, each.interval, gap=gap, signed=signed)
         cells.append(Text(f"{text}{star}", "bold" if star == "*" else ""))
     return cells
-
-
-def _counted(row: FrameRow) -> str:
-    return f"{row.tp}/{row.fp}/{row.fn}"

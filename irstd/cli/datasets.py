@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from irstd.cli.progress import bar, say
+from irstd.cli.progress import bar, from_here, say
 from irstd.curation.demo import make_demo
 from irstd.curation.importers import import_dataset
 from irstd.curation.joining import join_datasets
 from irstd.datasets.canonical import SPLITS, CanonicalDataset, check_name
-from irstd.errors import DataError, SettingsError
-from irstd.project.environment import find_root
+from irstd.errors import DataError
+from irstd.project.environment import root_here
 
 
 def make_demo_set(frames: int, seed: int, name: str, out: Path | None, *, replace: bool) -> None:
@@ -81,17 +81,13 @@ def find_dataset(dataset: str, home: Path) -> Path:
 
 def _home() -> tuple[Path, bool]:
     """Return the folder for datasets, and whether it belongs to a project."""
-    try:
-        return find_root() / "data" / "raw", True
-    except SettingsError:
-        return Path(), False
+    root = root_here()
+    return (root / "data" / "raw", True) if root else (Path(), False)
 
 
 def _show_counts(folder: Path) -> CanonicalDataset:
     """Open the dataset in `folder` and print its size."""
     dataset = CanonicalDataset.open(folder)
     counts = ", ".join(f"{len(dataset.splits[split])} {split}" for split in SPLITS)
-    here = Path.cwd()
-    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
-    say(f"{shown}: {len(dataset.names)} frames ({counts})")
+    say(f"{from_here(folder)}: {len(dataset.names)} frames ({counts})")
     return dataset

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from irstd.cli.detection import load_model
+from irstd.cli.model_choice import load_model
 from irstd.cli.progress import say
 from irstd.errors import ModelError
 from irstd.export import SUFFIX

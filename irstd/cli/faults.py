@@ -38,7 +38,7 @@ class OneLineGroup(TyperGroup):
                 traceback.print_exception(fault)
             if line:
                 say_error(line)
-            code = _code(fault)
+            code = int(getattr(fault, "exit_code", FAULT))
         if code == INTERRUPTED:
             say_error("stopped by the keyboard; files that were finished stay", kind="")
         sys.exit(code if isinstance(code, int) else 0)
@@ -76,7 +76,3 @@ def _known(fault: Any) -> str:
 def _command(fault: Any) -> str:
     context = getattr(fault, "ctx", None)
     return str(context.command_path) if context is not None else "irstd"
-
-
-def _code(fault: Exception) -> int:
-    return int(getattr(fault, "exit_code", FAULT))

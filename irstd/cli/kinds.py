@@ -7,11 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from irstd.cli.figure_tables import figure_table, many
-from irstd.cli.progress import say
+from irstd.cli.progress import figure_table, say
+from irstd.curation.audit.findings import counted
 from irstd.errors import printable
 from irstd.metrics import Score
-from irstd.metrics.figures import ClassFigures
 from irstd.metrics.headline import FIGURES
 
 _KINDS = ("by_size", "by_contrast", "target_free")
@@ -30,14 +29,14 @@ def show_kinds(console: Console, scores: Mapping[str, Score]) -> None:
     console.print()
     frames = next(iter(scores.values())).target_free.frames
     if frames:
-        say(f"false alarms on {many(frames, 'frame')} without a target")
+        say(f"false alarms on {counted(frames, 'frame')} without a target")
         console.print(_target_free(scores))
         console.print()
 
 
 def _classes(scores: Mapping[str, Score]) -> Table:
     """Build a table with a row a model below a row of target counts; contrasts only if grey levels were given."""
-    figures = {name: _figures(score) for name, score in scores.items()}
+    figures = {name: {**score.by_size, **score.by_contrast} for name, score in scores.items()}
     counts = {each: max(own[each].targets for own in figures.values()) for each in next(iter(figures.values()))}
     shown = [each for each, count in counts.items() if count or each in next(iter(scores.values())).by_size]
     table = figure_table("model", *(_title(each) for each in shown))
@@ -45,10 +44,6 @@ def _classes(scores: Mapping[str, Score]) -> Table:
     for name, own in figures.items():
         table.add_row(Text(printable(name)), *(FIGURES["pd"].shown(own[each].pd) for each in shown))
     return table
-
-
-def _figures(score: Score) -> dict[str, ClassFigures]:
-    return {**score.by_size, **score.by_contrast}
 
 
 def _target_free(scores: Mapping[str, Score]) -> Table:

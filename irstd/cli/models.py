@@ -29,7 +29,7 @@ def show_card(model: str, out: Path | None) -> None:
         RegistryError: the registry or the model in it is not there.
         DataError: `out` cannot be written.
     """
-    from irstd.cli.detection import model_files  # noqa: PLC0415
+    from irstd.cli.model_choice import model_files  # noqa: PLC0415
     from irstd.models.bundle_card import bundle_card  # noqa: PLC0415 - torch takes seconds
 
     files = model_files(model)

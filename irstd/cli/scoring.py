@@ -1,62 +1,53 @@
 """`irstd score`: anyone's predictions against a truth."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 from rich.table import Table
 
-from irstd.cli.figure_tables import figure_table, many
-from irstd.cli.progress import bar, say, table_console, warn
-from irstd.errors import DataError, ScoreError, SettingsError
+from irstd.cli.progress import bar, figure_table, say, table_console, warn
+from irstd.curation.audit.findings import counted
+from irstd.errors import DataError
 from irstd.evaluation.external import open_truth, result_json, score_detections, score_responses
 from irstd.metrics import Score
 from irstd.metrics.figures import ClassFigures
 from irstd.metrics.headline import FIGURES, HEADLINE, headline
 from irstd.metrics.interval import number
 from irstd.metrics.ranked_figures import DEFINITION_2
-from irstd.project.environment import find_root
+from irstd.project.environment import root_here
 
 _HOMES = ("raw", "prepared")
 
 
-@dataclass(frozen=True)
-class Asked:
-    """The predictions to score, responses or detections, and their truth.
+def show_score(  # noqa: PLR0913 - the command's options
+    predictions: Path,
+    truth: str,
+    split: str | None,
+    images: Path | None,
+    threshold: float,
+    *,
+    points: bool,
+    as_json: bool,
+) -> None:
+    """Score predictions and print the score.
 
-    Attributes:
-        responses: a folder, one file a frame.
-        detections: a CSV.
+    Args:
+        predictions: a folder of responses, one file a frame, or a CSV of detections.
         truth: a dataset of the project by name, or a folder.
         split: of a dataset; None: test where there are splits.
         images: the pictures of frames whose masks come without.
         threshold: for the headline figures.
-    """
-
-    responses: Path | None
-    detections: Path | None
-    truth: str
-    split: str | None
-    images: Path | None
-    threshold: float
-
-
-def show_score(asked: Asked, *, as_json: bool) -> None:
-    """Score predictions and print the score.
+        points: the predictions are detections.
+        as_json: print JSON instead of tables.
 
     Raises:
         DataError: there is no such truth, or a file cannot be read.
         ScoreError: the predictions cannot be scored.
         UnknownNameError: no such split.
     """
-    truth = open_truth(_find(asked.truth), asked.split, asked.images)
-    with bar(f"scoring {len(truth.masks)} frames") as progress:
-        if asked.responses is not None:
-            outcome = score_responses(asked.responses, truth, asked.threshold, progress)
-        elif asked.detections is not None:
-            outcome = score_detections(asked.detections, truth, asked.threshold, progress)
-        else:
-            raise ScoreError("nothing to score; give responses or detections")
+    known = open_truth(_find(truth), split, images)
+    with bar(f"scoring {len(known.masks)} frames") as progress:
+        outcome = (score_detections if points else score_responses)(predictions, known, threshold, progress)
     for note in outcome.notes:
         warn(note)
     score = outcome.holder.compute()
@@ -68,23 +59,19 @@ def show_score(asked: Asked, *, as_json: bool) -> None:
 
 
 def _find(truth: str) -> Path:
-    if Path(truth).name == truth:
-        try:
-            home = find_root() / "data"
-        except SettingsError:
-            home = None
-        named = [home / kind / truth for kind in _HOMES if (home / kind / truth).is_dir()] if home else []
-        if named:
-            return named[0]
-    if Path(truth).is_dir():
-        return Path(truth)
+    root = root_here() if Path(truth).name == truth else None
+    named = [root / "data" / kind / truth for kind in _HOMES] if root else []
+    for folder in (*named, Path(truth)):
+        if folder.is_dir():
+            return folder
     raise DataError(f"{truth}: no such truth; give a dataset of the project by name, its folder, or a folder of masks")
 
 
 def _show(score: Score, ceiling: Score | None) -> None:
     """Print tables of the headline figures and their parts."""
     console = table_console()
-    limit, limit_2 = ("" if ceiling is None else f"; ceiling {number(each, 2)}" for each in _both(ceiling))
+    limits = (ceiling.hse, ceiling.hse_2) if ceiling else ()
+    limit, limit_2 = [f"; ceiling {number(each, 2)}" for each in limits] or ("", "")
     by_rank = f"HSE-2 {number(score.hse_2, 2)}  ({DEFINITION_2}{limit_2})"
     say(f"HSE {number(score.hse, 2)}  ({score.definition}; 100 is best{limit})   {by_rank}")
     for table in (_headline(score), _pixels(score), _targets(score), _sizes(score.by_size)):
@@ -93,15 +80,11 @@ def _show(score: Score, ceiling: Score | None) -> None:
     say("")
     free = score.target_free
     if free.frames:
-        alarms = many(free.false_alarms, "false alarm")
+        alarms = counted(free.false_alarms, "false alarm")
         say(f"without a target: {free.frames}, with {alarms} in {free.alarmed_frames} of them")
-    targets = f"{many(score.targets, 'target')} in {score.target_frames} of them"
-    frames = many(score.frames, "frame")
+    targets = f"{counted(score.targets, 'target')} in {score.target_frames} of them"
+    frames = counted(score.frames, "frame")
     say(f"{frames}, {targets}; pixels, targets and sizes at threshold {score.operating_threshold:g}")
-
-
-def _both(score: Score | None) -> tuple[float | None, float | None]:
-    return (None, None) if score is None else (score.hse, score.hse_2)
 
 
 def _headline(score: Score) -> Table:

@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
-from irstd.cli.detection import CHAMPION_URI, champion_number, default_model, model_files
+from irstd.cli.model_choice import CHAMPION_URI, champion_number, default_model, model_files
 from irstd.cli.progress import say
 from irstd.errors import SettingsError
 

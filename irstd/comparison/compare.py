@@ -50,13 +50,7 @@ class Compared:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; `fits` only where there are several."""
-        return {
-            "name": self.name,
-            "operating_threshold": self.operating_threshold,
-            "figures": {name: asdict(each) for name, each in self.figures.items()},
-            "differences": {name: asdict(each) for name, each in self.differences.items()},
-            **({"fits": {name: dict(each) for name, each in self.fits.items()}} if self.fits else {}),
-        }
+        return {name: part for name, part in asdict(self).items() if part or name != "fits"}
 
 
 @dataclass(frozen=True)
@@ -87,9 +81,8 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, numbers and None, ready for JSON."""
         names = [model.name for model in self.models]
-        own = ("definition", "frames", "targets", "level", "resamples", "seed", "redrawn")
         return {
-            **{name: getattr(self, name) for name in own},
+            **asdict(self),
             "models": [model.to_dict() for model in self.models],
             "changed": [
                 {
@@ -134,7 +127,7 @@ def compare_fits(
     first, *others = models
     base = next(iter(models[first].values()))
     _check_fits(models, base)
-    scores = {name: {fit: _score(frames) for fit, frames in fits.items()} for name, fits in models.items()}
+    scores = {name: {fit: pooled_score(frames) for fit, frames in fits.items()} for name, fits in models.items()}
     stacked = {name: [fits[fit] for fit in sorted(fits)] for name, fits in models.items()}
     own = {name: intervals_of_fits(fits, seed, resamples, level) for name, fits in stacked.items()}
     more = {name: difference_of_fits(stacked[first], stacked[name], seed, resamples, level) for name in others}
@@ -181,7 +174,8 @@ def _check_fits(models: Mapping[str, Mapping[str, Sequence[FrameCounts]]], base:
             )
 
 
-def _score(frames: Sequence[FrameCounts]) -> Score:
+def pooled_score(frames: Sequence[FrameCounts]) -> Score:
+    """The score of all frames of a fit together."""
     return score_of(pooled((frame.counts for frame in frames), frames[0].counts.threshold))
 
 

@@ -1,15 +1,17 @@
 """Several canonical datasets as one, for a detector that learns from all of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irstd.curation.near_duplicates import SIMILAR, Thumbnail, similar_pairs, thumbnail
+from irstd.curation.progress import Progress, with_progress
 from irstd.curation.writing import check_target, new_dataset
-from irstd.datasets.canonical import PARTS, SOFT_MASKS, SPLITS, CanonicalDataset, DatasetInfo, check_name
+from irstd.datasets.canonical import SOFT_MASKS, SPLITS, CanonicalDataset, DatasetInfo, check_name
 from irstd.datasets.frame_tables import Moment
 from irstd.datasets.sample import Sample
 from irstd.errors import DataError
@@ -21,8 +23,6 @@ from irstd.labels.extent import masks_from_points
 _GIVEN = "given"
 _PSEUDO = "pseudo-masks from points by the fixed step of docs/hse.md"
 _BOXED = f"{_PSEUDO}, within 2 px of the boxes"
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,17 @@ class _Part:
     def name(self) -> str:
         return self.data.info.name
 
-    def samples(self, split: str, *, with_masks: bool) -> Iterator[Sample]:
-        """Yield the samples of a split under their new names; `with_masks` those without a mask get a pseudo-mask."""
-        for sample in self.data.samples(split):
-            mask = _pseudo_mask(sample) if with_masks and sample.mask is None else sample.mask
-            clip = sample.moment
-            yield replace(
-                sample,
-                name=f"{self.name}-{sample.name}",
-                mask=mask,
-                soft=sample.name in self.soft,
-                moment=clip and Moment(f"{self.name}-{clip.clip}", clip.index),
-            )
+    def sample(self, name: str, *, with_masks: bool) -> Sample:
+        """Read a frame under its new name; `with_masks` one without a mask gets a pseudo-mask."""
+        sample = self.data.sample(name)
+        clip = sample.moment
+        return replace(
+            sample,
+            name=f"{self.name}-{name}",
+            mask=_pseudo_mask(sample) if with_masks and sample.mask is None else sample.mask,
+            soft=name in self.soft,
+            moment=clip and Moment(f"{self.name}-{clip.clip}", clip.index),
+        )
 
     def record(self, *, with_masks: bool) -> dict[str, object]:
         """Return what dataset.json says of it."""
@@ -92,20 +91,15 @@ def join_datasets(
         raise DataError(f"{folder}: is one of the datasets to be joined; choose another name")
     with_masks = any(part.data.has_masks for part in parts)
     with_points = any(part.data.points is not None for part in parts)
-    total, done = sum(len(names) for part in parts for names in part.data.splits.values()), 0
-    pictures: dict[tuple[str, str], dict[str, Thumbnail]] = {}
+    pictures = {(name, split): dict[str, Thumbnail]() for name in names for split in SPLITS}
+    listed = [(part, split, frame) for part in parts for split in SPLITS for frame in part.data.splits[split]]
     with new_dataset(folder, _info(folder, parts), with_points=with_points, replace=replace) as writer:
-        for part in parts:
-            for split in SPLITS:
-                own = pictures[part.name, split] = {}
-                for sample in part.samples(split, with_masks=with_masks):
-                    writer.add(sample, split)
-                    own[sample.name] = thumbnail(sample.frame, sample.points, sample.mask)
-                    done += 1
-                    if progress is not None:
-                        progress(done, total)
-        writer.note(PARTS, [part.record(with_masks=with_masks) for part in parts])
-    return list(_shared_scenes(pictures))
+        for part, split, frame in with_progress(listed, len(listed), progress):
+            sample = part.sample(frame, with_masks=with_masks)
+            writer.add(sample, split)
+            pictures[part.name, split][sample.name] = thumbnail(sample.frame, sample.points, sample.mask)
+        writer.parts = [part.record(with_masks=with_masks) for part in parts]
+    return list(_shared_scenes(names, pictures))
 
 
 def _info(folder: Path, parts: Sequence[_Part]) -> DatasetInfo:
@@ -122,17 +116,14 @@ def _pseudo_mask(sample: Sample) -> NDArray[np.bool_]:
     return mask if sample.boxes is None else mask & box_pixels(mask.shape, sample.boxes)
 
 
-def _shared_scenes(pictures: Mapping[tuple[str, str], Mapping[str, Thumbnail]]) -> Iterator[str]:
+def _shared_scenes(sets: Sequence[str], pictures: Mapping[tuple[str, str], Mapping[str, Thumbnail]]) -> Iterator[str]:
     """Yield a line for each two sets and splits with near-duplicates, the scored split first."""
     for scored, learned in (("test", "train"), ("test", "val"), ("val", "train")):
-        for one, first in pictures.items():
-            for other, second in pictures.items():
-                if one[0] == other[0] or (one[1], other[1]) != (scored, learned):
-                    continue
-                pairs = similar_pairs(first, second)
-                if pairs:
-                    yield (
-                        f"{len({pair.first for pair in pairs})} frames of {one[0]}'s {scored} correlate above "
-                        f"{SIMILAR:g} with frames of {other[0]}'s {learned}, such as {pairs[0].first} with "
-                        f"{pairs[0].second}; leave one of the sets out, or read {scored} figures with care"
-                    )
+        for one, other in permutations(sets, 2):
+            pairs = similar_pairs(pictures[one, scored], pictures[other, learned])
+            if pairs:
+                yield (
+                    f"{len({pair.first for pair in pairs})} frames of {one}'s {scored} correlate above {SIMILAR:g} "
+                    f"with frames of {other}'s {learned}, such as {pairs[0].first} with {pairs[0].second}; leave one "
+                    f"of the sets out, or read {scored} figures with care"
+                )

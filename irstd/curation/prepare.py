@@ -3,25 +3,27 @@
 `irstd.datasets.prepared` has the folder's form and the reader. Same dataset and settings, same bytes.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.curation.preview import draw_preview, draw_tile, shown_frames
-from irstd.curation.sheet import Picture
+from irstd.curation.sheet import MUTED, TILE_PX, Line, Picture, evenly, grid, heading, page, tile
+from irstd.curation.writing import write_description, write_lists
 from irstd.datasets.canonical import PARTS
 from irstd.datasets.points_csv import Row, as_stored, write_points
 from irstd.datasets.prepared import STRIDE
 from irstd.datasets.sample import Sample
 from irstd.errors import DataError
-from irstd.files import make_folder, write_text
+from irstd.files import make_folder
 from irstd.files.reading import write_array
 from irstd.frames import is_deep, map_deep, place_square, to_grey, write_png
 from irstd.labels.points import components_of
+
+_TILES = 12  # of the preview
 
 MakeResponse = Callable[[NDArray[np.uint8], NDArray[np.float64]], NDArray[np.float32]]
 """Of uint8 (H, W) levels and points (n, 2) in their px, the response float32 (H / 4, W / 4)."""
@@ -41,7 +43,7 @@ class PreparedWriter:
         if size < STRIDE or size % STRIDE:
             raise DataError(f"labels.size: must be a multiple of {STRIDE} px, got {size}")
         self._folder, self._splits, self._size, self._make_response = folder, splits, size, make_response
-        self._shown = shown_frames(splits.get("train", ()))
+        self._shown = evenly(splits.get("train", ()), _TILES)
         self._rows = dict[str, list[Row]]()
         self._tiles = dict[str, Picture]()
         for part in ("images", "responses", "splits"):
@@ -63,7 +65,7 @@ class PreparedWriter:
         write_array(self._folder / "responses" / f"{name}.npy", response)
         self._rows[name] = target_rows(sample)
         if name in self._shown:
-            self._tiles[name] = draw_tile(name, frame, points, response)
+            self._tiles[name] = _tile(name, frame, points, response)
 
     def write_points(self) -> None:
         """Write points.csv, sorted by frame.
@@ -80,8 +82,7 @@ class PreparedWriter:
         Raises:
             DataError: they cannot be written.
         """
-        for split, names in self._splits.items():
-            write_text(self._folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
+        write_lists(self._folder, self._splits)
 
     def write_parts(self, dataset: str, parts: Sequence[Mapping[str, Any]]) -> None:
         """Write dataset.json with the datasets that this one was joined of; nothing for any other.
@@ -90,8 +91,7 @@ class PreparedWriter:
             DataError: it cannot be written.
         """
         if parts:
-            text = json.dumps({"name": dataset, PARTS: parts}, indent=2, ensure_ascii=False, sort_keys=True)
-            write_text(self._folder / "dataset.json", text + "\n")
+            write_description(self._folder, {"name": dataset, PARTS: parts})
 
     def write_preview(self, folder: Path, dataset: str) -> None:
         """Write preview.png to `folder`, with the name of the dataset in its heading.
@@ -99,8 +99,9 @@ class PreparedWriter:
         Raises:
             DataError: it cannot be written.
         """
-        tiles = [self._tiles[name] for name in self._shown]
-        write_png(folder / "preview.png", draw_preview(dataset, tiles))
+        note = Line("frames of train, evenly spread, each over its response; circles mark the targets", MUTED)
+        tiles = grid([self._tiles[name] for name in self._shown])
+        write_png(folder / "preview.png", page([heading(f"{dataset}, prepared", [note]), tiles]))
 
     def _response(self, name: str, frame: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
         placement = place_square(frame.shape[0], frame.shape[1], self._size)
@@ -112,6 +113,14 @@ class PreparedWriter:
                 "correct the label function"
             )
         return response.astype(np.float32)
+
+
+def _tile(name: str, frame: NDArray[np.uint8], points: NDArray[np.float64], response: NDArray[np.float32]) -> Picture:
+    """Draw a frame with its points (n, 2) circled, over its response in false colours: 0 black, 1 yellow."""
+    levels = np.rint(np.clip(response, 0.0, 1.0) * 255.0).astype(np.uint8)
+    large = cv2.resize(levels, (TILE_PX, TILE_PX), interpolation=cv2.INTER_NEAREST)
+    colours = np.asarray(cv2.applyColorMap(large, cv2.COLORMAP_INFERNO)[..., ::-1], dtype=np.uint8)
+    return tile(frame, points, [Line(name)], below=colours)
 
 
 def target_rows(sample: Sample) -> list[Row]:

@@ -2,16 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from irstd.datasets.canonical import SOFT_MASKS, SPLITS, DatasetInfo, check_name
+from irstd.datasets.canonical import PARTS, SOFT_MASKS, SPLITS, DatasetInfo, check_name
 from irstd.datasets.frame_tables import BOXES, SEQUENCES, Moment, write_boxes, write_sequences
 from irstd.datasets.points_csv import Row, write_points
 from irstd.datasets.sample import Sample, check_sample
@@ -30,6 +31,9 @@ class DatasetWriter:
         folder: an empty folder.
         info: content of dataset.json beside the counts.
         with_points: write points.csv, for points that do not follow from the masks.
+
+    Attributes:
+        parts: what dataset.json says of the datasets that this one is joined of.
     """
 
     def __init__(self, folder: Path, info: DatasetInfo, *, with_points: bool) -> None:
@@ -43,7 +47,7 @@ class DatasetWriter:
         self._rows: list[Row] = []
         self._boxes: dict[str, NDArray[np.float64]] = {}
         self._moments: dict[str, Moment] = {}
-        self._notes: dict[str, object] = {}
+        self.parts: Sequence[Mapping[str, Any]] = ()
         for part in ("images", "masks", "splits"):
             make_folder(folder / part)
 
@@ -79,10 +83,6 @@ class DatasetWriter:
         """
         write_text(self._folder / name, table.to_csv(index=False, lineterminator="\n"))
 
-    def note(self, key: str, value: object) -> None:
-        """Put a plain value into dataset.json under a key of its own."""
-        self._notes[key] = value
-
     def finish(self, *, all_splits: bool = True) -> None:
         """Write the lists, points.csv and dataset.json. With `all_splits` each split needs a frame.
 
@@ -93,7 +93,7 @@ class DatasetWriter:
         for split, names in self._splits.items():
             if all_splits and not names:
                 raise DataError(f"{self._info.name}: split '{split}' has no frame; each split needs at least one")
-            write_text(self._folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
+        write_lists(self._folder, self._splits)
         if self._with_points:
             write_points(self._folder / "points.csv", self._rows)
         if self._boxes:
@@ -106,10 +106,8 @@ class DatasetWriter:
         counts |= {"frames": len(self._names), "targets": len(self._rows)}
         known = {key: text for key, text in asdict(self._info).items() if text or key != "splits"}
         soft = {SOFT_MASKS: sorted(self._soft)} if self._soft else {}
-        text = json.dumps(
-            {**self._notes, **known, **soft, "counts": counts}, indent=2, ensure_ascii=False, sort_keys=True
-        )
-        write_text(self._folder / "dataset.json", text + "\n")
+        parts = {PARTS: self.parts} if self.parts else {}
+        write_description(self._folder, {**parts, **known, **soft, "counts": counts})
 
     def _check_labels(self) -> None:
         if 0 < self._masks < len(self._names):
@@ -119,6 +117,26 @@ class DatasetWriter:
             )
         if self._masks == 0 and not self._with_points:
             raise DataError(f"{self._info.name}: no masks and no points.csv; a dataset needs one of them as its labels")
+
+
+def write_lists(folder: Path, splits: Mapping[str, Sequence[str]]) -> None:
+    """Write the list of each split of the dataset in `folder`.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    for split, names in splits.items():
+        write_text(folder / "splits" / f"{split}.txt", "".join(f"{name}\n" for name in names))
+
+
+def write_description(folder: Path, content: Mapping[str, Any]) -> None:
+    """Write dataset.json of the dataset in `folder`; the same content gives the same bytes.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True)
+    write_text(folder / "dataset.json", text + "\n")
 
 
 @contextmanager

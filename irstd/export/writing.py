@@ -13,9 +13,9 @@ import torch
 from irstd import __version__
 from irstd.errors import ModelError, in_one_line
 from irstd.export.decoding import Decoding, Operating
-from irstd.export.folding import folded
 from irstd.export.halving import halved
 from irstd.export.needs import needed
+from irstd.export.plain import exportable
 from irstd.export.reading import Reading
 from irstd.export.record import KEY, Exported, record_text
 from irstd.export.runtime import MOST_BYTES, load_bytes
@@ -65,7 +65,7 @@ def onnx_file(loaded: LoadedDetector, *, half: bool = False) -> OnnxFile:
     (onnx, _, _) = needed("onnx", "onnxscript", "onnxruntime")
     exported = _record(loaded, half=half)
     try:
-        model = _graph(folded(loaded.detector))
+        model = _graph(exportable(loaded.detector))
     except Exception as fault:  # torch's exporter raises what it likes
         raise ModelError(f"{name} cannot be exported to ONNX: {in_one_line(fault)}") from fault
     if half:

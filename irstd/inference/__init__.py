@@ -1,7 +1,17 @@
-"""Detection in files: finding the frames, and searching them."""
+"""Detection in files and streams: finding the frames, and searching them."""
 
-from irstd.inference.detect import Detected, detect_frames
-from irstd.inference.find import FrameFile, find_frames
+from irstd.inference.detect import Detected, DetectOptions, detect_frames
+from irstd.inference.find import FrameFile, Stream, find_frames, find_sources
 from irstd.inference.results import OVERLAYS, TABLE
 
-__all__ = ["OVERLAYS", "TABLE", "Detected", "FrameFile", "detect_frames", "find_frames"]
+__all__ = [
+    "OVERLAYS",
+    "TABLE",
+    "DetectOptions",
+    "Detected",
+    "FrameFile",
+    "Stream",
+    "detect_frames",
+    "find_frames",
+    "find_sources",
+]

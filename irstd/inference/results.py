@@ -1,7 +1,10 @@
 """Places of the results of a detection run."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+
+from irstd.errors import DataError
 
 TABLE = "detections.csv"
 OVERLAYS = "overlays"
@@ -11,6 +14,26 @@ def are_results(folder: Path, out: Path | None) -> bool:
     """Tell whether `folder` holds the pictures of a detection run: the one into `out`, or any finished one."""
     finished = folder.name == OVERLAYS and (folder.parent / TABLE).is_file()
     return finished or (out is not None and os.path.realpath(folder) == os.path.realpath(out / OVERLAYS))
+
+
+def picture_paths(frames: Sequence[tuple[str, Path]], out: Path) -> dict[str, Path]:
+    """Return the place of each frame's picture by its name.
+
+    Args:
+        frames: names and places of files; the pictures of pages go into a folder of their file's name.
+        out: folder of the results.
+
+    Raises:
+        DataError: a picture would overwrite a frame.
+    """
+    names = overlay_names([name for name, _ in frames])
+    pictures = {name: out / OVERLAYS / picture for name, picture in names.items()}
+    sources = {os.path.realpath(path): path for _, path in frames}
+    for picture in pictures.values():
+        source = sources.get(os.path.realpath(picture))
+        if source is not None:
+            raise DataError(f"{source}: a picture of the results would overwrite it; choose another folder for them")
+    return pictures
 
 
 def overlay_names(names: list[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from grimp import ImportGraph
 
@@ -99,16 +100,7 @@ def _dump(node: object, parts: list[str]) -> None:
         parts.append(repr(node))
 
 
-def _without_docstring(node: ast.AST, body: object) -> object:
-    documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-    if documented and isinstance(body, list) and body and _is_text(body[0]):
-        return body[1:]
-    return body
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )
+def _without_docstring(node: ast.AST, body: Any) -> Any:
+    if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return body
+    return body if ast.get_docstring(node, clean=False) is None else body[1:]

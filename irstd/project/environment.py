@@ -36,6 +36,14 @@ def find_root(start: Path | None = None) -> Path:
     raise SettingsError(f"{here}: not inside an irstd project (no params.yaml beside a dvc.yaml from here upward)")
 
 
+def root_here() -> Path | None:
+    """Return the project's folder; None outside one."""
+    try:
+        return find_root()
+    except SettingsError:
+        return None
+
+
 def make_state(root: Path) -> Path:
     """Create `root`/var, the tools' state, and close it to all but its owner; return it.
 

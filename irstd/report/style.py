@@ -1,8 +1,7 @@
 """The style of the pictures; the same drawing gives the same bytes."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import matplotlib.style
@@ -38,16 +37,9 @@ _STYLE: dict[str, Any] = {
 LEGEND_COLUMNS = 6
 
 
-@contextmanager
-def style() -> Iterator[None]:
-    """The style of this project, regardless of the user's matplotlibrc."""
-    with matplotlib.style.context(["default", _STYLE]):
-        yield
-
-
 def picture(size: tuple[float, float], draw: Callable[[Figure], None]) -> bytes:
     """The PNG of a figure of `size` (width, height) in inches; the same drawing gives the same bytes."""
-    with style():
+    with matplotlib.style.context(["default", _STYLE]):  # regardless of the user's matplotlibrc
         figure = Figure(figsize=size, layout="constrained")
         FigureCanvasAgg(figure)
         draw(figure)

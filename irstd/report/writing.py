@@ -6,7 +6,7 @@ from pathlib import Path
 from irstd.errors import DataError
 from irstd.files import write_folder
 from irstd.report.contents import Picture, Section, notes, sections
-from irstd.report.pages import Report, html, markdown
+from irstd.report.pages import HTML, MARKDOWN, page
 from irstd.report.results import Result, ranked
 from irstd.report.table import report_table
 
@@ -37,16 +37,12 @@ def write_report(given: Sequence[Result], folder: Path, title: str, decides: str
         for each in results
         if each.overlays
     ]
-    report = Report(
-        f"Detectors on {title}",
-        report_table([each.card for each in results], decides),
-        notes(results, decides),
-        [*sections(results, decides), *found],
-    )
-    files = {each.file: each.content for section in report.sections for each in section.pictures}
-    files["table.csv"] = report.table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
-    files["report.md"] = markdown(report).encode()
-    files[PAGE] = html(report).encode()
+    table = report_table([each.card for each in results], decides)
+    shown = [*sections(results, decides), *found]
+    content = (f"Detectors on {title}", table, notes(results, decides), shown)
+    files = {each.file: each.content for section in shown for each in section.pictures}
+    files["table.csv"] = table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+    files |= {"report.md": page(MARKDOWN, *content), PAGE: page(HTML, *content)}
     write_folder(folder, files)
 
 

@@ -72,10 +72,21 @@ def settings_and_variant(name: str, *, references: bool = False) -> tuple[Settin
     return settings, name
 
 
+def settings_for_promotion() -> Settings:
+    """Return the settings; from here on the instruction set of `train` is used, which NumPy and torch read at import.
+
+    Raises:
+        SettingsError: params.yaml is at fault.
+    """
+    settings = load_settings()
+    use_instructions(settings.train.instructions, os.environ)
+    return settings
+
+
 def use_fits_instructions() -> None:
     """Use the instruction set of `train` from here on. A faulty params.yaml is left to whoever reads it next."""
     with suppress(SettingsError):
-        use_instructions(load_settings().train.instructions, os.environ)
+        settings_for_promotion()
 
 
 def _run(prepare: Callable[[], Work | None]) -> None:

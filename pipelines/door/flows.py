@@ -15,24 +15,14 @@ R = TypeVar("R")
 
 def stage(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a Prefect flow. DVC owns caching: no result is kept, and parameters need no round trip through JSON."""
-
-    def wrap(function: Callable[P, R]) -> Callable[P, R]:
-        made = flow(name=name, flow_run_name=run_name or name, persist_result=False, validate_parameters=False)(
-            function
-        )
-        return cast(Callable[P, R], made)
-
-    return wrap
+    made = flow(name=name, flow_run_name=run_name or name, persist_result=False, validate_parameters=False)
+    return cast(Callable[[Callable[P, R]], Callable[P, R]], made)
 
 
 def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a Prefect task without a cache; its runs have its name, where Prefect would call them `NAME-f06`."""
-
-    def wrap(function: Callable[P, R]) -> Callable[P, R]:
-        made = task(name=name, task_run_name=run_name or name, cache_policy=NO_CACHE, persist_result=False)(function)
-        return cast(Callable[P, R], made)
-
-    return wrap
+    made = task(name=name, task_run_name=run_name or name, cache_policy=NO_CACHE, persist_result=False)
+    return cast(Callable[[Callable[P, R]], Callable[P, R]], made)
 
 
 class _OneLine(logging.Filter):

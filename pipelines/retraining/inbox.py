@@ -7,18 +7,13 @@ from pathlib import Path
 
 import yaml
 
-from irstd.curation.audit import Audit, counted
-from irstd.curation.intake import (
-    Added,
-    InboxSet,
-    Shares,
-    StagedSet,
-    check_files,
-    check_labels,
-    look_into,
-    merge_sets,
-    stage_set,
-)
+from irstd.curation.audit.audit import Audit
+from irstd.curation.audit.findings import counted
+from irstd.curation.intake.files import check_files
+from irstd.curation.intake.merging import Added, check_labels, merge_sets
+from irstd.curation.intake.placing import Shares
+from irstd.curation.intake.staging import StagedSet, stage_set
+from irstd.curation.intake.waiting import InboxSet, look_into
 from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import ComputeError, DataError, IrstdError, in_one_line
 from irstd.files import make_folder
@@ -29,7 +24,6 @@ from irstd.settings.project import Settings
 from irstd.settings.retrain import Retrain
 from pipelines.door import dvc
 from pipelines.door.flows import step
-from pipelines.ingest import place
 from pipelines.retraining.leaving import left_half_way
 
 _STAGED = STATE / "retrain" / "sets"
@@ -180,11 +174,6 @@ def merge(base: Audit, sets: Sequence[StagedSet], section: Retrain, seed: int) -
 def clear() -> None:
     """Remove what earlier runs staged."""
     shutil.rmtree(_STAGED, ignore_errors=True)
-
-
-def put_in_place(folder: Path, where: Layout) -> None:
-    """Replace the dataset by the merged one, and version it."""
-    place(folder, where.raw, replace=True)
 
 
 def counts(added: Added) -> str:

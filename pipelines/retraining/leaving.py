@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from irstd.curation.intake import InboxSet
+from irstd.curation.intake.waiting import InboxSet
 from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import DataError, printable
 from irstd.files import make_folder, put_folder, write_text

@@ -25,14 +25,11 @@ def exclusive_lock() -> Iterator[None]:
         AtWorkError: another process holds it; says which.
     """
     make_folder(_LOCK.parent)
-    lock = FileLock(_LOCK)
     try:
-        lock.acquire(timeout=0)
+        held = FileLock(_LOCK).acquire(timeout=0)
     except Timeout as fault:
         holder = _HOLDER.read_text(encoding="utf-8") if _HOLDER.is_file() else "unknown"
         raise AtWorkError(f"another retraining is at work (process {holder}); let it end") from fault
-    try:
+    with held:
         write_text(_HOLDER, str(os.getpid()))
         yield
-    finally:
-        lock.release()

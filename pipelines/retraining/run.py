@@ -9,8 +9,10 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from irstd.curation.audit import check_dataset, counted
-from irstd.curation.intake import StagedSet, known_sets
+from irstd.curation.audit.audit import check_dataset
+from irstd.curation.audit.findings import counted
+from irstd.curation.intake.merging import known_sets
+from irstd.curation.intake.staging import StagedSet
 from irstd.errors import IrstdError, in_one_line
 from irstd.files.disk_faults import storage_line
 from irstd.project.paths import Layout
@@ -19,6 +21,7 @@ from irstd.settings.project import Settings
 from pipelines.door.command import STORE
 from pipelines.door.console import say
 from pipelines.door.flows import hide_tracebacks
+from pipelines.ingest import place
 from pipelines.retraining import inbox
 from pipelines.retraining.leaving import archive, put_back, quarantine
 from pipelines.retraining.lock import AtWorkError, exclusive_lock
@@ -122,7 +125,7 @@ def _with_new_data(settings: Settings, where: Layout, merged: Path | None) -> St
         if merged is None:
             tell(f"{where.raw} has another version than the one last learned from")
         else:
-            inbox.put_in_place(merged, where)
+            place(merged, where.raw, replace=True)
             tell(f"{where.raw}: versioned as {where.raw}.dvc (commit it, and dvc.lock)")
         outcome = _reproduce_and_promote(settings)
     except BaseException as fault:

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +21,7 @@ from irstd.project.paths import STATE
 from pipelines.door.console import say
 from pipelines.servers.abandoned import close_abandoned
 from pipelines.servers.die_with_parent import bound_to_parent
-from pipelines.servers.health import answers
+from pipelines.servers.health import await_answer
 
 LOOPBACK = "127.0.0.1"
 _PATIENCE_S = 120.0
@@ -177,13 +176,7 @@ def server(
 
 
 def _wait(started: Server, url: str) -> None:
-    deadline = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < deadline:
-        if started.process.poll() is not None:
-            raise ComputeError(
-                f"{started.what}: ended with code {started.process.returncode}; its log is {started.log}"
-            )
-        if answers(url):
-            return
-        time.sleep(0.2)
-    raise ComputeError(f"{started.what}: no answer within {_PATIENCE_S:g} s; its log is {started.log}")
+    if not await_answer(url, _PATIENCE_S, lambda: started.process.poll() is None):
+        code = started.process.poll()
+        said = f"no answer within {_PATIENCE_S:g} s" if code is None else f"ended with code {code}"
+        raise ComputeError(f"{started.what}: {said}; its log is {started.log}")

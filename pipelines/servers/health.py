@@ -1,6 +1,7 @@
 """Health checks of servers."""
 
 import time
+from collections.abc import Callable
 
 import httpx
 
@@ -13,11 +14,13 @@ def answers(url: str) -> bool:
         return False
 
 
-def await_answer(url: str, patience_s: float) -> bool:
-    """Tell whether the server at `url` answers 200 within `patience_s` seconds."""
+def await_answer(url: str, patience_s: float, lives: Callable[[], bool] = lambda: True) -> bool:
+    """Tell whether the server at `url` answers 200 within `patience_s` seconds, while it `lives`."""
     deadline = time.monotonic() + patience_s
-    while not answers(url):
+    while lives():  # first, since another server may answer there
+        if answers(url):
+            return True
         if time.monotonic() > deadline:
-            return False
+            break
         time.sleep(0.2)
-    return True
+    return False

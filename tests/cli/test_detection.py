@@ -20,6 +20,7 @@ from irstd.tracking.registering import register
 from irstd.tracking.runs import variant_run
 from irstd.tracking.store import open_store
 from tests.cli.running import fails, run
+from tests.frames.clips import write_clip
 from tests.shared import SHARED, needs_shared
 
 
@@ -71,6 +72,21 @@ def test_frames_that_are_shrunk_are_told(outside: Path, tmp_path: Path) -> None:
     assert "1 of 2 frames are shrunk to 32 × 32 px, up to 2.5 ×; targets below 3 px" in ran.out[1]
 
 
+def test_videos_true_targets_and_skipped_files(outside: Path, bundle: Path, tmp_path: Path) -> None:
+    write_clip(tmp_path / "in/clip.avi")
+    (tmp_path / "in/notes.txt").write_text("")
+    (tmp_path / "truth.csv").write_text("frame,x,y\nclip.avi/000000,11.5,21.5\nclip.avi/000001,60,40\nno.png,1,1\n")
+    ran = run("detect", tmp_path / "in", "--model", bundle, "--threshold", "0.5", "--truth", tmp_path / "truth.csv")
+    assert ran.code == 0
+    assert ran.out[0].startswith("6 frames, ")
+    assert ran.out[1].startswith("of 2 true targets 1 are hit within 5 px; ")
+    assert [line.split(":")[0] for line in ran.err] == ["note", "note"]
+    assert "notes.txt" in ran.err[0]
+    assert "truth.csv: has targets of frames that were not searched: no" in ran.err[1]
+    assert list(pd.read_csv(outside / "detections/detections.csv").columns) == ["frame", "x", "y", "score", "time"]
+    assert (outside / "detections/overlays/clip.avi.webm").stat().st_size > 0
+
+
 @needs_shared
 def test_the_table_of_a_low_threshold_gives_the_hse_of_the_evaluation(outside: Path) -> None:
     source = SHARED / "open-sirst-v1"
@@ -115,8 +131,8 @@ def test_a_bad_frame_is_one_line_and_the_others_are_done(frames: Path, bundle: P
 
 FRAME_FAULTS = {
     "nowhere": "error: nowhere: no such file or folder; check the path",
-    "empty": "error: empty: no image in this folder or below; looked for .png, .tif",
-    "notes.txt": "error: notes.txt: is no image by its name; frames are .png, .tif",
+    "empty": "error: empty: no image or video in this folder or below; looked for .png, .tif",
+    "notes.txt": "error: notes.txt: is no image or video by its name; frames are .png, .tif",
     "*.png": "error: *.png: nothing matches this pattern; looked for .png, .tif",
 }
 

@@ -13,7 +13,7 @@ def raising(monkeypatch: pytest.MonkeyPatch, fault: BaseException) -> None:
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr(irstd.cli.detection, "find_frames", fail)
+    monkeypatch.setattr(irstd.cli.detection, "find_sources", fail)
 
 
 def test_ctrl_c_is_one_line_and_130(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 import irstd.frames.read
-from irstd.curation.audit import Stored, audit_frames, look_at_frames
+from irstd.curation.audit.audit import audit_frames
+from irstd.curation.audit.look import look_at_frames
+from irstd.curation.audit.stored import Stored
 from irstd.curation.prepare import MakeResponse, PreparedWriter
 from irstd.curation.sheet import GAP_PX, TILE_PX, Line, heading
 from irstd.datasets.fingerprint import fingerprint

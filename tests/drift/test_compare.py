@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from irstd.drift import ANSWERS, PICTURES, Drift, Measured, detect_drift, measure_frames
-from irstd.drift.compare import split_distances, two_sample_distance
+from irstd.drift.compare import Drift, detect_drift, split_distances, two_sample_distance
+from irstd.drift.figures import ANSWERS, PICTURES, Measured, measure_frames
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
 from irstd.settings.drift import DriftRule

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from irstd.drift import detect_drift, measure_frames
+from irstd.drift.compare import detect_drift
+from irstd.drift.figures import measure_frames
 from irstd.drift.picture import draw_drift, picture_size
 from irstd.report.style import picture
 from irstd.settings.drift import DriftRule

@@ -9,7 +9,7 @@ import pytest
 
 from irstd.errors import DataError, ModelError
 from irstd.frames import Frame, read_image, write_png
-from irstd.inference import FrameFile, detect_frames, find_frames
+from irstd.inference import DetectOptions, FrameFile, detect_frames, find_frames
 from irstd.inference.results import overlay_names
 from irstd.labels.detections import Detections
 
@@ -36,7 +36,7 @@ def test_a_row_a_detection_and_a_picture_a_frame(tmp_path: Path) -> None:
     make_frame(tmp_path / "in/a.png", 30)
     make_frame(tmp_path / "in/night, late/b.png", 0, deep=True)
     make_frame(tmp_path / "in/none.png", None)
-    told: list[tuple[int, int]] = []
+    told: list[tuple[int, int | None]] = []
     out = tmp_path / "results/here"
     done = detect_frames(brightest, find_frames([tmp_path / "in"]), out, lambda n, of: told.append((n, of)))
     assert (out / "detections.csv").read_bytes() == (
@@ -47,12 +47,15 @@ def test_a_row_a_detection_and_a_picture_a_frame(tmp_path: Path) -> None:
     assert told == [(1, 3), (2, 3), (3, 3)]
     pictures = sorted(path.relative_to(out / "overlays").as_posix() for path in out.rglob("*.png"))
     assert pictures == ["a.png", "night, late/b.png", "none.png"]
-    assert read_image(out / "overlays/a.png").shape == (40 * 11, 50 * 11, 3)
+    height, width, _ = read_image(out / "overlays/a.png").shape
+    assert (height > 40 * 11, width) == (True, 50 * 11)  # enlarged by 11, with a legend below
 
 
 def test_the_header_stands_even_where_nothing_is_found(tmp_path: Path) -> None:
     make_frame(tmp_path / "none.png", None)
-    done = detect_frames(brightest, find_frames([tmp_path / "none.png"]), tmp_path / "out", overlays=False)
+    done = detect_frames(
+        brightest, find_frames([tmp_path / "none.png"]), tmp_path / "out", options=DetectOptions(overlays=False)
+    )
     assert (tmp_path / "out/detections.csv").read_text() == "frame,x,y,score\n"
     assert done.overlays is None
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["detections.csv"]
@@ -151,7 +154,7 @@ def test_a_full_disk_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def full(path: Path, image: Frame) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    monkeypatch.setattr("irstd.inference.detect.write_png", full)
+    monkeypatch.setattr("irstd.inference.searching.write_png", full)
     with pytest.raises(DataError, match="No space left on device"):
         detect_frames(brightest, find_frames([tmp_path / "a.png"]), tmp_path / "out")
     assert not (tmp_path / "out/detections.csv").exists()
@@ -215,5 +218,5 @@ def test_a_table_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_file_name_that_is_no_utf8_keeps_its_bytes(tmp_path: Path) -> None:
     make_frame(tmp_path / "a.png", 30)
     frame = FrameFile("caf\udce9.png", tmp_path / "a.png")
-    detect_frames(brightest, [frame], tmp_path / "out", overlays=False)
+    detect_frames(brightest, [frame], tmp_path / "out", options=DetectOptions(overlays=False))
     assert b"caf\xe9.png,30.000" in (tmp_path / "out/detections.csv").read_bytes()

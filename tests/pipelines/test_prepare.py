@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from irstd.curation.audit import Stored, look_at_frames
+from irstd.curation.audit.look import look_at_frames
+from irstd.curation.audit.stored import Stored
 from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.prepared import read_near_duplicates
 from irstd.errors import DataError

@@ -17,7 +17,7 @@ import yaml
 from prefect import Flow
 from prefect.client.schemas.objects import State
 
-from irstd.curation.intake import InboxSet
+from irstd.curation.intake.waiting import InboxSet
 from irstd.datasets.fingerprint import fingerprint
 from irstd.frames import read_image, write_png
 from irstd.project.paths import Layout

@@ -9,7 +9,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from irstd.curation.audit import Stored, look_at_frames
+from irstd.curation.audit.look import look_at_frames
+from irstd.curation.audit.stored import Stored
 from irstd.curation.demo import make_demo
 from irstd.curation.prepare import PreparedWriter
 from irstd.datasets.points_csv import as_stored

@@ -8,13 +8,14 @@ from irstd.curation.audit.duplicates import NearDuplicate, exact_duplicates, fin
 from irstd.curation.audit.facts import FrameFacts
 from irstd.curation.audit.findings import Finding, counted
 from irstd.curation.audit.images import check_images
-from irstd.curation.audit.look import Progress, look_at_frames
+from irstd.curation.audit.look import look_at_frames
 from irstd.curation.audit.masks import check_masks
 from irstd.curation.audit.placement import check_placement
 from irstd.curation.audit.points import check_points
 from irstd.curation.audit.splits import check_splits
 from irstd.curation.audit.statistics import Statistics, statistics_of
 from irstd.curation.audit.stored import Stored
+from irstd.curation.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -22,27 +23,23 @@ class Audit:
     """Result of an audit.
 
     Attributes:
-        folder: folder of the dataset.
+        stored: content of the dataset's folder.
         findings: errors first.
         near_duplicates: pairs of nearly equal frames in different splits.
         statistics: figures of the dataset.
         frames: facts of each frame, by name.
-        homes: split of each listed frame, in the order of the lists.
-        origin_of_splits: what dataset.json says of the splits; empty if nothing.
     """
 
-    folder: Path
+    stored: Stored
     findings: tuple[Finding, ...]
     near_duplicates: tuple[NearDuplicate, ...]
     statistics: Statistics
     frames: Mapping[str, FrameFacts]
-    homes: Mapping[str, str]
-    origin_of_splits: str = ""
 
     @property
     def name(self) -> str:
         """Name of the dataset, which is that of its folder."""
-        return self.folder.resolve().name
+        return self.stored.folder.resolve().name
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -53,6 +50,11 @@ class Audit:
     def warnings(self) -> tuple[Finding, ...]:
         """Findings that do not keep the dataset from being used."""
         return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+    @property
+    def tally(self) -> str:
+        """The numbers of errors and of warnings."""
+        return f"{counted(len(self.errors), 'error')}, {counted(len(self.warnings), 'warning')}"
 
     @property
     def verdict(self) -> str:
@@ -73,17 +75,14 @@ def check_dataset(folder: Path, progress: Progress | None = None) -> Audit:
 
 def audit_frames(stored: Stored, seen: Mapping[str, FrameFacts]) -> Audit:
     """Apply all rules to a dataset whose frames were `seen` in one pass (`look_at_frames`)."""
-    homes = stored.homes()
-    pairs = find_near_duplicates(seen, homes)
-    findings = [*_rules(stored, seen), *exact_duplicates(seen, homes), *near_duplicates(pairs, homes)]
+    pairs = find_near_duplicates(stored, seen)
+    findings = [*_rules(stored, seen), *exact_duplicates(stored, seen), *near_duplicates(pairs, stored)]
     return Audit(
-        folder=stored.folder,
+        stored=stored,
         findings=tuple(sorted(findings, key=lambda finding: finding.severity)),  # stable: "error" before "warning"
         near_duplicates=pairs,
-        statistics=statistics_of(seen, homes),
+        statistics=statistics_of(seen, stored.members),
         frames=seen,
-        homes=homes,
-        origin_of_splits=stored.origin_of_splits,
     )
 
 

@@ -33,7 +33,7 @@ def draw_contact_sheet(audit: Audit) -> Picture:
         tiles = [_tile(audit, name, [*lines, *[Line("")] * (most - len(lines))]) for name, lines in flagged.items()]
         parts += [heading("frames with findings", [Line("some of each; audit.json names all", MUTED)]), grid(tiles)]
     for split, most in _SPREAD.items():
-        names = [name for name, home in audit.homes.items() if home == split]
+        names = audit.stored.members[split]
         if names:
             shown = evenly(names, most)
             note = Line(f"{len(shown)} of {counted(len(names), 'frame')}, evenly spread", MUTED)
@@ -43,29 +43,25 @@ def draw_contact_sheet(audit: Audit) -> Picture:
 
 def _title(audit: Audit) -> Picture:
     """Draw the name of the dataset and the first findings."""
-    faults = f"{counted(len(audit.errors), 'error')}, {counted(len(audit.warnings), 'warning')}"
     shown = audit.findings[:_MOST_MESSAGES]
     lines = [Line(f"{finding.rule}:  {finding.message}", COLORS[finding.severity]) for finding in shown]
     if len(audit.findings) > len(shown):
         lines.append(Line(f"and {len(audit.findings) - len(shown)} more", MUTED))
-    return heading(f"{audit.name}: {counted(len(audit.frames), 'frame')}, {faults}", [*lines, Line("")])
+    return heading(f"{audit.name}: {counted(len(audit.frames), 'frame')}, {audit.tally}", [*lines, Line("")])
 
 
 def _tile(audit: Audit, name: str, reasons: Sequence[Line]) -> Picture:
     facts = audit.frames[name]
     try:
-        frame = read_image(audit.folder / "images" / f"{name}.png")
+        frame = read_image(audit.stored.folder / "images" / f"{name}.png")
     except DataError:
         frame = None
-    about = Line(f"{audit.homes.get(name, 'in no split')}, {counted(len(facts.points), 'target')}", MUTED)
+    about = Line(f"{audit.stored.homes.get(name, 'in no split')}, {counted(len(facts.points), 'target')}", MUTED)
     return tile(frame, facts.points, [Line(name), about, *reasons])
 
 
 def _charts(audit: Audit) -> Picture:
-    of_split = {
-        split: [audit.frames[name] for name, home in audit.homes.items() if home == split]
-        for split in audit.statistics.splits
-    }
+    of_split = {split: [audit.frames[name] for name in names] for split, names in audit.stored.members.items()}
     return histograms(
         {split: target_areas(frames) for split, frames in of_split.items()},
         {split: target_contrasts(frames) for split, frames in of_split.items()},
@@ -104,5 +100,5 @@ def _reasons(audit: Audit, name: str) -> list[Line]:
     for pair in audit.near_duplicates:
         if name in (pair.frame, pair.other):
             other = pair.other if name == pair.frame else pair.frame
-            return [*lines, Line(f"nearly {other} ({audit.homes[other]})", COLORS["warning"])]
+            return [*lines, Line(f"nearly {other} ({audit.stored.homes[other]})", COLORS["warning"])]
     return lines

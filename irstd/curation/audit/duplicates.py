@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from irstd.curation.audit.facts import FrameFacts
 from irstd.curation.audit.findings import Finding, counted, error, warning
+from irstd.curation.audit.stored import Stored
 from irstd.curation.near_duplicates import SIMILAR, similar_pairs
 
 # The scored split first, then the one a detector may have learned from.
@@ -31,9 +32,9 @@ class NearDuplicate:
     correlation: float
 
 
-def exact_duplicates(seen: Mapping[str, FrameFacts], homes: Mapping[str, str]) -> Iterator[Finding]:
+def exact_duplicates(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:
     """Find frames with equal pixels in different splits."""
-    same = defaultdict[bytes, list[str]](list)
+    homes, same = stored.homes, defaultdict[bytes, list[str]](list)
     for name in sorted(homes):
         image = seen[name].image
         if image is not None:
@@ -49,13 +50,13 @@ def exact_duplicates(seen: Mapping[str, FrameFacts], homes: Mapping[str, str]) -
         )
 
 
-def find_near_duplicates(seen: Mapping[str, FrameFacts], homes: Mapping[str, str]) -> tuple[NearDuplicate, ...]:
+def find_near_duplicates(stored: Stored, seen: Mapping[str, FrameFacts]) -> tuple[NearDuplicate, ...]:
     """Return all pairs of different splits that correlate above 0.99, without exact duplicates, which are errors."""
-    images = {name: image for name in homes if (image := seen[name].image) is not None}
+    images = {name: image for name in stored.homes if (image := seen[name].image) is not None}
     found = list[NearDuplicate]()
     for split, other in _COMPARED:
         ours, theirs = (
-            {name: image.thumbnail for name, image in images.items() if homes[name] == each} for each in (split, other)
+            {name: images[name].thumbnail for name in stored.members[each] if name in images} for each in (split, other)
         )
         found += [
             NearDuplicate(split, pair.first, other, pair.second, pair.correlation)
@@ -65,16 +66,15 @@ def find_near_duplicates(seen: Mapping[str, FrameFacts], homes: Mapping[str, str
     return tuple(found)
 
 
-def near_duplicates(pairs: tuple[NearDuplicate, ...], homes: Mapping[str, str]) -> Iterator[Finding]:
+def near_duplicates(pairs: tuple[NearDuplicate, ...], stored: Stored) -> Iterator[Finding]:
     """Make one finding for each pair of splits."""
     for split, other in _COMPARED:
         names = sorted({pair.frame for pair in pairs if (pair.split, pair.other_split) == (split, other)})
         if names:
-            total = sum(home == split for home in homes.values())
             advice = "test figures are given without them too" if split == "test" else "they flatter model selection"
             yield warning(
                 "near-duplicates",
-                f"images: {len(names)} of {counted(total, f'{split} frame')} correlate above {SIMILAR:g} with a frame "
-                f"of {other}; {advice}",
+                f"images: {len(names)} of {counted(len(stored.members[split]), f'{split} frame')} correlate above "
+                f"{SIMILAR:g} with a frame of {other}; {advice}",
                 names,
             )

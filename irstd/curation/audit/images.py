@@ -20,10 +20,6 @@ def check_images(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Fin
             "convert or remove them",
             stored.strays,
         )
-    yield from _unequal_channels(seen)
-
-
-def _unequal_channels(seen: Mapping[str, FrameFacts]) -> Iterator[Finding]:
     gaps = {name: facts.image.channel_gap for name, facts in seen.items() if facts.image and facts.image.channels == 3}
     unequal = [name for name, gap in gaps.items() if gap]
     if unequal:

@@ -10,6 +10,7 @@ import numpy as np
 from irstd.curation.audit.facts import FrameFacts, ImageFacts, MaskFacts
 from irstd.curation.audit.spots import Spots
 from irstd.curation.audit.stored import Stored, without_folder
+from irstd.curation.progress import Progress, with_progress
 from irstd.datasets.sample import Sample, points_outside
 from irstd.errors import DataError
 from irstd.frames import Frame, read_image, read_mask_levels
@@ -17,8 +18,6 @@ from irstd.frames.read import targets_in
 
 _WORKERS = 4  # decoding gains little from more, and each holds a frame and its mask
 
-Progress = Callable[[int, int], None]
-"""Called with (done, total) after each frame."""
 Take = Callable[[Sample], None]
 """Receives a frame with its labels while they are in memory."""
 
@@ -54,13 +53,9 @@ def look_at_frames(stored: Stored, progress: Progress | None = None, take: Take 
             take(Sample(name, frame, facts.points, None if levels is None else targets_in(levels)))
         return facts
 
-    seen = dict[str, FrameFacts]()
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for done, facts in enumerate(pool.map(look, stored.frames), start=1):
-            seen[facts.name] = facts
-            if progress is not None:
-                progress(done, len(stored.frames))
-    return seen
+        found = with_progress(pool.map(look, stored.frames), len(stored.frames), progress)
+        return {facts.name: facts for facts in found}
 
 
 def _usable(facts: FrameFacts, *, with_mask: bool) -> bool:

@@ -1,6 +1,7 @@
 """Rules on labels that do not lie on targets: of other frames, swapped, corners for centres, fractions, inverted."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,8 @@ def check_placement(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[
             sorted(name for name, facts in seen.items() if len(facts.points)),
         )
     spots = {name: facts.spots for name, facts in seen.items() if facts.spots and name not in inverted}
-    astray = _astray(list(spots), spots) or [name for split in _splits(stored) for name in _astray(split, spots)]
+    by_split = (_astray(names, spots) for names in stored.members.values())
+    astray = _astray(list(spots), spots) or list(chain.from_iterable(by_split))
     if astray and not fractions:
         yield _diagnosis("masks" if stored.rows is None else "points.csv", sorted(astray), spots)
 
@@ -52,11 +54,6 @@ def _are_fractions(stored: Stored, seen: Mapping[str, FrameFacts]) -> bool:
     places = stored.rows[["x", "y"]].to_numpy(dtype=np.float64)
     in_unit = bool(((places >= 0) & (places <= 1)).all()) and bool((places % 1 != 0).any())
     return in_unit and all(max(facts.image.size) > 2 for facts in seen.values() if facts.image)
-
-
-def _splits(stored: Stored) -> list[list[str]]:
-    homes = stored.homes()
-    return [[name for name, home in homes.items() if home == split] for split in stored.splits]
 
 
 def _astray(names: Sequence[str], spots: Mapping[str, Spots]) -> list[str]:

@@ -1,8 +1,9 @@
 """Rules on points.csv, the frames and the masks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from irstd.curation.audit.facts import FrameFacts
 from irstd.curation.audit.findings import Finding, counted, error, warning
@@ -15,7 +16,7 @@ def check_points(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Fin
     """Find rows without numbers or a frame, points outside their frame, and points and masks that disagree."""
     if stored.rows is None:
         return
-    yield from _rows(stored)
+    yield from _rows(stored.rows, stored.frames)
     sizes = {name: facts.image.size for name, facts in seen.items() if facts.image}
     outside = {name: points_outside(seen[name].points, size) for name, size in sizes.items()}
     names = [name for name, points in outside.items() if len(points)]
@@ -30,10 +31,7 @@ def check_points(stored: Stored, seen: Mapping[str, FrameFacts]) -> Iterator[Fin
     yield from _against_masks(seen)
 
 
-def _rows(stored: Stored) -> Iterator[Finding]:
-    rows = stored.rows
-    if rows is None:
-        return
+def _rows(rows: pd.DataFrame, known: Sequence[str]) -> Iterator[Finding]:
     faulty = ~np.isfinite(rows[["x", "y"]].to_numpy(dtype=np.float64)).all(axis=1)
     frames = rows["frame"].to_numpy(dtype=object)
     if faulty.any():
@@ -44,7 +42,7 @@ def _rows(stored: Stored) -> Iterator[Finding]:
             "correct them, in px",
             sorted(set(frames[faulty])),
         )
-    absent = sorted(set(frames) - set(stored.frames))
+    absent = sorted(set(frames) - set(known))
     if absent:
         yield error(
             "point-without-frame",

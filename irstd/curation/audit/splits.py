@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 
 from irstd.curation.audit.findings import Finding, counted, error, warning
 from irstd.curation.audit.stored import Stored
@@ -9,7 +10,7 @@ from irstd.curation.audit.stored import Stored
 
 def check_splits(stored: Stored) -> Iterator[Finding]:
     """Find empty lists, absent frames, frames listed twice in one list or in two or in none, and clips in two."""
-    known, homes = set(stored.frames), stored.homes()
+    known, homes = set(stored.frames), stored.homes
     for split, names in stored.splits.items():
         path = f"splits/{split}.txt"
         if not names:
@@ -53,13 +54,11 @@ def _clips(stored: Stored, homes: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _shared(stored: Stored) -> Iterator[Finding]:
-    lists = list(stored.splits)
-    for index, first in enumerate(lists):
-        for second in lists[index + 1 :]:
-            shared = sorted(set(stored.splits[first]) & set(stored.splits[second]))
-            if shared:
-                yield error(
-                    "two-splits",
-                    f"splits: {counted(len(shared), 'frame')} both in {first} and in {second}; a frame has one split",
-                    shared,
-                )
+    for first, second in combinations(stored.splits, 2):
+        shared = sorted(set(stored.splits[first]) & set(stored.splits[second]))
+        if shared:
+            yield error(
+                "two-splits",
+                f"splits: {counted(len(shared), 'frame')} both in {first} and in {second}; a frame has one split",
+                shared,
+            )

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.curation.audit.facts import FrameFacts
-from irstd.datasets.canonical import SPLITS
 from irstd.labels.contrast import CONTRAST_LIMITS, SIZE_LIMITS_PX, by_class, class_names
 
 _DIGITS = 6
@@ -67,11 +66,11 @@ class Statistics:
     train_grey: Mapping[str, float] | None
 
 
-def statistics_of(seen: Mapping[str, FrameFacts], homes: Mapping[str, str]) -> Statistics:
-    """Return the statistics of the frames `seen`; `homes` has the split of each. Unreadable frames have no size."""
+def statistics_of(seen: Mapping[str, FrameFacts], members: Mapping[str, Sequence[str]]) -> Statistics:
+    """Return the statistics of the frames `seen`; `members` has those of each split. Unreadable ones have no size."""
     images = [facts.image for facts in seen.values() if facts.image is not None]
     sizes = Counter(image.size for image in images)
-    of_split = {split: [seen[name] for name, home in homes.items() if home == split] for split in SPLITS}
+    of_split = {split: [seen[name] for name in names] for split, names in members.items()}
     return Statistics(
         splits={split: _split_statistics(frames) for split, frames in of_split.items()},
         sizes={f"{high}×{wide}": number for (high, wide), number in sorted(sizes.items())},

@@ -1,9 +1,10 @@
 """The content of a dataset's folder, which may be faulty."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -64,9 +65,9 @@ class Stored:
         faults = list[Finding]()
         lists = {split: _tried(read_lines, folder, f"splits/{split}.txt", faults) for split in SPLITS}
         has_points = (folder / "points.csv").is_file()
-        rows = _tried(read_rows, folder, "points.csv", faults) if has_points else None
-        described = (folder / "dataset.json").is_file()
-        description = _tried(read_object, folder, "dataset.json", faults) if described else None
+        rows = _tried(read_rows, folder, "points.csv", faults, optional=True)
+        description = _tried(read_object, folder, "dataset.json", faults, optional=True) or {}
+        soft = description.get(SOFT_MASKS)
         moments = _tried(lambda path: read_sequences(path, frames), folder, SEQUENCES, faults, optional=True)
         _tried(lambda path: read_boxes(path, frames), folder, BOXES, faults, optional=True)
         return cls(
@@ -77,14 +78,15 @@ class Stored:
             splits={split: tuple(lines) for split, lines in lists.items() if lines is not None},
             rows=rows,
             has_points=has_points,
-            soft_masks=_soft_masks(description),
+            soft_masks=frozenset(map(str, soft)) if isinstance(soft, list) else frozenset(),
             faults=tuple(faults),
             clips={name: moment.clip for name, moment in (moments or {}).items()},
-            origin_of_splits=str((description or {}).get("splits", "")),
+            origin_of_splits=str(description.get("splits", "")),
         )
 
-    def homes(self) -> dict[str, str]:
-        """Return the split of each listed frame that exists, in the lists' order; the first of several."""
+    @cached_property
+    def homes(self) -> Mapping[str, str]:
+        """The split of each listed frame that exists, in the lists' order; the first of several."""
         known, homes = set(self.frames), dict[str, str]()
         for split, names in self.splits.items():
             for name in names:
@@ -92,17 +94,17 @@ class Stored:
                     homes.setdefault(name, split)
         return homes
 
+    @cached_property
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """The frames of each of train, val and test by `homes`."""
+        return {split: [name for name, home in self.homes.items() if home == split] for split in SPLITS}
+
     def points(self) -> dict[str, NDArray[np.float64]] | None:
         """Return the finite points (n, 2) in points.csv of each frame that has any; None without the file."""
         if self.rows is None:
             return None
         finite = self.rows[np.isfinite(self.rows[["x", "y"]].to_numpy()).all(axis=1)]
         return {str(name): part[["x", "y"]].to_numpy(dtype=np.float64) for name, part in finite.groupby("frame")}
-
-
-def _soft_masks(description: Mapping[str, Any] | None) -> frozenset[str]:
-    listed = (description or {}).get(SOFT_MASKS)
-    return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
 
 
 def without_folder(fault: DataError, folder: Path) -> str:

@@ -1,6 +1,5 @@
 """The demo set as a canonical dataset."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from irstd.curation.demo.backgrounds import BACKGROUNDS
 from irstd.curation.demo.frame import Plan, make_frame
 from irstd.curation.demo.sensor import CAMERAS, Sensor, make_sensor
+from irstd.curation.progress import Progress, with_progress
 from irstd.curation.writing import new_dataset
 from irstd.datasets.canonical import DatasetInfo
 from irstd.errors import DataError
@@ -25,7 +25,7 @@ def make_demo(
     seed: int = 0,
     *,
     replace: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Make the demo set in `folder`; same `seed`, same bytes. Ours.
 
@@ -54,11 +54,9 @@ def make_demo(
     )
     sensors = make_sensors(seed)
     with new_dataset(folder, info, with_points=True, replace=replace) as writer:
-        for index in range(frames):
-            plan, sensor = plan_of(index), sensors[_sensor_of(index)]
+        for index in with_progress(range(frames), frames, progress):
+            plan, sensor = plan_of(index), sensors[index // len(_SPLITS) % len(sensors)]
             writer.add(make_frame(np.random.default_rng([seed, _FRAMES, index]), plan, sensor), split_of(index))
-            if progress is not None:
-                progress(index + 1, frames)
 
 
 def make_sensors(seed: int) -> tuple[Sensor, ...]:
@@ -78,7 +76,3 @@ def plan_of(index: int) -> Plan:
     kinds = tuple(BACKGROUNDS)
     kind = kinds[(index + index // len(_SPLITS)) % len(kinds)]
     return Plan(name=f"{index:05d}-{kind}", background=kind, empty=index % 8 == 5)
-
-
-def _sensor_of(index: int) -> int:
-    return (index // len(_SPLITS)) % len(CAMERAS)

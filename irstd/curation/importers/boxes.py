@@ -8,7 +8,6 @@ A frame without a file of boxes has no target. Splits are lists as in plain fold
 
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,27 +27,6 @@ _IMAGES = ("images", "JPEGImages")
 _LABELS = {"labels": ".txt", "Annotations": ".xml", "annotations": ".xml"}
 _FIELDS = (5, 6)  # of a YOLO row; the sixth is a score
 _MOST_CHARACTERS = 1 << 20  # of an XML file
-
-
-@dataclass(frozen=True)
-class _Boxed:
-    """Frames with a file of boxes each, or none.
-
-    Attributes:
-        frames: files of the frames by name.
-        labels: files of boxes by the frame's name.
-    """
-
-    frames: Mapping[str, Path]
-    labels: Mapping[str, Path]
-
-    def sample(self, name: str) -> Sample:
-        frame = read_image(self.frames[name])
-        if name not in self.labels:
-            return Sample(name, frame, np.zeros((0, 2)))
-        path = self.labels[name]
-        centres = _voc(path) if path.suffix == ".xml" else _yolo(path, (frame.shape[0], frame.shape[1]))
-        return Sample(name, frame, centres)
 
 
 def _lacks(folder: Path) -> str | None:
@@ -88,8 +66,15 @@ def _open(folder: Path, wanted: str | None) -> Published:
         if wanted is None and "Main" in listed
         else plain_splits(folder, frames, wanted)
     )
-    boxed = _Boxed(frames, labels)
-    return Published(origin_of(folder.resolve().name, "boxes"), tuple(frames), splits, boxed.sample, with_points=True)
+
+    def sample(name: str) -> Sample:
+        frame, path = read_image(frames[name]), labels.get(name)
+        if path is None:
+            return Sample(name, frame, np.zeros((0, 2)))
+        centres = _voc(path) if path.suffix == ".xml" else _yolo(path, (frame.shape[0], frame.shape[1]))
+        return Sample(name, frame, centres)
+
+    return Published(origin_of(folder.resolve().name, "boxes"), tuple(frames), splits, sample, with_points=True)
 
 
 def _yolo(path: Path, size: tuple[int, int]) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """Frames and masks in two folders, matched by name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,25 +64,6 @@ class MaskedFrames:
             of_frame.setdefault(name if name in frames else without_mark(name), path)
         return cls(frames=frames, masks=of_frame, folder=masks)
 
-    def check_masks(self, names: Iterable[str]) -> None:
-        """Check that each of the frames `names` has a mask.
-
-        Raises:
-            DataError: a frame has none; the message names it.
-        """
-        wanted = list(names)
-        missing = [name for name in wanted if name not in self.masks]
-        if missing:
-            there = shortened(next(iter(self.masks.values())).name)
-            todo = (
-                f"a mask has its frame's name, with or without _mask, _gt, _label or _pixels0; there is '{there}'"
-                if len(missing) == len(wanted)
-                else "a frame without target has an all-black mask"
-            )
-            raise DataError(
-                f"{self.folder}: no mask for frame '{missing[0]}' ({len(missing)} missing of {len(wanted)}); {todo}"
-            )
-
     def sample(self, name: str) -> Sample:
         """Read the frame `name`, its mask and the centroids of the mask's components.
 
@@ -97,10 +78,20 @@ class MaskedFrames:
         """Return the dataset of these frames with the official `splits`.
 
         Raises:
-            DataError: a listed frame has no mask.
+            DataError: a listed frame has no mask; the message names it.
         """
-        needed = self.frames if "train" not in splits else [name for names in splits.values() for name in names]
-        self.check_masks(needed)
+        wanted = list(self.frames) if "train" not in splits else [name for names in splits.values() for name in names]
+        missing = [name for name in wanted if name not in self.masks]
+        if missing:
+            there = shortened(next(iter(self.masks.values())).name)
+            todo = (
+                f"a mask has its frame's name, with or without _mask, _gt, _label or _pixels0; there is '{there}'"
+                if len(missing) == len(wanted)
+                else "a frame without target has an all-black mask"
+            )
+            raise DataError(
+                f"{self.folder}: no mask for frame '{missing[0]}' ({len(missing)} missing of {len(wanted)}); {todo}"
+            )
         return Published(origin, tuple(self.frames), splits, self.sample)
 
 

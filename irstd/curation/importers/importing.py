@@ -1,6 +1,6 @@
 """The import of a dataset: from any known layout into the canonical form."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,10 +11,11 @@ from irstd.curation.importers.masked import MASKED
 from irstd.curation.importers.plain import PLAIN
 from irstd.curation.importers.spire import SPIRE
 from irstd.curation.near_duplicates import similar_groups, thumbnail
+from irstd.curation.progress import Progress, with_progress
 from irstd.curation.scenes import SCENES, Scenes, find_scenes
 from irstd.curation.sequences import joined, with_sequences
-from irstd.curation.writing import DatasetWriter, check_target, new_dataset
-from irstd.datasets.canonical import PARTS, DatasetInfo, check_name
+from irstd.curation.writing import check_target, new_dataset
+from irstd.datasets.canonical import DatasetInfo, check_name
 from irstd.errors import DataError, lookup
 
 _FALLBACKS = ("plain", "boxes")  # other layouts look like them too, so each is recognised only if none before it fits
@@ -22,8 +23,6 @@ _FALLBACKS = ("plain", "boxes")  # other layouts look like them too, so each is 
 LAYOUTS: Mapping[str, Layout] = {**MASKED, "spire": SPIRE, "plain": PLAIN, "boxes": BOXES}
 CENTRE = "centre"
 """The one way to take boxes for points."""
-
-Progress = Callable[[int, int], None]
 
 
 def detect_layout(source: Path) -> str:
@@ -42,7 +41,8 @@ def detect_layout(source: Path) -> str:
     for name in _FALLBACKS:
         if lacking[name] is None:
             return name
-    inner = [path for path in sorted(source.glob("[!.]*")) if path.is_dir() and _has_layout(path)]
+    inside = (path for path in sorted(source.glob("[!.]*")) if path.is_dir())
+    inner = [path for path in inside if any(layout.lacks(path) is None for layout in LAYOUTS.values())]
     if inner:
         raise DataError(f"{source}: no known layout, but its folder '{inner[0].name}' has one; give {inner[0]}")
     sought = "; ".join(f"{name} ({missing})" for name, missing in lacking.items())
@@ -93,28 +93,13 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
     splits = complete_splits(opened.names, opened.splits, grouping, seed, of_all=bool(opened.clips))
     info = DatasetInfo(name=name, splits=f"{splits.origin}{grouping.told}", **asdict(opened.origin))
     with new_dataset(folder, info, with_points=opened.with_points, replace=replace) as writer:
-        _add_frames(writer, opened, splits.frames, progress)
-        if opened.parts:
-            writer.note(PARTS, opened.parts)
+        listed = [(split, frame) for split, frames in splits.frames.items() for frame in frames]
+        for split, frame in with_progress(listed, len(listed), progress):
+            writer.add(opened.sample(frame), split)
+        writer.parts = opened.parts
         if grouping.scenes is not None:
             writer.add_table(SCENES, grouping.scenes.table(opened.clips, splits.frames))
     return folder
-
-
-def _add_frames(
-    writer: DatasetWriter, opened: Published, frames: Mapping[str, Sequence[str]], progress: Progress | None
-) -> None:
-    done, total = 0, sum(map(len, frames.values()))
-    for split, names in frames.items():
-        for name in names:
-            writer.add(opened.sample(name), split)
-            done += 1
-            if progress is not None:
-                progress(done, total)
-
-
-def _has_layout(folder: Path) -> bool:
-    return any(layout.lacks(folder) is None for layout in LAYOUTS.values())
 
 
 def _opener(source: Path, layout: Layout, boxes: str | None) -> Callable[[Path, str | None], Published]:

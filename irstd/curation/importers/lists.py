@@ -1,6 +1,7 @@
 """Lists of splits: text files with one frame a line."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,11 +107,9 @@ def _read(path: Path, known: Mapping[str, str]) -> tuple[str, ...]:
             f"a line names a frame, such as '{example}': add the frames or correct the list"
         )
     names = [name for name in meant if name is not None]
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise DataError(f"{path}: frame '{name}' is listed twice; remove one of the lines")
-        seen.add(name)
+    twice = next((name for name, times in Counter(names).items() if times > 1), None)
+    if twice is not None:
+        raise DataError(f"{path}: frame '{twice}' is listed twice; remove one of the lines")
     return tuple(names)
 
 

@@ -6,12 +6,11 @@ any.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from irstd.curation.importers.folders import MaskedFrames, image_files
 from irstd.curation.importers.frame_names import find_frame
@@ -19,7 +18,7 @@ from irstd.curation.importers.layout import Layout, Published, lacks_folder
 from irstd.curation.importers.lists import choose_lists, find_lists, read_lists
 from irstd.curation.importers.origins import Origin, origin_of
 from irstd.datasets.canonical import SPLITS, read_parts
-from irstd.datasets.frame_tables import BOXES, SEQUENCES, Find, Moment, read_boxes, read_sequences
+from irstd.datasets.frame_tables import BOXES, SEQUENCES, Find, read_boxes, read_sequences
 from irstd.datasets.points_csv import read_points
 from irstd.datasets.sample import Sample
 from irstd.files.reading import read_object
@@ -52,14 +51,16 @@ def _open(folder: Path, wanted: str | None) -> Published:
     frames = masked.frames if masked else image_files(images)
     splits = plain_splits(folder, frames, wanted)
     whole = masked.published(origin, splits) if masked else Published(origin, tuple(frames), splits, _bare(frames))
-    tables = _Tables.of(folder, frames)
-    return replace(
-        whole,
-        sample=lambda name: tables.on(whole.sample(name)),
-        with_points=tables.points is not None,
-        parts=read_parts(folder),
-        clips={name: moment.clip for name, moment in (tables.moments or {}).items()},
-    )
+    points, boxes = _read(folder / "points.csv", read_points, frames), _read(folder / BOXES, read_boxes, frames)
+    moments = _read(folder / SEQUENCES, read_sequences, frames) or {}
+
+    def sample(name: str) -> Sample:
+        found = whole.sample(name)
+        placed = found.points if points is None else points[name]
+        return replace(found, points=placed, boxes=None if boxes is None else boxes[name], moment=moments.get(name))
+
+    clips = {name: moment.clip for name, moment in moments.items()}
+    return replace(whole, sample=sample, with_points=points is not None, parts=read_parts(folder), clips=clips)
 
 
 def _origin(folder: Path) -> Origin:
@@ -87,32 +88,12 @@ def plain_splits(folder: Path, frames: Mapping[str, Path], wanted: str | None) -
     return {split: tuple(name for name in homes if homes[name] == split) for split in sorted(set(homes.values()))}
 
 
-@dataclass(frozen=True)
-class _Tables:
-    """The tables beside the frames, each None where it is not there."""
-
-    points: Mapping[str, NDArray[np.float64]] | None
-    boxes: Mapping[str, NDArray[np.float64]] | None
-    moments: Mapping[str, Moment] | None
-
-    @classmethod
-    def of(cls, folder: Path, frames: Mapping[str, Path]) -> "_Tables":
-        known = {name: name for name in frames}
-
-        def read(name: str, reader: Callable[[Path, Iterable[str], Find], Mapping[str, T]]) -> Mapping[str, T] | None:
-            path = folder / name
-            return reader(path, frames, lambda given: find_frame(given, known)) if path.is_file() else None
-
-        return cls(read("points.csv", read_points), read(BOXES, read_boxes), read(SEQUENCES, read_sequences))
-
-    def on(self, sample: Sample) -> Sample:
-        """Return `sample` with what the tables have of its frame."""
-        return replace(
-            sample,
-            points=sample.points if self.points is None else self.points[sample.name],
-            boxes=None if self.boxes is None else self.boxes[sample.name],
-            moment=(self.moments or {}).get(sample.name),
-        )
+def _read(
+    path: Path, reader: Callable[[Path, Iterable[str], Find], Mapping[str, T]], frames: Iterable[str]
+) -> Mapping[str, T] | None:
+    """Return what the table `path` has of each frame; None where it is not there."""
+    known = {name: name for name in frames}
+    return reader(path, known, lambda given: find_frame(given, known)) if path.is_file() else None
 
 
 def _bare(frames: Mapping[str, Path]) -> Callable[[str], Sample]:

@@ -1,7 +1,6 @@
 """A new version of a canonical dataset: its old files, byte for byte, and new frames."""
 
 import io
-import json
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from irstd.curation.audit import Audit
+from irstd.curation.audit.audit import Audit
 from irstd.curation.intake.placing import Placement, Shares, place_frames
 from irstd.curation.intake.staging import StagedSet, longest_prefix
+from irstd.curation.writing import write_description
 from irstd.datasets.canonical import SOFT_MASKS, SPLITS
 from irstd.datasets.points_csv import Row
 from irstd.errors import DataError
@@ -73,10 +73,10 @@ def merge_sets(base: Audit, sets: Sequence[StagedSet], folder: Path, shares: Sha
     Raises:
         DataError: a file cannot be read or written.
     """
-    there = {name: facts.image for name, facts in base.frames.items() if facts.image is not None and name in base.homes}
-    homes, added = dict(base.homes), list[Added]()
+    homes, added = dict(base.stored.homes), list[Added]()
+    there = {name: facts.image for name, facts in base.frames.items() if facts.image is not None and name in homes}
     with new_folder(folder) as new:
-        shutil.copytree(base.folder, new, dirs_exist_ok=True)
+        shutil.copytree(base.stored.folder, new, dirs_exist_ok=True)
         for staged in sets:
             prefix = _free_prefix(staged, homes)
             images = {n: facts.image for n, facts in staged.audit.frames.items() if facts.image is not None}
@@ -129,13 +129,9 @@ def _append_points(path: Path, rows: Sequence[Row]) -> None:
 def _describe(folder: Path, name: str, staged: StagedSet, placement: Placement, added: Added) -> None:
     """Add the set to the additions, soft masks and counts of dataset.json."""
     record = _record(folder)
-    counts = dict(record.get("counts", {}))
-    for split, number in (
-        *added.splits.items(),
-        ("frames", len(placement.splits)),
-        ("targets", _targets(staged, placement)),
-    ):
-        counts[split] = int(counts.get(split, 0)) + number
+    targets = sum(len(staged.audit.frames[frame].points) for frame in placement.splits)
+    counts = Counter[str](record.get("counts", {}))
+    counts.update({**added.splits, "frames": len(placement.splits), "targets": targets})
     soft = [
         f"{added.name}_{frame}" for frame in _record(staged.folder).get(SOFT_MASKS, []) if frame in placement.splits
     ]
@@ -143,11 +139,7 @@ def _describe(folder: Path, name: str, staged: StagedSet, placement: Placement, 
     if soft:
         merged[SOFT_MASKS] = sorted([*record.get(SOFT_MASKS, []), *soft])
     merged[_ADDITIONS] = [*record.get(_ADDITIONS, []), asdict(added)]
-    write_text(folder / "dataset.json", json.dumps(merged, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
-
-
-def _targets(staged: StagedSet, placement: Placement) -> int:
-    return sum(len(staged.audit.frames[name].points) for name in placement.splits)
+    write_description(folder, merged)
 
 
 def _record(folder: Path) -> dict[str, Any]:

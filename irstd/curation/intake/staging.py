@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from irstd.curation.audit import Audit, Finding, check_dataset
+from irstd.curation.audit.audit import Audit, check_dataset
+from irstd.curation.audit.findings import Finding
 from irstd.curation.importers.importing import LAYOUTS, detect_layout
 from irstd.curation.importers.layout import Published
 from irstd.curation.writing import DatasetWriter

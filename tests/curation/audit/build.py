@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.curation.audit import Audit, Finding, check_dataset
+from irstd.curation.audit.audit import Audit, check_dataset
+from irstd.curation.audit.findings import Finding
 from irstd.curation.writing import new_dataset
 from irstd.datasets.canonical import DatasetInfo
 from irstd.datasets.sample import Sample

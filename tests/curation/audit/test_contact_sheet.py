@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from irstd.curation.audit import check_dataset, draw_contact_sheet
-from irstd.curation.audit.contact_sheet import flagged_frames
+from irstd.curation.audit.audit import check_dataset
+from irstd.curation.audit.contact_sheet import draw_contact_sheet, flagged_frames
 from irstd.curation.audit.histograms import AREA, CONTRAST, draw_bars, histograms
 from irstd.curation.sheet import WIDTH_PX, evenly
 from tests.curation.audit.build import sound

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from irstd.curation.audit import check_dataset, write_audit
+from irstd.curation.audit.audit import check_dataset
+from irstd.curation.audit.record import write_audit
 from irstd.datasets.prepared import read_near_duplicates
 from irstd.frames import read_image, write_png
 from tests.curation.audit.build import SIZE, of_rule, picture, sound

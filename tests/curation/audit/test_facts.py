@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from irstd.curation.audit import check_dataset
+from irstd.curation.audit.audit import check_dataset
 from irstd.curation.audit.facts import ImageFacts, MaskFacts, point_owners
 from irstd.labels.points import components_of
 from tests.curation.audit.build import picture, sound

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from irstd.curation.audit import Audit, Finding, check_dataset, spots
+from irstd.curation.audit import spots
+from irstd.curation.audit.audit import Audit, check_dataset
+from irstd.curation.audit.findings import Finding
 from irstd.curation.audit.spots import Spots, spot_contrasts
 from irstd.curation.demo import make_demo
 from irstd.curation.writing import new_dataset

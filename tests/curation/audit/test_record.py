@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from irstd.curation.audit import audit_json, check_dataset, draw_contact_sheet, write_audit
+from irstd.curation.audit.audit import check_dataset
+from irstd.curation.audit.contact_sheet import draw_contact_sheet
+from irstd.curation.audit.record import audit_json, write_audit
 from irstd.datasets.prepared import read_near_duplicates
 from irstd.errors import DataError
 from tests.curation.audit.build import sound

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from irstd.curation.audit import check_dataset
+from irstd.curation.audit.audit import check_dataset
 from irstd.datasets.canonical import CanonicalDataset
 from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import DataError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from irstd.curation.audit import Audit, check_dataset
+from irstd.curation.audit.audit import Audit, check_dataset
 from irstd.curation.importers import import_dataset
 from irstd.datasets.fingerprint import fingerprint
 from tests.curation.audit.build import of_rule

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from irstd.curation.audit import check_dataset
+from irstd.curation.audit.audit import check_dataset
 from irstd.frames import read_image, to_8bit, write_png
 from tests.curation.audit.build import SIZE, sound
 from tests.datasets.build import block_mask, build, samples

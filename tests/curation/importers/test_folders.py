@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from irstd.curation.audit import check_dataset
+from irstd.curation.audit.audit import check_dataset
 from irstd.curation.importers import import_dataset
 from irstd.curation.importers.folders import image_files
 from irstd.datasets.canonical import CanonicalDataset

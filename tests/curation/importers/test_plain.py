@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from irstd.curation.audit import check_dataset
+from irstd.curation.audit.audit import check_dataset
 from irstd.curation.importers import detect_layout, import_dataset
 from irstd.datasets.canonical import CanonicalDataset
 from irstd.datasets.fingerprint import fingerprint

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from irstd.curation.audit import check_dataset
-from irstd.curation.intake import Shares, StagedSet, check_files, check_labels, known_sets, merge_sets, stage_set
+from irstd.curation.audit.audit import check_dataset
+from irstd.curation.intake.files import check_files
+from irstd.curation.intake.merging import check_labels, known_sets, merge_sets
+from irstd.curation.intake.placing import Shares
+from irstd.curation.intake.staging import StagedSet, stage_set
 from irstd.datasets.canonical import CanonicalDataset
 from irstd.datasets.fingerprint import fingerprint
 from irstd.errors import DataError

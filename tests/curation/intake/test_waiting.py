@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from irstd.curation.intake import look_into
+from irstd.curation.intake.waiting import look_into
 from irstd.errors import DataError
 from tests.curation.intake.build import new_set
 

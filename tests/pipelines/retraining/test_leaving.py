@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from irstd.curation.intake import InboxSet, known_sets, look_into
+from irstd.curation.intake.merging import known_sets
+from irstd.curation.intake.waiting import InboxSet, look_into
 from irstd.datasets.fingerprint import fingerprint
 from pipelines.retraining import inbox, leaving
 from pipelines.retraining.inbox import Audited

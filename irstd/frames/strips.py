@@ -1,0 +1,47 @@
+"""Large deep frames in 8 bit: what `irstd.frames.map_deep` makes of them, a strip at a time, in little memory. Ours."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irstd.frames.deep import (
+    _LEVELS,
+    _LINEAR,
+    _MIDDLE,
+    _is_lost,
+    _noise,
+    above_background,
+    map_deep,
+)
+from irstd.frames.levels import to_8bit
+from irstd.frames.read import Frame
+
+_ROWS = 512
+# No level depends on a row farther away: each of four fits reaches 15 rows by the background, 30 more by the noise.
+_REACH = 192
+
+
+def map_deep_in_strips(frame: Frame, rows: int = _ROWS) -> NDArray[np.uint8]:
+    """`frame` in 8 bit, same shape, as `map_deep` gives it but for rounding of single levels.
+
+    Args:
+        frame: (H, W) or (H, W, 3), 8 or 16 bit.
+        rows: height of a strip.
+    """
+    height = frame.shape[0]
+    if frame.dtype == np.uint8 or height <= rows + 2 * _REACH:
+        return map_deep(frame)
+    levels, noise = np.empty(frame.shape, dtype=np.uint8), np.empty(frame.shape[:2], dtype=np.float32)
+    for top in range(0, height, rows):
+        first, end = max(top - _REACH, 0), min(top + rows, height)
+        above = above_background(frame[first : end + _REACH])
+        local = _noise(above)[top - first : end - first]
+        levels[top:end] = _levels(above[top - first : end - first], local)
+        noise[top:end] = local
+    return levels if _is_lost(noise, frame) else to_8bit(frame)
+
+
+def _levels(above: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return the levels of counts above the background (H, W) or (H, W, 3) with the noise (H, W), as `map_deep`."""
+    deviations = above / (noise if above.ndim == 2 else noise[..., None])
+    levels = _MIDDLE + _LEVELS * _LINEAR * np.arcsinh(deviations / _LINEAR)
+    return np.asarray(np.rint(np.clip(levels, 0.0, 255.0)), dtype=np.uint8)
