@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from irstd.models.folding import folded
 
 from irstd.export.runtime import load_bytes
 from irstd.export.writing import onnx_file
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, bundle_files, load_files
+from irstd.models.folding import folded
 from irstd.models.registry import build
 
 Way = Callable[[], object]

@@ -12,6 +12,7 @@ the frames/s of the same detector called in one process by one thread.
 import argparse
 import base64
 import http.client
+import importlib.util
 import json
 import os
 import signal
@@ -198,8 +199,17 @@ def _irstd(bundle: Path, scratch: Path) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "irstd.cli", "serve", "--port", str(port), "--model", str(bundle)]
-    with _running(command, dict(os.environ), scratch / "irstd.log") as process:
+    log = scratch / "irstd.log"
+    with _running(command, dict(os.environ), log) as process:
+        deadline = time.monotonic() + _PATIENCE_S
+        while _has_runtime() and "ONNX Runtime" not in log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.5)  # it begins in torch
+        print(log.read_text().strip())
         yield _awaited(Server("irstd", port, "/detect", process), scratch / "irstd.log")
+
+
+def _has_runtime() -> bool:
+    return all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntime", "onnxscript"))
 
 
 def _copied(bundle: Path, scratch: Path) -> Path:

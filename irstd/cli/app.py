@@ -172,7 +172,6 @@ def detect(  # noqa: PLR0913, PLR0917 - a command has its options
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...",
             help="Images, videos, folders, patterns such as 'night/**/*.png', addresses (rtsp://, http://).",
         ),
     ],

@@ -37,24 +37,25 @@ def serve_model(host: str, port: int, model: str | None) -> None:
     chosen = model or default_model()
     number = _champion() if chosen == CHAMPION_URI else None
     current = Current(_load(chosen, number))
-    watcher = _watcher(current) if model is None or model == CHAMPION_URI else None
+    follows = model is None or model == CHAMPION_URI
+    watcher = _watcher(current, follows=follows)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
-    follows = ", and each new champion" if watcher else ""
+    also = ", and each new champion" if follows else ""
     closed = "" if rules.token is None else "; asks for the token"
     serve(
         current,
         rules,
         listening,
         watcher,
-        lambda: say(f"serving {current.model}{follows} on {address} until Ctrl-C{closed}"),
+        lambda: say(f"serving {current.model}{also} on {address} until Ctrl-C{closed}"),
     )
 
 
-def _watcher(current: "Current") -> "Watcher":
+def _watcher(current: "Current", *, follows: bool) -> "Watcher":
     from irstd.server.watching import Watcher  # noqa: PLC0415
 
-    return Watcher(current, _champion, lambda number: _load(CHAMPION_URI, number), say)
+    return Watcher(current, _champion if follows else lambda: None, lambda number: _load(CHAMPION_URI, number), say)
 
 
 def _champion() -> str | None:

@@ -32,7 +32,7 @@ _LINEAR = 16.0  # noise deviations; above it levels grow like a logarithm, to wh
 
 def is_deep(frame: Frame) -> bool:
     """Tell whether 8 bit would lose the noise of `frame`, and faint targets with it; never for 8-bit frames. Ours."""
-    return frame.dtype != np.uint8 and _is_lost(_noise(above_background(frame)), frame)
+    return frame.dtype != np.uint8 and is_lost(local_noise(above_background(frame)), frame)
 
 
 def map_deep(frame: Frame) -> NDArray[np.uint8]:
@@ -44,10 +44,15 @@ def map_deep(frame: Frame) -> NDArray[np.uint8]:
     if frame.dtype == np.uint8:
         return to_8bit(frame)
     height = above_background(frame)
-    noise = _noise(height)
-    if not _is_lost(noise, frame):
+    noise = local_noise(height)
+    if not is_lost(noise, frame):
         return to_8bit(frame)
-    deviations = height / (noise if frame.ndim == 2 else noise[..., None])
+    return levels_above(height, noise)
+
+
+def levels_above(height: Counts, noise: Counts) -> NDArray[np.uint8]:
+    """Return the levels of counts above the background (H, W) or (H, W, 3) with the local noise (H, W)."""
+    deviations = height / (noise if height.ndim == 2 else noise[..., None])
     levels = _MIDDLE + _LEVELS * _LINEAR * np.arcsinh(deviations / _LINEAR)
     return np.asarray(np.rint(np.clip(levels, 0.0, 255.0)), dtype=np.uint8)
 
@@ -57,7 +62,7 @@ def without_background(frame: Frame) -> Frame | Counts:
     if frame.dtype == np.uint8:
         return frame
     height = above_background(frame)
-    return height if _is_lost(_noise(height), frame) else frame
+    return height if is_lost(local_noise(height), frame) else frame
 
 
 def above_background(frame: Frame) -> Counts:
@@ -67,7 +72,7 @@ def above_background(frame: Frame) -> Counts:
     ground = _polynomial(counts)
     for _ in range(_REFITS):
         height = counts - ground
-        noise = _noise(height)
+        noise = local_noise(height)
         far = np.abs(height) > _FAR * (noise if frame.ndim == 2 else noise[..., None])
         if not far.any():
             break
@@ -86,7 +91,7 @@ def _polynomial(counts: Counts) -> Counts:
     return counts
 
 
-def _noise(height: Counts) -> Counts:
+def local_noise(height: Counts) -> Counts:
     """Return the standard deviation round each pixel in counts, (H, W).
 
     From the geometric mean, which targets and edges move little.
@@ -98,5 +103,6 @@ def _noise(height: Counts) -> Counts:
     return np.asarray(np.maximum(_NORMAL * np.exp(mean), _ROUNDING), dtype=np.float64)
 
 
-def _is_lost(noise: Counts, frame: Frame) -> bool:
+def is_lost(noise: Counts, frame: Frame) -> bool:
+    """Tell whether 8 bit would lose the local noise (H, W) of `frame`, in counts."""
     return float(np.percentile(noise, _CALM_PERCENTILE)) * stretch_gain(frame) < _LEAST_LEVELS

@@ -1,17 +1,11 @@
 """Large deep frames in 8 bit: what `irstd.frames.map_deep` makes of them, a strip at a time, in little memory. Ours."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from irstd.frames.deep import (
-    _LEVELS,
-    _LINEAR,
-    _MIDDLE,
-    _is_lost,
-    _noise,
-    above_background,
-    map_deep,
-)
+from irstd.frames.deep import above_background, is_lost, levels_above, local_noise, map_deep
 from irstd.frames.levels import to_8bit
 from irstd.frames.read import Frame
 
@@ -30,18 +24,12 @@ def map_deep_in_strips(frame: Frame, rows: int = _ROWS) -> NDArray[np.uint8]:
     height = frame.shape[0]
     if frame.dtype == np.uint8 or height <= rows + 2 * _REACH:
         return map_deep(frame)
-    levels, noise = np.empty(frame.shape, dtype=np.uint8), np.empty(frame.shape[:2], dtype=np.float32)
+    levels = np.empty(frame.shape, dtype=np.uint8)
+    noise: NDArray[Any] = np.empty(frame.shape[:2], dtype=np.float32)
     for top in range(0, height, rows):
         first, end = max(top - _REACH, 0), min(top + rows, height)
         above = above_background(frame[first : end + _REACH])
-        local = _noise(above)[top - first : end - first]
-        levels[top:end] = _levels(above[top - first : end - first], local)
+        local = local_noise(above)[top - first : end - first]
+        levels[top:end] = levels_above(above[top - first : end - first], local)
         noise[top:end] = local
-    return levels if _is_lost(noise, frame) else to_8bit(frame)
-
-
-def _levels(above: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Return the levels of counts above the background (H, W) or (H, W, 3) with the noise (H, W), as `map_deep`."""
-    deviations = above / (noise if above.ndim == 2 else noise[..., None])
-    levels = _MIDDLE + _LEVELS * _LINEAR * np.arcsinh(deviations / _LINEAR)
-    return np.asarray(np.rint(np.clip(levels, 0.0, 255.0)), dtype=np.uint8)
+    return levels if is_lost(noise, frame) else to_8bit(frame)

@@ -62,7 +62,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    current: Current, rules: AccessRules, listening: socket.socket, watcher: Watcher | None, started: Callable[[], None]
+    current: Current, rules: AccessRules, listening: socket.socket, watcher: Watcher, started: Callable[[], None]
 ) -> None:
     """Serve `current` on a socket until Ctrl-C or SIGTERM; requests under way are answered first.
 
@@ -70,7 +70,7 @@ def serve(
         current: the model in use.
         rules: who may ask.
         listening: of `listen`.
-        watcher: of the champion, not started yet; None: the model stays.
+        watcher: of `current`, not started yet.
         started: called when requests are answered from now on.
     """
     config = uvicorn.Config(
@@ -85,13 +85,11 @@ def serve(
         timeout_graceful_shutdown=_SHUTDOWN_S,
     )
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of each faulty form; the answer says so
-    if watcher is not None:
-        watcher.start()
+    watcher.start()
     try:
         _Server(config, started).run(sockets=[listening])
     finally:
-        if watcher is not None:
-            watcher.stop()
+        watcher.stop()
 
 
 class _Server(uvicorn.Server):

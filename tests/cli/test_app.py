@@ -13,7 +13,7 @@ USAGE = {
     "detect --modle x a": "error: No such option: --modle (Possible options: --model); see `irstd detect --help`",
     "detect --zzz a": (
         "error: No such option: --zzz; known: --model, --out, --overlays, --no-overlays, --threshold, --precision, "
-        "--false-alarms-per-frame, --raw, --help; see `irstd detect --help`"
+        "--false-alarms-per-frame, --raw, --truth, --help; see `irstd detect --help`"
     ),
     "data import": "error: Missing argument 'source'; see `irstd data import --help`",
     "data import x": "error: Missing option '--name'; see `irstd data import --help`",

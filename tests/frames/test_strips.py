@@ -11,7 +11,8 @@ def sky(height: int, noise: float) -> Frame:
     counts = 9000 + 3000 * (np.sin(rows / 90) + columns / 60) + rng.normal(0, noise, rows.shape)
     counts[::97, ::23] += 400  # far enough off the background to be left out of its fit
     counts[300:310] += 900
-    return counts.astype(np.uint16)
+    frame: Frame = counts.astype(np.uint16)
+    return frame
 
 
 @pytest.mark.parametrize(("height", "noise"), [(700, 3.0), (513, 3.0), (700, 300.0)])
