@@ -53,7 +53,7 @@ def _spread(detector: Detector, goal: tuple[float, float]) -> None:
     """Have the last convolution put the middle and the 995th of 1000 outputs of each plane on a frame at `goal`."""
     raw = torch.from_numpy(raw_output(detector, frames()["grey"])).reshape(detector.planes, -1)
     middle, high = raw.median(dim=1).values, raw.quantile(0.995, dim=1)
-    gain = (goal[1] - goal[0]) / (high - middle)
+    gain = (goal[1] - goal[0]) / (high - middle).clamp_min(1e-3)  # of some all outputs are one
     head = [module for module in detector.modules() if isinstance(module, nn.Conv2d)][-1]
     assert head.bias is not None
     head.weight *= gain[:, None, None, None]
