@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Make the bundle that is shipped inside the wheel: three public sets, joined, over this project's own road, in a clone of
 # what is committed, var/pretrained. A run that was stopped goes on. The fit alone took
-# 56 minutes of one core with bf16 that other work shared.
+# 94 minutes of one core with bf16 that other work shared.
 #
 #   pipelines/pretrained.sh FOLDER     FOLDER holds open-sirst-v1, nudt-sirst and drone-ir (data/README.md says whence)
 set -euo pipefail
