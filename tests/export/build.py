@@ -16,6 +16,7 @@ from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, LoadedDetector, bundle_files, load_files
 from irstd.models.predict import raw_output
 from irstd.models.registry import build
+from irstd.models.spire_plus.detector import SpirePlus
 
 _MISSING = [name for name in ("onnx", "onnxscript", "onnxruntime") if importlib.util.find_spec(name) is None]
 needs_onnx = pytest.mark.skipif(bool(_MISSING), reason=f"{', '.join(_MISSING)}, of irstd's extra onnx, not installed")
@@ -50,14 +51,19 @@ def loaded(name: str) -> LoadedDetector:
 
 @torch.no_grad()
 def _spread(detector: Detector, goal: tuple[float, float]) -> None:
-    """Have the last convolution put the middle and the 995th of 1000 outputs of each plane on a frame at `goal`."""
+    """Have the last convolutions put the middle and the 995th of 1000 outputs of each plane on a frame at `goal`."""
     raw = torch.from_numpy(raw_output(detector, frames()["grey"])).reshape(detector.planes, -1)
     middle, high = raw.median(dim=1).values, raw.quantile(0.995, dim=1)
     gain = (goal[1] - goal[0]) / (high - middle).clamp_min(1e-3)  # of some all outputs are one
-    head = [module for module in detector.modules() if isinstance(module, nn.Conv2d)][-1]
-    assert head.bias is not None
-    head.weight *= gain[:, None, None, None]
-    head.bias.copy_((head.bias - middle) * gain + goal[0])
+    heads = [module for module in detector.modules() if isinstance(module, nn.Conv2d)][-1:]
+    if isinstance(detector, SpirePlus):
+        heads = [detector.network.pixels, detector.network.centre]
+    first = 0
+    for head in heads:
+        planes = slice(first, first := first + head.out_channels)
+        assert head.bias is not None
+        head.weight *= gain[planes, None, None, None]
+        head.bias.copy_((head.bias - middle[planes]) * gain[planes] + goal[0])
 
 
 @cache

@@ -109,9 +109,8 @@ def test_irstd_detect_needs_no_torch(folder: Path) -> None:
 
 
 @needs_onnx
-@pytest.mark.parametrize("name", ["spire", "spire-plus"])
-def test_no_batch_norm_is_left(name: str) -> None:
-    assert b"BatchNormalization" not in exported(name)
+def test_no_batch_norm_is_left() -> None:
+    assert b"BatchNormalization" not in exported("spire")
 
 
 @needs_onnx

@@ -15,7 +15,9 @@ def test_the_same_detections_within_rounding(name: str) -> None:
     torch.manual_seed(0)
     settings = {"size": 64} if name == "spire" else {}
     detector = build(name, settings)
-    detector.network.head.bias.data += 0.5  # type: ignore[operator, union-attr]  # so that it finds something
+    head = detector.get_submodule("network.head" if name == "spire" else "network.centre")
+    with torch.no_grad():
+        head.get_parameter("bias").add_(0.5)  # so that it finds something
     loaded = load_files(bundle_files(detector, Bundle(name, settings, Rules(threshold=0.001))))
     before = {key: tensor.clone() for key, tensor in loaded.detector.state_dict().items()}
     fast = quick(loaded)
