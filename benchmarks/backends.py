@@ -31,7 +31,7 @@ Way = Callable[[], object]
 
 @dataclass(frozen=True)
 class Load:
-    """What is measured.
+    """A network, an image and the threads to measure with.
 
     Attributes:
         detector: name in the registry.

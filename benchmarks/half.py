@@ -1,4 +1,4 @@
-"""What weights in 16 bit cost: the scores of a bundle, of its ONNX file and of its ONNX file with --half.
+"""The cost of weights in 16 bit: the scores of a bundle, of its ONNX file and of its ONNX file with --half.
 
     python -m benchmarks.half DATASET [--model pretrained] [--split val]
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DetectWish:
-    """What a user wants beside detections.
+    """Options of `irstd detect` beside the operating point.
 
     Attributes:
         overlays: draw pictures and annotated videos.

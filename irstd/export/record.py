@@ -1,4 +1,4 @@
-"""What an exported file says of its detector: JSON under one key of its metadata, enough to run it without a bundle."""
+"""The record in an exported file: JSON under one key of its metadata, enough to run the detector without a bundle."""
 
 import json
 from collections.abc import Mapping

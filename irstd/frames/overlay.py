@@ -68,7 +68,7 @@ class Found(Protocol):
 
 @dataclass(frozen=True)
 class Judged:
-    """What the detections of a frame are where its true targets are known.
+    """Hits, false alarms and misses of a frame whose true targets are known.
 
     Attributes:
         hit: bool (n,) which of the detections are hits; the others are false alarms.

@@ -34,7 +34,7 @@ def _never() -> bool:
 
 @dataclass(frozen=True)
 class DetectOptions:
-    """What a run does beside searching.
+    """Options of a run: what it does beside searching.
 
     Attributes:
         overlays: draw pictures, and an annotated video of each video.

@@ -24,7 +24,7 @@ Truth = Callable[[str], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a frame.
+    """What searching a frame has given.
 
     Attributes:
         item: the frame.
@@ -95,9 +95,7 @@ class Search:
             step = "drawn"
             if use is not None:
                 use(draw_overlay(frame, found, judged, _caption(item)))
-        except (
-            Exception
-        ) as fault:  # of this frame alone: decoders and detectors raise what they like on a stranger's file
+        except Exception as fault:  # of this frame alone: on a stranger's file decoders raise what they like
             if is_unwritable(fault):
                 raise
             return Outcome(item, found, _failure(item.where, step, fault), judged)

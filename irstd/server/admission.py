@@ -1,4 +1,4 @@
-"""What is taken in at once: requests, their bytes, and the time that a body may take."""
+"""Limits on requests: how many at once, how many bytes, and how long a body may take."""
 
 import asyncio
 from collections.abc import Iterator

@@ -119,16 +119,16 @@ def load_served(files: Mapping[str, bytes], name: str, version: str | None = Non
         ModelError: the files are no bundle that can be used.
     """
     loaded = load_files(files, name)
-    loaded.detector.to(memory_format=torch.channels_last)  # the same numbers in another order, a quarter faster
+    loaded.detector.to(memory_format=torch.channels_last)  # the same numbers in another order: faster
     _warm(loaded)
     regions = loaded.detector.target == "mask"
     return ServedModel(shortened(name), version, loaded, loaded.hash, regions, bundle_card(files, name))
 
 
 def quickened(model: ServedModel) -> ServedModel:
-    """Return the model in ONNX Runtime, which halves the time of a frame, where that is installed and can hold it.
+    """Return the model in ONNX Runtime, which is faster, where that is installed and can hold it.
 
-    It takes seconds, since torch's exporter does.
+    It takes seconds, since torch's exporter does; benchmarks/serving.py measures what it gains.
     """
     if isinstance(model.loaded, OnnxDetector):
         return model
