@@ -36,8 +36,9 @@ demo: setup  ## the whole road on the embedded demo set: data, labels, search, t
 	@$(BIN)/python -m pipelines.reproduce --promote
 
 SETS ?= ../shared/data
-pretrained: setup  ## train the shipped detector anew from the public sets in SETS (an hour and more; goes on where it was stopped)
-	@pipelines/pretrained.sh $(SETS)
+PROFILE ?= spire-plus
+pretrained: setup  ## train the shipped detector anew from the public sets in SETS (an hour and more), or on: PROFILE=spire-plus-on
+	@pipelines/pretrained.sh $(SETS) $(PROFILE)
 
 # Three workers, and the checks beside them, since end-to-end runs wait for servers. tests/conftest.py has the order.
 test: setup  ## the checks (make check) and all tests

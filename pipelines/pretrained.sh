@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Make the bundle that is shipped inside the wheel: three public sets, joined, over this project's own road, in a clone of
-# what is committed, var/pretrained. A run that was stopped goes on. The fit alone took
-# 94 minutes of one core with bf16 that other work shared.
+# what is committed, var/pretrained-PROFILE. A run that was stopped goes on. A fit takes about 94 minutes of one core with
+# bf16 that other work shares.
 #
-#   pipelines/pretrained.sh FOLDER     FOLDER holds open-sirst-v1, nudt-sirst and drone-ir (data/README.md says whence)
+#   pipelines/pretrained.sh FOLDER [PROFILE]     FOLDER holds open-sirst-v1, nudt-sirst and drone-ir (data/README.md says
+#                                                whence); PROFILE: spire-plus (new weights, the default) or
+#                                                spire-plus-on (goes on from the bundle that is shipped)
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 sets=$(realpath "${1:?give the folder of open-sirst-v1, nudt-sirst and drone-ir}")
-clone=$root/var/pretrained
+profile=${2:-spire-plus}
+clone=$root/var/pretrained-$profile
 export IRSTD_PYTHON=${IRSTD_PYTHON:-$root/.venv/bin/python} PYTHONPATH=$clone
 [ -d "$clone" ] || git clone --quiet "$root" "$clone"
 cd "$clone"
@@ -19,11 +22,11 @@ ingest drone drone-ir --seed 6  # the first seed whose test clips show all four 
 [ -d data/raw/joint ] || "$IRSTD_PYTHON" -m irstd.cli data join joint v1 nudt drone
 [ -f data/raw/joint.dvc ] || "$IRSTD_PYTHON" -m dvc add --quiet data/raw/joint
 
-"$IRSTD_PYTHON" - << 'EOF'
-import pathlib, yaml
+PROFILE=$profile "$IRSTD_PYTHON" - << 'EOF'
+import os, pathlib, yaml
 path = pathlib.Path("params.yaml")
 settings = yaml.safe_load(path.read_text())
-settings.update(dataset="joint", profile="spire-plus", variants={"spire-plus": {}})
+settings.update(dataset="joint", profile=os.environ["PROFILE"], variants={"spire-plus": {}})
 path.write_text(yaml.safe_dump(settings, sort_keys=False))
 EOF
 "$IRSTD_PYTHON" -m pipelines.reproduce --promote
