@@ -77,6 +77,22 @@ def import_spire(
     import_official_spire(file, out)
 
 
+@models.command("average")
+def average(
+    bundles: Annotated[list[Path], typer.Argument(metavar="BUNDLES", help="Folders of two or more alike bundles.")],
+    dataset: Annotated[str, typer.Option(metavar="DATASET", help="Its validation decides the threshold anew.")],
+    out: Annotated[Path, typer.Option(help="The bundle's folder.")],
+) -> None:
+    """Make one bundle of several: the mean of their weights.
+
+    Of fits that started from the same weights the mean often does better on
+    new frames than each of them. Score it before you use it.
+    """
+    from irstd.cli.averaging import average_models  # noqa: PLC0415
+
+    average_models(bundles, dataset, out)
+
+
 @models.command("show")
 def show(
     model: Annotated[str, typer.Argument(help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a folder.")],

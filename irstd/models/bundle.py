@@ -46,7 +46,7 @@ class Bundle:
     settings: Mapping[str, object]
     operating: Rules
     data: Mapping[str, object] = field(default_factory=dict)
-    scores: Mapping[str, object] = field(default_factory=dict)
+    scores: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     calibration: Calibration | None = None
     curve: OperatingCurve | None = None

@@ -6,11 +6,8 @@ from typing import Any
 
 from irstd.datasets.sample import Sample
 from irstd.errors import TrainingError
-from irstd.evaluation.calibrating import detections_by_score, fit_calibration
-from irstd.evaluation.operating import choose_operating, operating_curve
-from irstd.evaluation.scoring import Validation, score_frames, scores_of
+from irstd.evaluation.scoring import Validation
 from irstd.frames import is_deep
-from irstd.metrics import score_of
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, bundle_files
 from irstd.models.registry import build, deployed_as, find_detector, named_files
@@ -18,6 +15,7 @@ from irstd.training.checkpoint import Shelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow
 from irstd.training.device import seeded
+from irstd.training.finishing import with_validation
 from irstd.training.fit import FitResult, fit
 from irstd.training.start import load_start, start_files, start_from
 
@@ -128,22 +126,13 @@ def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
     """Fit a detector; choose its operating threshold and its calibration on validation; return its bundle."""
     with seeded(job.config.seed, job.config.threads):
         detector, result = _fit(job, frames, on_row)
-        scored = score_frames(detector.deployed(), frames["val"], Rules())
-    counts = scored.counts
-    figures, operating = scores_of(score_of(counts)), _operating(job, detector) or choose_operating(counts)
-    detector_name, settings = deployed_as(job.detector, job.model)
-    bundle = Bundle(
-        detector=detector_name,
-        settings=dict(settings),
-        operating=operating,
-        data={**job.data, **_label_rule(detector, job.config), **detector.lineage},
-        scores={"val": figures},
-        warnings=detector.warnings,
-        calibration=fit_calibration(detections_by_score(scored.frames), operating.threshold),
-        curve=operating_curve(counts),
-    )
+        name, settings = deployed_as(job.detector, job.model)
+        data = {**job.data, **_label_rule(detector, job.config), **detector.lineage}
+        rules = _operating(job, detector)
+        described = Bundle(name, dict(settings), rules or Rules(), data, warnings=detector.warnings)
+        bundle = with_validation(described, detector.deployed(), frames["val"], rules)
     files = bundle_files(detector.deployed(), bundle)
-    return Fitted(files, figures, result.rows if result else (), result.notes if result else ())
+    return Fitted(files, bundle.scores["val"], result.rows if result else (), result.notes if result else ())
 
 
 def _operating(job: FitJob, detector: Detector) -> Rules | None:
