@@ -2,10 +2,10 @@
 
 import base64
 import json
-import os.path
+import posixpath
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -23,7 +23,9 @@ _PAGES = {
 }
 _SOURCES = {page: source for source, page in _PAGES.items()}
 _LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)")
-_FETCHED = re.compile(r"<(?:script|link|img|iframe|source|video)\b[^>]*?\b(?:src|href)=[\"']?((?:https?:)?//[^\"'\s>]+)")
+_FETCHED = re.compile(
+    r"<(?:script|link|img|iframe|source|video)\b[^>]*?\b(?:src|href)=[\"']?((?:https?:)?//[^\"'\s>]+)"
+)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -58,11 +60,11 @@ def _parts(cell: dict[str, Any], pictures: dict[str, bytes]) -> Iterator[str]:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Turn links between files of the repository into links between pages."""
     here = page.file.src_uri
-    folder = os.path.dirname(_SOURCES.get(here, f"docs/{here}"))
+    folder = PurePosixPath(_SOURCES.get(here, f"docs/{here}")).parent
 
     def target(link: re.Match[str]) -> str:
-        path = os.path.normpath(os.path.join(folder, link[1]))
-        return _PAGES.get(path, os.path.relpath(path, "docs"))  # all pages lie side by side
+        path = posixpath.normpath(folder / link[1])
+        return _PAGES.get(path, posixpath.relpath(path, "docs"))  # all pages lie side by side
 
     return _LINK.sub(target, markdown)
 
