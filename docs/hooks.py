@@ -48,13 +48,13 @@ def _parts(cell: dict[str, Any], pictures: dict[str, bytes]) -> Iterator[str]:
     yield source if cell["cell_type"] == "markdown" else f"```python\n{source}\n```"
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
-        if "image/png" in data:
-            name = f"notebook-{len(pictures) + 1}.png"
-            pictures[name] = base64.b64decode("".join(data["image/png"]))
-            yield f"![]({name})"
+        if "image/jpeg" in data:
+            name = f"notebook-{len(pictures) + 1}.jpg"
+            pictures[name] = base64.b64decode("".join(data["image/jpeg"]))
+            yield f"![what the cell above draws]({name})"
         else:
-            text = "".join(output.get("text", data.get("text/plain", ""))).rstrip()
-            yield f"```text\n{text}\n```"
+            text = "".join(output.get("text", data.get("text/plain", ""))).replace("\r", "").rstrip()
+            yield f"``` {{ .text .output }}\n{text}\n```"
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
