@@ -13,9 +13,10 @@ export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export RAY_USAGE_STATS_ENABLED := 0
+export NO_MKDOCS_2_WARNING := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo pretrained test faults parity soak check format services schedule clean
+.PHONY: help setup demo pretrained test faults parity soak check docs format services schedule clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -61,11 +62,17 @@ MINUTES ?= 10
 soak: setup  ## irstd serve under load for ten minutes (MINUTES=1 for one): flat memory, every request answered
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
-check: setup  ## ruff, mypy strict, import-linter
+docs: setup  ## this project's pages in site/, links checked; open site/index.html
+	@$(BIN)/python -m mkdocs build --quiet
+	@echo "site/index.html"
+
+# The pages too: about 3 s of CPU, which find broken links and docstrings.
+check: setup  ## ruff, mypy strict, import-linter, the pages
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m mkdocs build --quiet --site-dir .check.site; rm -rf .check.site
 
 format: setup  ## let ruff format and mend what it can
 	@$(BIN)/ruff check --fix --exit-zero .
@@ -78,6 +85,6 @@ schedule: setup  ## retrain by the clock (retrain.cron of params.yaml), with a P
 	@$(BIN)/python -m pipelines.schedule
 
 clean:  ## remove everything that can be made again, except .venv and DVC's cache
-	@rm -rf var outputs/*/search outputs/*/bundles outputs/*/curves reports detections data/prepared build dist .mypy_cache .ruff_cache \
+	@rm -rf var site outputs/*/search outputs/*/bundles outputs/*/curves reports detections data/prepared build dist .mypy_cache .ruff_cache \
 	  .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
