@@ -62,9 +62,9 @@ MINUTES ?= 10
 soak: setup  ## irstd serve under load for ten minutes (MINUTES=1 for one): flat memory, every request answered
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
-docs: setup  ## this project's pages in site/, links checked; open site/index.html
+docs: setup  ## this project's pages in site/, links checked
 	@$(BIN)/python -m mkdocs build --quiet
-	@echo "site/index.html"
+	@echo "site/index.html; with the search: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
 
 # The pages too: about 3 s of CPU, which find broken links and docstrings.
 check: setup  ## ruff, mypy strict, import-linter, the pages
