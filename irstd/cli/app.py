@@ -302,10 +302,10 @@ def compare(  # noqa: PLR0913, PLR0917 - a command has its options
     """Compare models on the same frames.
 
     Scores, differences and the frames that changed are shown. Each model is
-    the folder of an evaluation, or its counts.parquet. Nothing is recomputed: 95 % intervals come from resampling the stored counts of
-    frames, for a difference with the same frames for both. Targets are
-    grouped by size and local contrast; false alarms on frames without a
-    target are listed apart.
+    the folder of an evaluation, or its counts.parquet. Nothing is recomputed:
+    95 % intervals come from resampling the stored counts of frames, for a
+    difference with the same frames for both. Targets are grouped by size and
+    local contrast; false alarms on frames without a target are listed apart.
 
     A pattern with one *, in quotes, names several fits of one variant, such
     as those of several seeds: 'scores/plain-*' against 'scores/fdep-*'. Their

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from rich.console import Console
-from typer import Abort
+from typer import Abort, echo
 from typer.core import TyperGroup
 
 from irstd.errors import IrstdError, printable
@@ -51,8 +51,9 @@ def say_error(line: str, kind: str = "error: ") -> None:
 
 
 def _line(fault: Exception) -> str | None:
-    """Return the line for the user; empty if Typer has shown its help; None if the error is ours."""
+    """Return the line for the user; empty where the help is shown instead; None if the error is ours."""
     if type(fault).__name__ == "NoArgsIsHelpError":
+        echo(vars(fault)["ctx"].get_help())
         return ""
     if hasattr(fault, "format_message"):  # Typer's, or in its older versions Click's, fault of usage
         return f"{str(fault.format_message()).rstrip('.')}{_known(fault)}; see `{_command(fault)} --help`"

@@ -44,7 +44,19 @@ def test_without_a_command_there_is_help(line: str) -> None:
     assert any("Usage: irstd" in each for each in ran.out)
 
 
-COMMANDS = ("", *"config detect serve export score compare train data models".split(), "data check", "models show")
+COMMANDS = (
+    "",
+    "config",
+    "detect",
+    "serve",
+    "export",
+    "score",
+    "compare",
+    "data",
+    "data check",
+    "models",
+    "models show",
+)
 
 
 @pytest.mark.parametrize("line", COMMANDS)
@@ -53,7 +65,8 @@ def test_help_is_short_too_and_names_every_option_in_full(line: str) -> None:
     assert (short.code, short.err) == (0, [])
     assert short.out == long.out
     assert short.out[0].startswith(f"Usage: irstd {line}".rstrip())
-    assert not any("…" in each and "--" in each or each.endswith("...") and not line for each in short.out)
+    assert not any("--" in each and "…" in each for each in short.out)
+    assert not any(each.endswith("...") for each in short.out[1:])  # nor is what a command does cut off
 
 
 def test_the_shell_completes_commands_and_options(monkeypatch: pytest.MonkeyPatch) -> None:
