@@ -166,6 +166,40 @@ def detect(  # noqa: PLR0913, PLR0917 - a command has its options
     detect_in(paths, model, out, wish, DetectWish(overlays, truth))
 
 
+@app.command("train")
+def train(  # noqa: PLR0913, PLR0917 - a command has its options
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="A dataset of the project, or its folder.")],
+    variant: Annotated[str, typer.Option(help="A row of params.yaml, or a detector of `irstd models`.")] = "spire-plus",
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Over it: train.steps=2000, model.color=rgb; repeatable."),
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="A recipe, name or file. Default: that of params.yaml, outside a project none.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to fill. Default: trained/DATASET-VARIANT.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda or auto: a GPU if there is one.")] = "auto",
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="On the CPU; bytes depend on it. Default: compute.fit.cpus, else 2.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Default: compute.seed of params.yaml, else 7.")] = None,
+    test: Annotated[bool, typer.Option("--test", help="Score the test split too, once, at the end.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a finished fit in the folder.")] = False,
+) -> None:
+    """Train a detector on a dataset, without the pipeline.
+
+    It leaves a bundle for `irstd detect --model`, the learning curve and the
+    scores. Nothing is searched, registered or versioned; `dvc repro` does
+    that. A detector that irstd ships trained starts from those weights. After
+    Ctrl-C the same command goes on from the last validation.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise typer.BadParameter(f"must be auto, cpu or cuda, got {device}", param_hint="'--device'")
+    from irstd.cli.training import TrainWish, train_model  # noqa: PLC0415
+
+    train_model(dataset, TrainWish(variant, profile, changes or (), out, seed, threads, device, test, replace))
+
+
 @app.command("config")
 def config(
     section: Annotated[
