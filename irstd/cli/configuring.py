@@ -120,7 +120,7 @@ def _table(group: SettingsGroup, values: Values) -> Table:
         said = Text(each.meaning).append(f"\n{each.allowed}; {_default(each)}", "dim")
         name = each.name.removeprefix(f"{group.name}.") if group.name else each.name
         found = values.get(each.name, ())
-        common = [_cells(value) for value in found if not value.variant] or [("", "")]
+        common = [_cells(value) for value in found if not value.variant] or [(Text(), Text())]
         table.add_row(Text(name, "bold"), *(common[0] if values else ()), said)
         for value in found:
             if value.variant:

@@ -73,7 +73,7 @@ def as_yaml(value: object) -> str:
     return str(text).removesuffix("...\n").strip()
 
 
-def _settings(kind: type[Any], prefix: str) -> Iterator[Setting]:
+def _settings(kind: Any, prefix: str) -> Iterator[Setting]:
     """Yield the settings of a dataclass; those of a section inside it by their dotted names."""
     hints, meanings = hints_of(kind), _meanings(kind)
     for field in fields(kind):

@@ -80,7 +80,12 @@ def fit_dataset(fit: LoneFit, dataset: CanonicalDataset, say: Say, on_row: OnRow
     if fit.checkpoint.exists():
         say(f"goes on from {fit.checkpoint}")
     teller = _Teller(fit.config, say)
-    fitted = run_job(job, frames, lambda row: (teller(row), on_row(row))[0])
+
+    def hear(row: CurveRow) -> None:
+        teller(row)
+        on_row(row)
+
+    fitted = run_job(job, frames, hear)
     _write(fit, fitted)
     for note in fitted.notes:
         say(f"note: {note}")
