@@ -115,5 +115,5 @@ def _fit(fit: "LoneFit", dataset: "CanonicalDataset", *, test: bool) -> None:
 def _in_words(figures: Mapping[str, float | None]) -> str:
     from irstd.metrics.headline import FIGURES  # noqa: PLC0415 - NumPy
 
-    known = {FIGURES[name]: value for name, value in figures.items() if name in FIGURES}
-    return ", ".join(f"{figure.title} {figure.shown(value)}" for figure, value in known.items())
+    known = [figure for name, figure in FIGURES.items() if name in figures]
+    return ", ".join(f"{figure.title} {figure.shown(figures[figure.id])}" for figure in known)

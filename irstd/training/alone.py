@@ -12,7 +12,7 @@ from irstd.datasets.fingerprint import fingerprint
 from irstd.evaluation.scoring import SCORES, score_frames
 from irstd.files import make_folder, write_folder, write_text
 from irstd.models.bundle import load_detector
-from irstd.models.registry import check_detector
+from irstd.models.registry import check_detector, find_detector
 from irstd.training.checkpoint import FileShelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow, curve_csv
@@ -76,7 +76,8 @@ def fit_dataset(fit: LoneFit, dataset: CanonicalDataset, say: Say, on_row: OnRow
     data |= {PARTS: parts} if parts else {}
     make_folder(fit.out)
     job = FitJob(fit.detector, model, fit.config, data, FileShelf(fit.checkpoint))
-    say(f"{fit.detector} on {dataset.info.name}: {len(frames['train'])} frames, {fit.config.steps} steps")
+    work = f"{fit.config.steps} steps" if find_detector(fit.detector).loss else "no weights to fit, only a threshold"
+    say(f"{fit.detector} on {dataset.info.name}: {len(frames['train'])} frames, {work}")
     if fit.checkpoint.exists():
         say(f"goes on from {fit.checkpoint}")
     teller = _Teller(fit.config, say)

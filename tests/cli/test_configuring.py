@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from irstd.settings.load import load_settings
 from tests.cli.running import fails, run
 
 ROOT = Path(__file__).parents[2]
@@ -25,10 +26,12 @@ def test_in_a_project_values_are_told_with_their_files(monkeypatch: pytest.Monke
     monkeypatch.chdir(ROOT / "docs")
     (row,) = json.loads("\n".join(run("config", "labels.size", "--json").out))
     assert row["name"] == "labels.size"
-    assert row["values"] == [{"value": "256", "source": "profiles/demo.yaml", "variant": ""}]
+    settings = load_settings(ROOT / "params.yaml")
+    source = f"profiles/{settings.profile}.yaml"
+    assert row["values"] == [{"value": str(settings.labels.size), "source": source, "variant": ""}]
     table = [line.split() for line in run("config", "train.steps").out]
-    assert table[2][:3] == ["steps", "1200", "profiles/demo.yaml"]
-    assert ["spire", "900"] in [words[:2] for words in table]
+    assert table[2][:3] == ["steps", str(settings.train.steps), source]
+    assert ["spire", str(settings.train_for("spire").steps)] in [words[:2] for words in table]
 
 
 def test_settings_of_a_detector() -> None:
