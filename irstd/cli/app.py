@@ -12,11 +12,11 @@ from irstd.cli.promoting import register_commands
 app = typer.Typer(
     cls=OneLineGroup,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # plain help names every option in full
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Infrared small target detection: from labelled frames to a promoted model, and detections on frames.",
-    epilog="The pipeline: [bold]dvc repro[/], or [bold]python -m pipelines.reproduce[/] with everything it needs.",
+    epilog="The whole pipeline, in a project's folder: `dvc repro`, or `python -m pipelines.reproduce --promote`.",
 )
 app.add_typer(data, name="data")
 models = typer.Typer()
@@ -40,7 +40,9 @@ def _version(asked: bool) -> None:
 @app.callback()
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Options of every command; --debug is looked for before they are parsed."""
 
@@ -50,10 +52,11 @@ def list_models(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all digits, instead of a table.")] = False,
 ) -> None:
-    """List the detectors that a variant of params.yaml can name, with their cost.
+    """List detectors with their cost; models and the champion.
 
-    Without a command: parameters, multiply-adds of a frame of 256² and of
-    512² px, and the paper of each, at default settings.
+    Without a command: the detectors that a variant of params.yaml can name,
+    with parameters, multiply-adds of a frame of 256² and of 512² px, and the
+    paper of each, at default settings.
     """
     if context.invoked_subcommand is None:
         from irstd.cli.models import list_models as show  # noqa: PLC0415
@@ -63,7 +66,9 @@ def list_models(
 
 @models.command("import-spire")
 def import_spire(
-    file: Annotated[Path, typer.Argument(help="The authors' weights as safetensors, under their key names.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The authors' weights as safetensors, under their key names.")
+    ],
     out: Annotated[Path, typer.Option(help="The bundle's folder.")],
 ) -> None:
     """Make a bundle of the weights that SPIRE's authors released.
@@ -95,12 +100,14 @@ def average(
 
 @models.command("show")
 def show(
-    model: Annotated[str, typer.Argument(help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a folder.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a folder.")
+    ],
     out: Annotated[Path | None, typer.Option(help="Write the card to this file instead of showing it.")] = None,
 ) -> None:
-    """Show a model's card: detector, data with terms and citations, scores, limits.
+    """Show a model's card.
 
-    All of it comes from the bundle's own record.
+    Detector, data with terms and citations, scores, limits: all of it comes from the bundle's own record.
     """
     from irstd.cli.models import show_card  # noqa: PLC0415
 
@@ -112,6 +119,7 @@ def detect(  # noqa: PLR0913, PLR0917 - a command has its options
     paths: Annotated[
         list[str],
         typer.Argument(
+            metavar="PATHS",
             help="Images, videos, folders, patterns such as 'night/**/*.png', addresses (rtsp://, http://).",
         ),
     ],
@@ -145,7 +153,7 @@ def detect(  # noqa: PLR0913, PLR0917 - a command has its options
         typer.Option(metavar="CSV", help="True targets: frame, x, y. Pictures then tell hits, misses, false alarms."),
     ] = None,
 ) -> None:
-    """Detect small targets in frames and videos; write a table and pictures.
+    """Find small targets in frames and videos: a table and pictures.
 
     Frames are 8- or 16-bit images, pages of a TIFF, or frames of a video or
     stream, which are called FILE/000012 from 0 on. detections.csv has frame,
@@ -172,6 +180,65 @@ def detect(  # noqa: PLR0913, PLR0917 - a command has its options
 
     wish = OperatingWish(threshold, precision, false_alarms_per_frame, raw)
     detect_in(paths, model, out, wish, DetectWish(overlays, truth))
+
+
+@app.command("train")
+def train(  # noqa: PLR0913, PLR0917 - a command has its options
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="A dataset of the project, or its folder.")],
+    variant: Annotated[str, typer.Option(help="A row of params.yaml, or a detector of `irstd models`.")] = "spire-plus",
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Over it: train.steps=2000, model.color=rgb; repeatable."),
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="A recipe, name or file. Default: that of params.yaml, outside a project none.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to fill. Default: trained/DATASET-VARIANT.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda or auto: a GPU if there is one.")] = "auto",
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="On the CPU; bytes depend on it. Default: compute.fit.cpus, else 2.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Default: compute.seed of params.yaml, else 7.")] = None,
+    test: Annotated[bool, typer.Option("--test", help="Score the test split too, once, at the end.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a finished fit in the folder.")] = False,
+) -> None:
+    """Train a detector on a dataset, without the pipeline.
+
+    It leaves a bundle for `irstd detect --model`, the learning curve and the
+    scores. Nothing is searched, registered or versioned; `dvc repro` does
+    that. A detector that irstd ships trained starts from those weights. After
+    Ctrl-C the same command goes on from the last validation.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise typer.BadParameter(f"must be auto, cpu or cuda, got {device}", param_hint="'--device'")
+    from irstd.cli.training import TrainWish, train_model  # noqa: PLC0415
+
+    train_model(dataset, TrainWish(variant, profile, changes or (), out, seed, threads, device, test, replace))
+
+
+@app.command("config")
+def config(
+    section: Annotated[
+        str | None,
+        typer.Argument(metavar="SECTION", help="train, gate, …; train.steps; model.DETECTOR. Default: all."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    as_page: Annotated[bool, typer.Option("--markdown", help="Print the page docs/settings.md.")] = False,
+) -> None:
+    """Show settings: meaning, range, default, and who sets them.
+
+    In a project's folder each has the value in force and the file that sets
+    it: params.yaml, its profile, or neither; below it the variants that have
+    a value of their own.
+    """
+    from irstd.cli.configuring import print_page, show_config  # noqa: PLC0415
+
+    if as_page:
+        if section is not None or as_json:
+            raise typer.BadParameter("--markdown prints all settings and goes with nothing else")
+        print_page()
+    else:
+        show_config(section, as_json=as_json)
 
 
 @app.command("serve")
@@ -275,20 +342,20 @@ def score(  # noqa: PLR0913, PLR0917 - a command has its options
 
 @app.command("compare")
 def compare(  # noqa: PLR0913, PLR0917 - a command has its options
-    first: Annotated[Path, typer.Argument(help="What the others are compared with.")],
-    others: Annotated[list[Path], typer.Argument(help="One or more to compare with it.")],
+    first: Annotated[Path, typer.Argument(metavar="FIRST", help="What the others are compared with.")],
+    others: Annotated[list[Path], typer.Argument(metavar="OTHERS", help="One or more to compare with it.")],
     split: Annotated[str, typer.Option(help="Of which split.")] = "test",
     seed: Annotated[int, typer.Option(min=0, help="Of the resamples; the same gives the same intervals.")] = 0,
     frames: Annotated[int, typer.Option(min=0, help="How many of the frames that changed are shown.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead, with every figure and frame.")] = False,
 ) -> None:
-    """Compare models on the same frames: scores, differences, and the frames that changed.
+    """Compare models on the same frames.
 
-    Each is the folder of an evaluation, or its counts.parquet. Nothing is
-    recomputed: 95 % intervals come from resampling the stored counts of
-    frames, for a difference with the same frames for both. Targets are
-    grouped by size and local contrast; false alarms on frames without a
-    target are listed apart.
+    Scores, differences and the frames that changed are shown. Each model is
+    the folder of an evaluation, or its counts.parquet. Nothing is recomputed:
+    95 % intervals come from resampling the stored counts of frames, for a
+    difference with the same frames for both. Targets are grouped by size and
+    local contrast; false alarms on frames without a target are listed apart.
 
     A pattern with one *, in quotes, names several fits of one variant, such
     as those of several seeds: 'scores/plain-*' against 'scores/fdep-*'. Their

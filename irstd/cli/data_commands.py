@@ -28,7 +28,9 @@ def demo(
 
 @data.command("import")
 def import_(  # noqa: PLR0913, PLR0917 - a command has its options
-    source: Annotated[Path, typer.Argument(help="The dataset's folder as published; it is only read.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="The dataset's folder as published; it is only read.")
+    ],
     name: Annotated[str, typer.Option(help="What to call it: data/raw/NAME of the project, else ./NAME.")],
     layout: Annotated[str | None, typer.Option(help="Layout of the folder. Default: recognised by its files.")] = None,
     lists: Annotated[str | None, typer.Option(help="Which of several sets of lists of splits there are.")] = None,
@@ -49,8 +51,8 @@ def import_(  # noqa: PLR0913, PLR0917 - a command has its options
 
 @data.command("join")
 def join(
-    out: Annotated[str, typer.Argument(help="The new dataset: its name in the project, or a folder.")],
-    datasets: Annotated[list[str], typer.Argument(metavar="NAME_OR_FOLDER...", help="Two or more datasets.")],
+    out: Annotated[str, typer.Argument(metavar="NEW", help="The new dataset: its name in the project, or a folder.")],
+    datasets: Annotated[list[str], typer.Argument(metavar="NAME_OR_FOLDER", help="Two or more datasets.")],
     replace: Replace = False,
 ) -> None:
     """Join datasets, so that one detector learns from all of them.
@@ -73,8 +75,9 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print audit.json instead of tables.")] = False,
 ) -> None:
-    """Audit a dataset: faults, leaks between splits, figures, a contact sheet.
+    """Audit a dataset.
 
+    Faults, leaks between splits, figures and a contact sheet are shown.
     The dataset is only read. The exit code is 1 if there are errors. Findings
     are in audit.json, near_duplicates.csv and contact_sheet.png.
     """

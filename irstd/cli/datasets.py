@@ -1,10 +1,12 @@
 """`irstd data demo`, `import` and `join`."""
 
+import re
 from pathlib import Path
+from shlex import quote
 
 from irstd.cli.progress import bar, from_here, say
 from irstd.curation.demo import make_demo
-from irstd.curation.importers import import_dataset
+from irstd.curation.importers import detect_layout, import_dataset, required_options
 from irstd.curation.joining import join_datasets
 from irstd.datasets.canonical import SPLITS, CanonicalDataset, check_name
 from irstd.errors import DataError
@@ -68,15 +70,30 @@ def find_dataset(dataset: str, home: Path) -> Path:
     """Return the dataset of that name in `home`, else the folder.
 
     Raises:
-        DataError: there is neither.
+        DataError: there is neither, or it is a dataset as published; says how to import that.
     """
     if Path(dataset).name == dataset and (home / dataset).is_dir():
         return home / dataset
     if Path(dataset).is_dir():
+        _check_form(Path(dataset))
         return Path(dataset)
     known = sorted(path.name for path in home.glob("[!.]*") if path.is_dir())
     there = f"in {home} there are {', '.join(known)}" if known else f"{home} holds none"
     raise DataError(f"{dataset}: no such dataset; give a folder, or a name: {there}")
+
+
+def _check_form(folder: Path) -> None:
+    """Raise if the folder is not in the canonical form but in a layout that can be imported."""
+    lists = any((folder / "splits" / f"{split}.txt").is_file() for split in SPLITS)
+    if (folder / "dataset.json").is_file() or (lists and any((folder / "images").glob("[!.]*.png"))):
+        return
+    try:
+        layout = detect_layout(folder)
+    except DataError:  # whoever reads the folder tells what it lacks
+        return
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._") or "mine"
+    command = f"irstd data import {quote(str(folder))} --name {name}{required_options(folder, layout)}"
+    raise DataError(f"{folder}: is a dataset as published (layout {layout}); import it first: {command}")
 
 
 def _home() -> tuple[Path, bool]:

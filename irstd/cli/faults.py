@@ -1,12 +1,14 @@
 """Exit of the command: a user's mistake in one line, and exit codes for scripts."""
 
+import re
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, requires
 from typing import Any, NoReturn
 
 from rich.console import Console
-from typer import Abort
+from typer import Abort, echo
 from typer.core import TyperGroup
 
 from irstd.errors import IrstdError, printable
@@ -51,18 +53,35 @@ def say_error(line: str, kind: str = "error: ") -> None:
 
 
 def _line(fault: Exception) -> str | None:
-    """Return the line for the user; empty if Typer has shown its help; None if the error is ours."""
+    """Return the line for the user; empty where the help is shown instead; None if the error is ours."""
     if type(fault).__name__ == "NoArgsIsHelpError":
+        echo(vars(fault)["ctx"].get_help())
         return ""
     if hasattr(fault, "format_message"):  # Typer's, or in its older versions Click's, fault of usage
         return f"{str(fault.format_message()).rstrip('.')}{_known(fault)}; see `{_command(fault)} --help`"
     if isinstance(fault, IrstdError):
         return str(fault)
+    if isinstance(fault, ModuleNotFoundError):
+        return _absent(fault.name or "")
     if isinstance(fault, OSError):
         where = f"{fault.filename}: " if fault.filename else ""
         reason = fault.strerror or str(fault).strip()
         return f"{where}{reason}; check that the place exists, has room and may be written to"
     return storage_line(fault, "var/mlflow.db")
+
+
+def _absent(module: str) -> str | None:
+    """Return the line for a package of one of irstd's extras that is not installed; None for any other module."""
+    package = module.partition(".")[0].replace("_", "-")
+    try:
+        needed = requires("irstd") or []
+    except PackageNotFoundError:  # run from a bare checkout
+        return None
+    for line in needed:
+        found = re.match(rf"{re.escape(package)}\b(?!-).*;.*extra == ['\"](\w+)['\"]", line, re.IGNORECASE)
+        if found:
+            return f"this needs {package}, which is not installed; pip install 'irstd[{found[1]}]'"
+    return None
 
 
 def _known(fault: Any) -> str:

@@ -30,12 +30,12 @@ def register_commands(models: typer.Typer) -> None:
 
 
 def promote(
-    version: Annotated[str, typer.Argument(help="The number of a registered version.")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="The number of a registered version.")],
     override: Annotated[
         str | None, typer.Option(metavar="REASON", help="Make it champion although the gate refuses, for this reason.")
     ] = None,
 ) -> None:
-    """Make a registered version champion, if it passes the gate today.
+    """Make a version champion, if it passes the gate today.
 
     It is scored beside the champion on the validation split, under the same
     rules as in `python -m pipelines.promote`. A version that was rolled back
@@ -65,9 +65,9 @@ def promote(
 def rollback(
     why: Annotated[str, typer.Option(help="The reason, for the history.")] = _NO_REASON,
 ) -> None:
-    """Make the champion before the present one champion again, at once.
+    """Take the champion back, at once.
 
-    Nothing is scored, but it must load. The gate does not promote the version
+    The champion before it is champion again. Nothing is scored, but it must load. The gate does not promote the version
     that is taken back again; a second rollback goes one further back. Without
     an earlier champion nothing changes and the exit code is 1.
     """
@@ -85,7 +85,7 @@ def rollback(
 def history(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Show all changes of the champion with their reasons, newest first."""
+    """Show all changes of the champion, newest first."""
     root = _registry()
     from irstd.promotion.champions import registry_state  # noqa: PLC0415 - reads the environment when imported
     from irstd.tracking.store import open_store  # noqa: PLC0415 - reads the environment when imported

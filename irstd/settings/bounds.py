@@ -106,7 +106,7 @@ class Section:
         """Raise `SectionError` for values that are not allowed; it names every field at fault."""
         faults = {place: wrong for place, wrong in self._relations().items() if isinstance(wrong, str)}
         kind: Any = type(self)
-        for name, hint in _hints(kind).items():
+        for name, hint in hints_of(kind).items():
             value = getattr(self, name)
             needs = list(_unmet(hint, value))
             if needs:
@@ -120,7 +120,8 @@ class Section:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def hints_of(kind: type[Any]) -> dict[str, Any]:
+    """Return the annotations of a section's fields by name, with their rules."""
     hints = get_type_hints(kind, include_extras=True)
     return {name: hints[name] for name in kind.__dataclass_fields__ if name in hints}
 

@@ -11,7 +11,7 @@ from irstd.settings.faults import SectionError, shown
 
 S = TypeVar("S")
 
-_NAMES = {
+TYPE_WORDS = {
     int: "a whole number",
     float: "a number",
     bool: "true or false",
@@ -88,4 +88,4 @@ def _named(option: Any) -> str:
         return f"a list of {len(get_args(option))}"
     if get_origin(option) is dict:
         return "a mapping of settings"
-    return _NAMES.get(option, str(option))
+    return TYPE_WORDS.get(option, str(option))

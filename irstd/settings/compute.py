@@ -25,7 +25,14 @@ class Resources(Section):
 
 @dataclass(frozen=True)
 class Compute(Section):
-    """The seed of every random choice, and the resources of a trial, of a fit and of a task that scores frames."""
+    """The seed of every random choice, and the resources of Ray's tasks.
+
+    Attributes:
+        seed: seed of every random choice.
+        trial: resources of a trial of a search.
+        fit: resources of a fit.
+        evaluate: resources of a task that scores frames.
+    """
 
     seed: Annotated[int, Bounds(least=0, most=2**63 - 1)] = 7
     trial: Resources = field(default_factory=Resources)

@@ -11,7 +11,7 @@ class Labels(Section):
     """How points become a response.
 
     Attributes:
-        response: name in `irstd.labels.response.RESPONSES`; None: each detector's own, and PRPS in prepared data.
+        response: what is drawn round a point (docs/methods.md); None: each detector's own, and PRPS in prepared data.
         size: side in px of a network's square input.
     """
 

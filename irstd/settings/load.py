@@ -19,16 +19,36 @@ PROFILES = "profiles"
 KindT = TypeVar("KindT", Settings, Profile)
 
 
-def load_settings(path: Path = PARAMS) -> Settings:
+def load_settings(path: Path = PARAMS, profile: Path | None = None) -> Settings:
     """Return the settings in `path` over those of the profile it names, which lies in `profiles` beside it.
+
+    Args:
+        path: params.yaml.
+        profile: another profile's file to take instead of the one that it names.
 
     Raises:
         SettingsError: a file is missing, is no YAML, or holds faults.
     """
+    return _validated(path, _merged(*read_written(path, profile)), Settings)
+
+
+def read_written(path: Path, profile: Path | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what `path` and the profile say themselves, as `load_settings` takes them.
+
+    Raises:
+        SettingsError: a file is missing or is no YAML, or the profile holds faults.
+    """
     content = read_yaml(path, _names(Settings), "run inside the project's folder")
     if "detectors" in content:
         raise SettingsError(f"{path}: detectors: belongs in a profile; here it is variants.NAME.train")
-    profile = _read_profile(path.parent / PROFILES, content.get("profile"))
+    if profile is None:
+        return content, _read_profile(path.parent / PROFILES, content.get("profile"))
+    return content | {"profile": profile.stem}, _read_profile(profile.parent, profile.stem)
+
+
+def _merged(written: dict[str, Any], profile: dict[str, Any]) -> dict[str, Any]:
+    """Return the sections of params.yaml over those of its profile."""
+    content = dict(written)
     train = content.get("train")
     content["detectors"] = {
         pattern: {name: value for name, value in own.items() if not isinstance(train, dict) or name not in train}
@@ -38,7 +58,7 @@ def load_settings(path: Path = PARAMS) -> Settings:
         own = content.get(section, {})
         if isinstance(own, dict):
             content[section] = profile.get(section, {}) | own
-    return _validated(path, content, Settings)
+    return content
 
 
 def _read_profile(folder: Path, name: object) -> dict[str, Any]:

@@ -17,7 +17,11 @@ from irstd.settings.variants import Detectors, Variant, own_model, own_training,
 
 @dataclass(frozen=True)
 class Evaluate(Section):
-    """The section `evaluate`: the number of frames that are drawn for the report."""
+    """Settings of an evaluation beyond its scores.
+
+    Attributes:
+        overlays: frames that are drawn for the report and for MLflow.
+    """
 
     overlays: Annotated[int, Bounds(least=0, most=64)] = 8
 
@@ -48,7 +52,8 @@ class Settings(Section):
         variants: the rows of the table, by name.
         references: folders of bundles that are scored beside the variants and never promoted, by name.
         labels, tune, train: the profile's, with those of params.yaml over them.
-        detectors: the profile's, without what `train` of params.yaml says itself.
+        detectors: training settings of single detectors by name or pattern, under `model` those of the detector itself;
+            only in a profile; what `train` of params.yaml says itself counts more.
         evaluate, budget, gate, retrain, compute: sections of params.yaml alone.
     """
 

@@ -17,7 +17,8 @@ class Retrain(Section):
         timezone: name of the time zone.
         too_late_min: a run that begins so many minutes late is skipped.
         settle_s: a set is left alone until nothing in it has changed for so long.
-        val, test: shares of new scenes that go to these splits; with 0 the frames that are scored never change.
+        val: share of new scenes that goes to val; with 0 its frames never change.
+        test: share of new scenes that goes to test; with 0 its frames never change.
         drift: the rule that advises to retrain.
     """
 

@@ -13,7 +13,13 @@ Value = str | int | float | bool | None
 
 @dataclass(frozen=True)
 class Tune(Section):
-    """A search: how many configurations, how many steps of each, and how they are scheduled."""
+    """A search: how many configurations, how many steps of each, and how they are scheduled.
+
+    Attributes:
+        trials: configurations that are tried; a variant can have a number of its own.
+        steps: optimizer steps of a trial.
+        scheduler: `all` runs every trial to its end, `asha` stops those that fall behind.
+    """
 
     trials: Annotated[int, Bounds(least=1, most=10_000)] = 3
     steps: Count = 250

@@ -21,17 +21,17 @@ class Train(Section):
         bad_pixels: share of crops in which some single pixels are hot or dead, in the calm steps too.
         calm: last share of the steps, in which nothing is pasted, jittered or inverted.
         flip: crops are mirrored on both axes at random, square ones transposed too.
-        scale: (least, most) zoom of a crop, drawn uniformly; (1, 1): none.
+        scale: [least, most] zoom of a crop, drawn uniformly; [1, 1]: none.
         unscaled: share of crops that are not zoomed, so that their pixels and outlines are a frame's own.
         zoom: where a zoomed crop lies, `anywhere` on the frame or about its `centre`; the latter, as the authors of
             SPIRE and SSHD-Net have it, needs whole frames.
         rotate: largest angle in degrees by which a crop is turned either way, about the target it is placed on or else
             its middle; pixels outside the frame are 0.
         masks: what detectors learn whose target is `mask`: the masks `given`, or pseudo-masks from the `points`.
-        loss: name in `irstd.losses.LOSSES`; None: the detector's own.
+        loss: name of a loss (`irstd.losses.LOSSES`); None: the detector's own.
         positive_weight: weight of a cell of label 1 beyond the background's 1.
-        learning_rate: its peak.
-        weight_decay: AdamW's.
+        learning_rate: peak of the learning rate.
+        weight_decay: weight decay of AdamW.
         warmup_steps: linear rise of the learning rate; a cosine down to 0 takes the rest.
         gradient_clip: greatest L2 norm of the gradient; None: unclipped.
         ema_decay: decay of the averaged weights; 0: the weights as they are.

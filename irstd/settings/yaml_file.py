@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,25 @@ def parse_yaml(text: str, where: str) -> Any:
         raise SettingsError(f"{where}: is no YAML: {in_one_line(fault)}") from fault
     _check_plain(content, where)
     return content
+
+
+def read_assignments(texts: Sequence[str], option: str) -> dict[str, Any]:
+    """Return texts of the form NAME=VALUE as plain values by name.
+
+    Args:
+        texts: as a command line has them.
+        option: its name, for messages.
+
+    Raises:
+        SettingsError: a text has no =, or its value is no YAML.
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SettingsError(f"{option} {text}: needs NAME=VALUE, such as learning_rate=0.003")
+        found[name] = parse_yaml(value, f"{option} {name}")
+    return found
 
 
 def _check_plain(content: object, where: str) -> None:

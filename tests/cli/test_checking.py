@@ -1,5 +1,6 @@
 import csv
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.cli.running import fails, run
 from tests.curation.audit.build import sound
 from tests.curation.audit.faults import FAULTS
 from tests.curation.audit.test_duplicates import liken
+from tests.curation.importers.published import CASES, names_of, write_list
 
 
 def text(lines: list[str]) -> str:
@@ -109,3 +111,29 @@ def test_a_place_that_cannot_be_written_to(outside: Path) -> None:
     sound(outside / "mine")
     (outside / "file").write_text("")
     assert "file/x: cannot be made (" in fails("data", "check", "mine", "--out", "file/x")
+
+
+@pytest.mark.parametrize("layout", [layout for layout in CASES if layout != "plain"])
+def test_a_set_as_published_is_to_be_imported_by_the_command_that_is_given(
+    outside: Path, project: Path, layout: str
+) -> None:
+    source = CASES[layout].build(outside / "as published")
+    if layout == "open-sirst":  # one of two sets of lists must be chosen
+        for split in ("train", "val", "test"):
+            write_list(source / f"splits/{split}_full.txt", *names_of(split))
+    said = fails("data", "check", source)
+    assert f"(layout {layout})" in said
+    program, *command = shlex.split(said.partition("import it first: ")[2])
+    assert program == "irstd"
+    assert run(*command).code == 0
+    assert (project / "data/raw/as-published/dataset.json").is_file()
+    assert run("data", "check", "as-published").out[-1].startswith("as-published: ")
+
+
+def test_boxes_as_published_are_imported_by_their_centres(outside: Path) -> None:
+    source = CASES["basicirstd"].build(outside / "boxes")
+    shutil.rmtree(source / "masks")
+    shutil.rmtree(source / "img_idx")
+    for path in (source / "images").iterdir():
+        write_list(source / f"labels/{path.stem}.txt", "0 0.5 0.5 0.1 0.1")
+    assert fails("data", "check", source).endswith(f"irstd data import {source} --name boxes --boxes centre")

@@ -63,3 +63,14 @@ def test_the_real_command_shows_no_traceback(outside: Path) -> None:
 def test_a_name_cannot_write_to_the_terminal(outside: Path) -> None:
     line = fails("detect", "night\x1b[2J\u202egnp")
     assert line.startswith(r"error: night\x1b[2J\u202egnp: ")
+
+
+def test_a_package_of_an_extra_that_is_absent_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    raising(monkeypatch, ModuleNotFoundError("No module named 'mlflow.store'", name="mlflow.store"))
+    assert fails("detect", "a").endswith("pip install 'irstd[pipeline]'")
+    raising(monkeypatch, ModuleNotFoundError("No module named 'prometheus_client'", name="prometheus_client"))
+    assert fails("detect", "a").endswith("pip install 'irstd[serve]'")
+    raising(monkeypatch, ModuleNotFoundError("No module named 'onnx'", name="onnx"))
+    assert fails("detect", "a").endswith("pip install 'irstd[onnx]'")
+    raising(monkeypatch, ModuleNotFoundError("No module named 'ours'", name="ours"))
+    assert run("detect", "a").err[0].startswith("Traceback")

@@ -7,6 +7,7 @@ from pathlib import Path
 from irstd.curation.carving import complete_splits
 from irstd.curation.importers.boxes import BOXES
 from irstd.curation.importers.layout import Layout, Published
+from irstd.curation.importers.lists import SeveralListsError
 from irstd.curation.importers.masked import MASKED
 from irstd.curation.importers.plain import PLAIN
 from irstd.curation.importers.spire import SPIRE
@@ -47,6 +48,19 @@ def detect_layout(source: Path) -> str:
         raise DataError(f"{source}: no known layout, but its folder '{inner[0].name}' has one; give {inner[0]}")
     sought = "; ".join(f"{name} ({missing})" for name, missing in lacking.items())
     raise DataError(f"{source}: no known layout; looked for: {sought}")
+
+
+def required_options(source: Path, layout: str) -> str:
+    """Return the options of `irstd data import` without which this folder of that layout is refused; mostly none."""
+    if layout == "boxes":
+        return f" --boxes {CENTRE}"
+    try:
+        LAYOUTS[layout].open(source, None)
+    except SeveralListsError as fault:
+        return f" --lists {fault.names[0]}"
+    except DataError:  # which the import will tell
+        return ""
+    return ""
 
 
 def import_dataset(  # noqa: PLR0913  (an import has its options)

@@ -14,6 +14,18 @@ from irstd.files.reading import read_lines
 _FILE = re.compile(r"(trainval|train|val|test)(?:_(.+))?")
 
 
+class SeveralListsError(DataError):
+    """One of several sets of lists must be chosen.
+
+    Attributes:
+        names: their names.
+    """
+
+    def __init__(self, source: Path, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        super().__init__(f"{source}: holds the lists of {', '.join(self.names)}; choose one of them (--lists NAME)")
+
+
 @dataclass(frozen=True)
 class Lists:
     """The lists that belong together: train_NAME.txt, test_NAME.txt, …, or NAME/train.txt, NAME/test.txt, ….
@@ -57,7 +69,8 @@ def choose_lists(source: Path, found: Mapping[str, Lists], wanted: str | None) -
     """Return the set called `wanted`, or the only one.
 
     Raises:
-        DataError: there is none, or there are several and `wanted` is None; the message lists them.
+        DataError: there is none.
+        SeveralListsError: there are several and `wanted` is None.
         UnknownNameError: no set of that name.
     """
     if not found:
@@ -65,7 +78,7 @@ def choose_lists(source: Path, found: Mapping[str, Lists], wanted: str | None) -
     if wanted is not None:
         return lookup(found, wanted, "set of lists")
     if len(found) > 1:
-        raise DataError(f"{source}: holds the lists of {', '.join(found)}; choose one of them (--lists NAME)")
+        raise SeveralListsError(source, found)
     return next(iter(found.values()))
 
 
