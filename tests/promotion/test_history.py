@@ -17,7 +17,7 @@ def chain(*steps: tuple[Action, str]) -> list[Entry]:
 
 def test_entries_come_back_from_tags_in_their_order() -> None:
     entries = chain((GATE, "1"), (GATE, "2"), ("rolled back", "1"))
-    tags = {entry.tag: entry.to_json() for entry in reversed(entries)}
+    tags = {entry.tag: entry.line for entry in reversed(entries)}
     assert read_entries({**tags, "other": "tag"}) == tuple(entries)
 
 
