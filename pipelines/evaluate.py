@@ -38,7 +38,7 @@ from irstd.evaluation.score_card import DISTINCT, SPLITS, Ceiling, ScoreCard, Sc
 from irstd.files import new_folder, write_text
 from irstd.files.json_files import write_json
 from irstd.frames import write_png
-from irstd.frames.overlay import draw_overlay
+from irstd.frames.zoom import draw_with_zooms
 from irstd.metrics import FrameCounts, pooled, score_of
 from irstd.metrics.headline import BRIEF, headline
 from irstd.metrics.judging import judge
@@ -117,12 +117,12 @@ def find_ceiling(loaded: LoadedDetector, samples: Sequence[Sample]) -> list[Fram
 
 @step(name="draw")
 def draw(loaded: LoadedDetector, samples: Sequence[Sample], folder: Path) -> None:
-    """Draw overlays of these frames, detections and truth, as the whole content of `folder`."""
+    """Draw these frames with detections and truth, and what is wrong enlarged, as the whole content of `folder`."""
     with new_folder(folder) as new:
         for sample in samples:
             found = detect(loaded.detector, sample.frame, loaded.bundle.operating)  # scores as they are evaluated
             judged = judge(found, sample.points)
-            write_png(new / f"{sample.name}.png", draw_overlay(sample.frame, found, judged, sample.name))
+            write_png(new / f"{sample.name}.png", draw_with_zooms(sample.frame, found, judged, sample.name))
 
 
 def _plotted(scored: Scored) -> dict[str, Any]:

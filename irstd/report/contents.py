@@ -39,12 +39,11 @@ class Picture:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, a lead and pictures; `small` ones stand side by side."""
+    """A heading, a lead and pictures."""
 
     title: str
     pictures: Sequence[Picture]
     lead: str = ""
-    small: bool = False
 
 
 def notes(results: Sequence[Result], decides: str) -> list[str]:
