@@ -58,6 +58,9 @@ from pipelines.door.console import say, shown
 from pipelines.door.flows import stage, step
 
 
+_TITLES = {"val": "validation", "test": "test"}
+
+
 @stage(name="evaluate", run_name="evaluate {variant}")
 def evaluate(settings: Settings, variant: str, reference: str | None = None) -> None:
     """Write scores, rows a frame and overlays, also to MLflow. A `reference` is the folder of its bundle."""
@@ -176,7 +179,7 @@ def _told(card: ScoreCard) -> str:
     for split in SPLITS:
         score = card.splits[split]
         cells = [each.with_interval(getattr(score, each.id), score.intervals.get(each.id)) for each in BRIEF]
-        rows.append(f"| {SPLIT_TITLES[split]} | {' | '.join(cells)} |")
+        rows.append(f"| {_TITLES[split]} | {' | '.join(cells)} |")
     cost = f"{card.parameters / 1e6:.3f} M parameters, {card.gmac_512:.2f} GMAC at 512²"
     return "\n".join([*rows, "", f"{cost}. In brackets: 95 % intervals."])
 

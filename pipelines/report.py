@@ -69,10 +69,11 @@ def _result(folder: Path, curve: pd.DataFrame | None) -> Result:
 
 def _worst_first(folder: Path) -> list[Overlay]:
     """Return the overlays of a variant, those with most misses and false alarms first, by the rows of its frames."""
-    rows = pd.read_csv(folder / "frames.csv", dtype={"name": str}).query("split == 'test'").set_index("name")
+    rows = pd.read_csv(folder / "frames.csv", dtype={"name": str})
+    wrong = {row["name"]: (int(row["fn"]), int(row["fp"])) for row in rows[rows["split"] == "test"].to_dict("records")}
     found = list[tuple[int, Overlay]]()
     for path in sorted((folder / "overlays").glob("*.png")):
-        missed, false = (int(rows.at[path.stem, count]) for count in ("fn", "fp"))
+        missed, false = wrong[path.stem]
         alarms = f"{false} false alarm{'' if false == 1 else 's'}"
         found.append((missed + false, Overlay(path, f"{missed} missed, {alarms}")))
     return [overlay for _, overlay in sorted(found, key=lambda each: (-each[0], each[1].path.name))]

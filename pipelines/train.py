@@ -111,5 +111,7 @@ def _log(tracked: Run, fitted: Fitted, bundle: Path, curve: Path) -> None:
         tracked.file(curve, "curve")
     for note in fitted.notes:
         say(f"  note: {note}")
-    tracked.tags({BUNDLE_TAG: files_hash(fitted.files), **({"irstd.notes": "; ".join(fitted.notes)} if fitted.notes else {})})
+    tracked.tags(
+        {BUNDLE_TAG: files_hash(fitted.files), **({"irstd.notes": "; ".join(fitted.notes)} if fitted.notes else {})}
+    )
     tracked.end()

@@ -1,6 +1,7 @@
 """What is wrong in a frame, enlarged beside it."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ def _tile(frame: Frame, found: Found, judged: Judged, corner: tuple[int, int], s
     here, missed = (_inside(points, corner, side) for points in (found.points, judged.missed))
     part = _Part(np.reshape(found.points, (-1, 2))[here] - corner, np.asarray(found.scores)[here])
     own = Judged(judged.hit[here], np.reshape(judged.missed, (-1, 2))[missed] - corner)
-    window = np.ascontiguousarray(frame[top : top + side, left : left + side])
+    window = cast(Frame, np.ascontiguousarray(frame[top : top + side, left : left + side]))
     return draw_overlay(window, part, own, f"x {left} to {left + side}, y {top} to {top + side}")
 
 

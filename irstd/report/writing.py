@@ -38,9 +38,7 @@ def write_report(given: Sequence[Result], folder: Path, title: str, budget: Budg
     by_name, decides = {each.name: each for each in given}, budget.figure
     results = [by_name[card.variant] for card in ranked((each.card for each in given), decides)]
     found = [
-        Section(f"Where {each.name} is worst", _overlays(each), _OVERLAY_LEAD)
-        for each in results
-        if each.overlays
+        Section(f"Where {each.name} is worst", _overlays(each), _OVERLAY_LEAD) for each in results if each.overlays
     ]
     table = report_table([each.card for each in results], decides)
     shown = [*sections(results, budget), *found]

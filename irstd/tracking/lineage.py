@@ -43,8 +43,8 @@ def dataset_ref(layout: Layout) -> DatasetRef:
 def open_fit_run(store: Store, dataset: DatasetRef, variant: str, detector: str, **inputs: Any) -> Run:
     """Open the run of a fit with these inputs on this version of the dataset, as today's code makes it.
 
-    The same inputs again are the same run, so that an interrupted one goes on; others, which a run's parameters could not
-    tell, are another run. Runs that killed processes left open are ended first.
+    The same inputs again are the same run, so that an interrupted one goes on; other inputs are another run, since
+    parameters cannot change. Runs that killed processes left open are ended first.
     """
     close_abandoned(store)
     digest = CODE / "train" / variant
@@ -77,7 +77,7 @@ def _told(run: Run, dataset: DatasetRef, detector: str) -> Run:
 
 
 def code_tags() -> dict[str, str]:
-    """Return the version of the code and of all inputs: commit, whether code or settings differ from it, lock's hash."""
+    """Return the version of the code and of all inputs: the commit, whether anything differs from it, the lock's hash."""
     tags, lock, commit = {"irstd.version": str(__version__)}, Path("dvc.lock"), _git("rev-parse", "HEAD")
     if lock.is_file():
         tags["irstd.dvc_lock"] = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]

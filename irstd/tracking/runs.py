@@ -13,7 +13,9 @@ from irstd.tracking.store import Store
 
 KEY = "irstd.key"
 _HEADLINE = ("hse", "hse_2")
-_KIND = {"mlflow.experimentKind": "custom_model_development"}  # else MLflow takes our runs for those of a language model
+_KIND = {
+    "mlflow.experimentKind": "custom_model_development"
+}  # else MLflow takes our runs for those of a language model
 
 
 def metric(group: str, figure: str) -> str:

@@ -35,12 +35,12 @@ def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], C
     return cast(Callable[[Callable[P, R]], Callable[P, R]], made)
 
 
-def _say_why(_flow: Flow[Any, Any], run: FlowRun, state: State[Any]) -> None:
+def _say_why(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - as Prefect calls it
     """Make the line of a user's mistake the state's message, which stands at the top of the run's page."""
     fault = getattr(state.data, "data", None) or state.data
     if isinstance(fault, IrstdError) and state.message != str(fault):
         with get_client(sync_client=True) as client:
-            client.set_flow_run_state(run.id, Failed(message=str(fault)), force=True)
+            client.set_flow_run_state(flow_run.id, Failed(message=str(fault)), force=True)
 
 
 class _OneLine(logging.Filter):

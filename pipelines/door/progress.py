@@ -1,5 +1,6 @@
 """How far a run is, as Prefect's page shows it."""
 
+from typing import cast
 from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
@@ -22,6 +23,6 @@ class Progress:
             return
         self.percent, description = percent, f"{self.what}: {text}" if text else self.what
         if self.artifact is None:
-            self.artifact = create_progress_artifact(percent, description=description)
+            self.artifact = cast(UUID, create_progress_artifact(percent, description=description))
         else:
             update_progress_artifact(self.artifact, percent, description=description)

@@ -41,7 +41,10 @@ class Evidence:
         """Return the report's input."""
         return [
             Result(
-                card, self.surfaces[name], self.curves.get(name), [Overlay(path) for path in self.overlays.get(name, [])]
+                card,
+                self.surfaces[name],
+                self.curves.get(name),
+                [Overlay(path) for path in self.overlays.get(name, [])],
             )
             for name, card in self.scores.items()
         ]
