@@ -57,7 +57,6 @@ from irstd.tracking.store import open_store
 from pipelines.door.console import say, shown
 from pipelines.door.flows import stage, step
 
-
 _TITLES = {"val": "validation", "test": "test"}
 
 

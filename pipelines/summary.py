@@ -27,7 +27,7 @@ def print_summary(settings: Settings, verdicts: "Sequence[Verdict]") -> None:
     decides = settings.budget.figure
     title = f"{settings.dataset}: scores on test; {FIGURES[decides].title} on validation decides who is champion"
     console.print()
-    console.print(closing_table(title, rows, decides), soft_wrap=False)
+    console.print(closing_table(title, rows, decides, console.width), soft_wrap=False)
     for row in rows:
         for warning in row.card.warnings:
             say(f"* {row.card.variant}: {warning}")

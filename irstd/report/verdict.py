@@ -39,8 +39,8 @@ def _best(within: Sequence[ScoreCard], budget: Budget, limit: str) -> list[str]:
     val, test = (_scored(score, budget.figure) for score in (best.val, best.test))
     found = UNDEFINED if best.test.pd is None else f"{100 * best.test.pd:.1f} %"
     lines = [
-        f"{best.variant} is the best within the budget: {figure.title} {val} on validation, which decides, and {test} on "
-        "test.",
+        f"{best.variant} is the best within the budget: {figure.title} {val} on validation, which decides, and {test} "
+        "on test.",
         f"It finds {found} of the test targets, with {number(best.test.fa_per_mpx, 1)} px/Mpx of false alarms.",
         f"It costs {best.parameters / 1e6:.3f} M parameters and {best.gmac_512:.2f} GMAC at 512² ({limit}).",
     ]

@@ -14,8 +14,8 @@ from irstd.settings.gate import Budget
 
 PAGE = "report.html"
 _OVERLAY_LEAD = (
-    "The test frames with most misses and false alarms at the operating threshold, the worst first; beside each, what is "
-    "wrong in it, enlarged."
+    "The test frames with most misses and false alarms at the operating threshold, the worst first; beside each, what "
+    "is wrong in it, enlarged."
 )
 
 

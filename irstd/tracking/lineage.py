@@ -77,7 +77,7 @@ def _told(run: Run, dataset: DatasetRef, detector: str) -> Run:
 
 
 def code_tags() -> dict[str, str]:
-    """Return the version of the code and of all inputs: the commit, whether anything differs from it, the lock's hash."""
+    """Return the version of the code and of all inputs: commit, whether files differ from it, the lock's hash."""
     tags, lock, commit = {"irstd.version": str(__version__)}, Path("dvc.lock"), _git("rev-parse", "HEAD")
     if lock.is_file():
         tags["irstd.dvc_lock"] = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]

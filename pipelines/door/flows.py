@@ -35,7 +35,7 @@ def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], C
     return cast(Callable[[Callable[P, R]], Callable[P, R]], made)
 
 
-def _say_why(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - as Prefect calls it
+def _say_why(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Make the line of a user's mistake the state's message, which stands at the top of the run's page."""
     fault = getattr(state.data, "data", None) or state.data
     if isinstance(fault, IrstdError) and state.message != str(fault):

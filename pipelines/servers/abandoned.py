@@ -12,7 +12,7 @@ from irstd.project.process import is_gone, this_process
 _OPEN: dict[str, Any] = {"state": {"type": {"any_": [StateType.RUNNING, StateType.PENDING]}}}
 
 
-def name_process(flow: Any, flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 - as Prefect calls it
+def name_process(flow: Any, flow_run: FlowRun, state: State[Any]) -> None:
     """Note in a flow run, once it is running, that this process does its work; a hook of Prefect's."""
     with get_client(sync_client=True) as client:
         client.update_flow_run(flow_run.id, infrastructure_pid=this_process())
