@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from irstd.files import write_bytes
+from irstd.files import make_folder, write_bytes
 from irstd.metrics.headline import HEADLINE
 from irstd.metrics.interval import Interval, number
 from irstd.report.pages import rendered
@@ -29,6 +29,7 @@ def write_champion(record: Mapping[str, Any]) -> None:
     Raises:
         DataError: it cannot be written.
     """
+    make_folder(PAGE.parent)
     write_bytes(PAGE, rendered(_HTML, _content(record)))
 
 
@@ -50,8 +51,8 @@ def _title(record: Mapping[str, Any]) -> str:
 
 
 def _lines(record: Mapping[str, Any]) -> list[str]:
-    """Return the verdict: what happened and why, the score, what it costs, on which frames."""
-    lines = [f"{record['action'].capitalize()} at {record['when'][:16].replace('T', ' ')} UTC: {record['why']}."]
+    """Return the verdict: the score, what it costs, on which frames, what happened and why."""
+    lines = list[str]()
     own = next((each for each in record["candidates"] if each["champion"]), None)
     compared = _model(record, (record["champion"] or {}).get("version"))
     metric = {"hse-2": "hse_2", "hse-1": "hse"}.get(record["budget"]["metric"], record["budget"]["metric"])
@@ -67,7 +68,8 @@ def _lines(record: Mapping[str, Any]) -> list[str]:
         )
     found = record["comparison"]
     frames = f", {found['frames']} validation frames with {found['targets']} targets" if found else ""
-    return [*lines, f"Dataset: {record['dataset']}{frames}."]
+    happened = f"{record['action'].capitalize()} at {record['when'][:16].replace('T', ' ')} UTC: {record['why']}."
+    return [*lines, f"Dataset: {record['dataset']}{frames}.", happened]
 
 
 def _changes(record: Mapping[str, Any]) -> list[Table]:

@@ -91,7 +91,8 @@ class Run:
     def end(self, *, failed: bool = False) -> None:
         """Close the run, which then is no process's any more."""
         self.store.client.set_terminated(self.id, "FAILED" if failed else "FINISHED")
-        self.store.client.delete_tag(self.id, PROCESS_TAG)
+        if self.tag_of(PROCESS_TAG) is not None:
+            self.store.client.delete_tag(self.id, PROCESS_TAG)
 
     def reopen(self) -> None:
         """Set the run to running, in this process."""

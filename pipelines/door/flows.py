@@ -37,7 +37,7 @@ def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], C
 
 def _say_why(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Make the line of a user's mistake the state's message, which stands at the top of the run's page."""
-    fault = getattr(state.data, "data", None) or state.data
+    fault = getattr(state.data, "result", state.data)  # a record of Prefect's holds it
     if isinstance(fault, IrstdError) and state.message != str(fault):
         with get_client(sync_client=True) as client:
             client.set_flow_run_state(flow_run.id, Failed(message=str(fault)), force=True)
