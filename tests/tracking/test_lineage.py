@@ -66,7 +66,13 @@ def test_a_run_says_whether_its_code_is_that_of_its_commit(project: Path) -> Non
 
 
 def test_every_setting_is_a_parameter_as_it_was_resolved() -> None:
-    job = FitJob("spire", {"color": "grey"}, FitConfig(steps=7, warmup_steps=2, seed=3), {"dataset": "demo", "size": 64}, variant="own")
+    job = FitJob(
+        "spire",
+        {"color": "grey"},
+        FitConfig(steps=7, warmup_steps=2, seed=3),
+        {"dataset": "demo", "size": 64},
+        variant="own",
+    )
     drawn = fit_parameters(job.drawn({"train.learning_rate": 0.5}))
     assert drawn["variant"] == "own"
     assert (drawn["train.steps"], drawn["seed"], drawn["train.learning_rate"]) == ("7", "3", "0.5")
