@@ -38,9 +38,9 @@ from irstd.evaluation.score_card import DISTINCT, SPLITS, Ceiling, ScoreCard, Sc
 from irstd.files import new_folder, write_text
 from irstd.files.json_files import write_json
 from irstd.frames import write_png
-from irstd.frames.overlay import draw_overlay
+from irstd.frames.zoom import draw_with_zooms
 from irstd.metrics import FrameCounts, pooled, score_of
-from irstd.metrics.headline import headline
+from irstd.metrics.headline import BRIEF, headline
 from irstd.metrics.judging import judge
 from irstd.metrics.thresholds import HALF
 from irstd.models.bundle import LoadedDetector, load_files
@@ -51,11 +51,13 @@ from irstd.project.environment import find_root
 from irstd.project.paths import Layout
 from irstd.settings.compute import Resources
 from irstd.settings.project import Settings
-from irstd.tracking import BUNDLE_TAG
-from irstd.tracking.lineage import dataset_ref, open_variant_run
+from irstd.tracking.lineage import dataset_ref, open_bundle_run
+from irstd.tracking.runs import metric
 from irstd.tracking.store import open_store
 from pipelines.door.console import say, shown
 from pipelines.door.flows import stage, step
+
+_TITLES = {"val": "validation", "test": "test"}
 
 
 @stage(name="evaluate", run_name="evaluate {variant}")
@@ -117,12 +119,12 @@ def find_ceiling(loaded: LoadedDetector, samples: Sequence[Sample]) -> list[Fram
 
 @step(name="draw")
 def draw(loaded: LoadedDetector, samples: Sequence[Sample], folder: Path) -> None:
-    """Draw overlays of these frames, detections and truth, as the whole content of `folder`."""
+    """Draw these frames with detections and truth, and what is wrong enlarged, as the whole content of `folder`."""
     with new_folder(folder) as new:
         for sample in samples:
             found = detect(loaded.detector, sample.frame, loaded.bundle.operating)  # scores as they are evaluated
             judged = judge(found, sample.points)
-            write_png(new / f"{sample.name}.png", draw_overlay(sample.frame, found, judged, sample.name))
+            write_png(new / f"{sample.name}.png", draw_with_zooms(sample.frame, found, judged, sample.name))
 
 
 def _plotted(scored: Scored) -> dict[str, Any]:
@@ -170,11 +172,23 @@ def _card(
     )
 
 
+def _told(card: ScoreCard) -> str:
+    """Return the headline of a run: both scores on both splits with their 95 % intervals, and what it costs."""
+    rows = [f"| | {' | '.join(figure.heading for figure in BRIEF)} |", "|---" * (len(BRIEF) + 1) + "|"]
+    for split in SPLITS:
+        score = card.splits[split]
+        cells = [each.with_interval(getattr(score, each.id), score.intervals.get(each.id)) for each in BRIEF]
+        rows.append(f"| {_TITLES[split]} | {' | '.join(cells)} |")
+    cost = f"{card.parameters / 1e6:.3f} M parameters, {card.gmac_512:.2f} GMAC at 512²"
+    return "\n".join([*rows, "", f"{cost}. In brackets: 95 % intervals."])
+
+
 def _track(where: Layout, loaded: LoadedDetector, card: ScoreCard, folder: Path) -> None:
-    tracked = open_variant_run(open_store(find_root()), dataset_ref(where), card.variant, card.detector)
-    tracked.tags({BUNDLE_TAG: loaded.hash, "irstd.variant": card.variant})
+    tracked = open_bundle_run(open_store(find_root()), dataset_ref(where), card.variant, card.detector, loaded.hash)
+    tracked.describe(_told(card))
+    tracked.figures({"cost/parameters_m": card.parameters / 1e6, "cost/gmac_512": card.gmac_512})
     for split, score in card.splits.items():
         errors = {name: getattr(score, name) for name in ("calibration_error", "calibration_error_raw")}
-        tracked.figures({f"{split}_{name}": value for name, value in (headline(score) | errors).items()})
+        tracked.figures({metric(split, name): value for name, value in (headline(score) | errors).items()})
     tracked.file(folder, "evaluation")
     tracked.end()

@@ -17,8 +17,9 @@ def main() -> Work:
 import torch
 
 from irstd.comparison.compare import Comparison
+from irstd.files.json_files import read_json
 from irstd.project.environment import find_root
-from irstd.project.paths import Layout
+from irstd.project.paths import PROMOTION, Layout
 from irstd.promotion.candidates import Registered, register_variant
 from irstd.promotion.champions import set_challenger, set_champion
 from irstd.promotion.contest import compare_today, contest_of, current_champion, evaluation_set, limits_of
@@ -28,9 +29,11 @@ from irstd.promotion.gate import decide, nominate
 from irstd.promotion.history import BY_GATE
 from irstd.promotion.outcome import Outcome, outcome_of
 from irstd.promotion.record import require_room_for_record, write_record
+from irstd.report.champion import PAGE, champion_markdown, write_champion
 from irstd.settings.project import Settings
 from irstd.tracking.registry import Version
 from irstd.tracking.store import Store, open_store
+from pipelines.door.artifacts import show_link, show_text
 from pipelines.door.console import say
 from pipelines.door.flows import stage, step
 
@@ -92,5 +95,9 @@ def conclude(settings: Settings, store: Store, outcome: Outcome) -> None:
         version = outcome.versions[outcome.champion.bundle]
         set_champion(store, version, BY_GATE, outcome.why, before.version if before else None)
     write_record(store, settings, outcome)
+    record = read_json(PROMOTION)
+    write_champion(record)
+    show_text(f"champion-{settings.dataset}", champion_markdown(record), "the champion, and what changed")
+    show_link("champion-page", PAGE, "the page of the champion")
     for verdict in outcome.verdicts:
         say(f"promote {verdict.candidate.variant}: {'champion' if verdict.champion else 'no'}; {verdict.why}")

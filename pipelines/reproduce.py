@@ -11,7 +11,7 @@ from irstd.settings.project import Settings
 from pipelines.code import write_digests
 from pipelines.door import dvc
 from pipelines.door.command import Work, command, settings_for_promotion
-from pipelines.door.console import console, say
+from pipelines.door.console import console, log, say
 from pipelines.summary import print_summary
 
 
@@ -66,10 +66,11 @@ def main(
 
 import time
 
-from prefect import get_run_logger
 from rich.status import Status
 
 from pipelines.door.flows import stage
+from pipelines.door.parent import parent_environment
+from pipelines.door.progress import Progress
 from pipelines.servers.embedded import prefect_server, ray_head
 
 _NOISE = (
@@ -103,21 +104,29 @@ def run_job(settings: Settings, *, changed: bool, promoting: bool) -> None:
 
 @stage(name="reproduce")
 def reproduce(settings: Settings) -> None:
-    """Run what changed, stage by stage; each line goes to the console and to the flow's log."""
-    logger, start = get_run_logger(), time.monotonic()
+    """Run what changed, stage by stage, each a subflow; each line goes to the console and to the flow's log."""
+    start, begun, stages, progress = time.monotonic(), 0, _count(settings), Progress("stages")
 
     with Status("starting", console=console) as status:
 
         def on_line(line: str) -> None:
-            logger.info(line)
+            nonlocal begun
             if line.startswith(("Running stage '", "Stage '")):
                 name = line.split("'")[1]
                 unchanged = "didn't change" in line
                 status.update(f"{name}")
-                console.rule(
-                    f"{name}{' · unchanged' if unchanged else ''} · {time.monotonic() - start:.0f} s", align="left"
-                )
+                heading = f"{name}{' · unchanged' if unchanged else ''} · {time.monotonic() - start:.0f} s"
+                console.rule(heading, align="left")
+                log(heading)
+                progress.reached(begun / stages, name)
+                begun += 1
             elif not line.startswith(_NOISE) and not line.startswith(("error: ", "ERROR: ")):
                 say(line)
 
-        dvc.repro(on_line)
+        dvc.repro(on_line, parent_environment())
+    progress.reached(1.0, "all done")
+
+
+def _count(settings: Settings) -> int:
+    """Return the number of stages of dvc.yaml: code, prepare and report, three a variant, one a reference."""
+    return 3 + 3 * len(settings.variants) + len(settings.references) + (settings.dataset == "demo")

@@ -56,6 +56,7 @@ def promote(
     (verdict,) = outcome.verdicts
     if not outcome.changed:
         raise RegistryError(f"version {version} is not promoted: {verdict.why}")
+    _write_page()
     for reason in verdict.reasons:
         say(f"promote: {reason.text}")
     instead = f" in place of version {outcome.before.version}" if outcome.before else ""
@@ -78,6 +79,8 @@ def rollback(
     if root is not None:
         os.chdir(root)
     entry = roll_back_champion(load_settings(root / PARAMS) if root else None, why)
+    if root is not None:
+        _write_page()
     instead = f" in place of version {entry.before}" if entry.before else ""
     say(f"version {entry.version} is champion again{instead}: {why}")
 
@@ -97,6 +100,15 @@ def history(
         say("no version has been champion yet; `python -m pipelines.promote` decides on one")
     else:
         _show(found)
+
+
+def _write_page() -> None:
+    """Write reports/champion.html anew, from the record that has just been written."""
+    from irstd.files.json_files import read_json  # noqa: PLC0415
+    from irstd.project.paths import PROMOTION  # noqa: PLC0415
+    from irstd.report.champion import write_champion  # noqa: PLC0415 - templates and tables take a while
+
+    write_champion(read_json(PROMOTION))
 
 
 def _registry() -> Path | None:

@@ -18,13 +18,14 @@ from irstd.promotion.contest import DECIDING, points
 from irstd.promotion.figures import Candidate, Limits
 from irstd.tracking import DETECTOR_TAG, VARIANT_TAG
 from irstd.tracking.fetching import fetch_version
-from irstd.tracking.lineage import dataset_ref, open_variant_run
+from irstd.tracking.lineage import dataset_ref, open_bundle_run
 from irstd.tracking.registering import register
 from irstd.tracking.registry import Version
 from irstd.tracking.runs import Run
 from irstd.tracking.store import Store
 
 _WARM_UP, _TIMED = 3, 30
+_LATENCY, _TIMED_TAG = "cost/latency_ms", "irstd.timed"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def register_variant(store: Store, where: Layout, variant: str, limits: Limits) 
         )
     files = read_bundle(folder)
     loaded = load_files(files, str(folder))
-    run = open_variant_run(store, dataset_ref(where), variant, loaded.bundle.detector)
+    run = open_bundle_run(store, dataset_ref(where), variant, loaded.bundle.detector, loaded.hash)
     candidate = Candidate(
         variant=variant,
         bundle=loaded.hash,
@@ -109,12 +110,12 @@ def latency_ms(loaded: LoadedDetector, frames: Sequence[Frame]) -> float:
 
 def _kept_latency_ms(run: Run, loaded: LoadedDetector, where: Layout, limits: Limits) -> float:
     """Measure the latency of a bundle once and keep it in the run; measure again if it was above the limit."""
-    name = f"latency_ms_{loaded.hash[:12]}"
-    latency = run.figure_of(name)
+    latency = run.figure_of(_LATENCY) if run.tag_of(_TIMED_TAG) == loaded.hash else None
     if latency is None or latency > limits.latency_ms:  # the machine may have been busy
         today = latency_ms(loaded, _frames(where))
         latency = today if latency is None else min(today, latency)
-        run.figures({name: latency, "latency_ms": latency})
+        run.figures({_LATENCY: latency})
+        run.tags({_TIMED_TAG: loaded.hash})
     return latency
 
 

@@ -178,7 +178,7 @@ def _finish(store: Store, entry: Entry, found: RegistryState) -> None:
 
 
 def _write(store: Store, entry: Entry) -> None:
-    store.client.set_registered_model_tag(MODEL, entry.tag, entry.to_json())
+    store.client.set_registered_model_tag(MODEL, entry.tag, entry.line)
 
 
 def _named(version: str | None) -> str:

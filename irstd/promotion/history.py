@@ -1,9 +1,12 @@
 """The history of champions, an entry a change, as tags of the registered model."""
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from irstd.errors import RegistryError
 
 Action = Literal["promoted by the gate", "promoted by a person", "rolled back", "set elsewhere"]
 State = Literal["begun", "done", "void"]
@@ -14,6 +17,12 @@ ROLLED_BACK: Action = "rolled back"
 SET_ELSEWHERE: Action = "set elsewhere"
 
 _PREFIX = "irstd.history."
+_LINE = re.compile(
+    r"version (?P<version>.*?) (?P<action>promoted by the gate|promoted by a person|rolled back|set elsewhere), "
+    r"before it (?P<before>.*?); (?P<when>\S+) \((?P<state>begun|done|void)\): (?P<why>.*)",
+    re.DOTALL,
+)
+_NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -43,14 +52,32 @@ class Entry:
         """The name of its tag."""
         return f"{_PREFIX}{self.number:05d}"
 
-    def to_json(self) -> str:
-        """Return the value of its tag."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+    @property
+    def line(self) -> str:
+        """The value of its tag, a line that people read on MLflow's page of the model."""
+        begin = f"version {self.version} {self.action}, before it {self.before or _NONE}"
+        return f"{begin}; {self.when} ({self.state}): {self.why}"
+
+    @classmethod
+    def read(cls, tag: str, value: str) -> "Entry":
+        """Return the entry of a tag. Older ones are JSON.
+
+        Raises:
+            RegistryError: the value is neither.
+        """
+        if value.startswith("{"):
+            return cls(**json.loads(value))
+        found = _LINE.fullmatch(value)
+        if found is None:
+            raise RegistryError(f"{tag}: is no entry of the history of champions; restore it, or delete the tag")
+        parts: dict[str, Any] = found.groupdict()
+        parts["before"] = None if parts["before"] == _NONE else parts["before"]
+        return cls(number=int(tag.removeprefix(_PREFIX)), **parts)
 
 
 def read_entries(tags: Mapping[str, str]) -> tuple[Entry, ...]:
     """Return the entries among the tags of a registered model, oldest first."""
-    found = (Entry(**json.loads(value)) for tag, value in tags.items() if tag.startswith(_PREFIX))
+    found = (Entry.read(tag, value) for tag, value in tags.items() if tag.startswith(_PREFIX))
     return tuple(sorted(found, key=lambda entry: entry.number))
 
 

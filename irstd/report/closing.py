@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from irstd.evaluation.score_card import ScoreCard
 from irstd.metrics.headline import BRIEF
@@ -12,6 +16,8 @@ from irstd.metrics.interval import number, with_interval
 
 # Decimals of value and ends; fewer than in the report, so that the table fits 120 columns.
 _DIGITS = {"hse": (1, 0), "hse_2": (1, 0), "f1": (3, 2)}
+_COST = ("M par.", "GMAC", "ms/frame")
+_VERDICT, _LEAST_VERDICT = "promoted, or why not", 24  # columns that a verdict needs at least
 
 
 @dataclass(frozen=True)
@@ -31,27 +37,53 @@ class Judged:
     latency_ms: float | None
 
 
-def closing_table(title: str, rows: Sequence[Judged], decides: str) -> Table:
-    """Return the table of scores on test at each row's operating threshold.
+def closing_table(title: str, rows: Sequence[Judged], decides: str, width: int) -> RenderableType:
+    """Return the scores on test at each row's operating threshold as a table, nothing of which is ever cut off.
 
     There is room for two intervals, that of F1 and that of the figure whose id is `decides`, and for one ceiling,
-    that of the score which decides or whose part does.
+    that of the score which decides or whose part does. Where the terminal has too few columns (`width`) for the table,
+    each row is a paragraph.
     """
+    whole = "hse_2" if decides == "hse_2" else "hse"
+    headings, cells = _headings(whole), [_cells(row, (decides, "f1"), whole) for row in rows]
+    figures = [max(map(cell_len, column)) for column in zip(headings, *cells, strict=True)][:-1]
+    if sum(figures) + len(figures) + _LEAST_VERDICT > width:  # a blank behind each column
+        return _paragraphs(title, headings, cells, rows)
+    return _table(title, headings, cells, rows)
+
+
+def _paragraphs(
+    title: str, headings: Sequence[str], cells: Sequence[Sequence[str]], rows: Sequence[Judged]
+) -> RenderableType:
+    parts: list[RenderableType] = [Text(title, style="bold", overflow="fold")]
+    for own, row in zip(cells, rows, strict=True):
+        name, *figures, verdict = own
+        shown = ", ".join(f"{heading} {cell}" for heading, cell in zip(headings[1:-1], figures, strict=True))
+        parts.append(Text(f"\n{name}", style=f"bold {_style(row) or ''}".strip(), overflow="fold"))
+        parts += [Padding(Text(line, overflow="fold"), (0, 0, 0, 2)) for line in (shown, verdict)]
+    return Group(*parts)
+
+
+def _style(row: Judged) -> str | None:
+    return "dim" if row.card.reference else "green" if row.champion else None
+
+
+def _headings(whole: str) -> list[str]:
+    figures = [
+        name for figure in BRIEF for name in ((figure.title, "ceiling") if figure.id == whole else (figure.title,))
+    ]
+    return ["variant", *figures, *_COST, _VERDICT]
+
+
+def _table(title: str, headings: Sequence[str], cells: Sequence[Sequence[str]], rows: Sequence[Judged]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     table.pad_edge, table.collapse_padding = False, True  # so that it fits 120 columns
-    table.add_column("variant", style="bold", no_wrap=True)
-    whole = "hse_2" if decides == "hse_2" else "hse"
-    for figure in BRIEF:
-        for name in (figure.title, "ceiling") if figure.id == whole else (figure.title,):
-            table.add_column(name, justify="right", no_wrap=True)
-    for name in ("M par.", "GMAC", "ms/frame"):
+    table.add_column(headings[0], style="bold", no_wrap=True)
+    for name in headings[1:-1]:
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("promoted, or why not", min_width=24, overflow="fold")
-    for row in rows:
-        table.add_row(
-            *_cells(row, (decides, "f1"), whole),
-            style="dim" if row.card.reference else "green" if row.champion else None,
-        )
+    table.add_column(headings[-1], min_width=_LEAST_VERDICT, overflow="fold")
+    for own, row in zip(cells, rows, strict=True):
+        table.add_row(*map(Text, own), style=_style(row))
     return table
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from irstd.evaluation.score_card import DISTINCT, SPLITS
 from irstd.metrics.headline import FIGURES
 from irstd.metrics.interval import UNDEFINED, number
+from irstd.report.cost_plot import score_over_cost
 from irstd.report.plots import (
     f1_surface,
     iou_over_confidence,
@@ -16,6 +17,7 @@ from irstd.report.plots import (
     score_parts,
 )
 from irstd.report.results import Result
+from irstd.settings.gate import Budget
 
 TABLE_TITLES = {
     "val": "Validation, which decides",
@@ -37,12 +39,11 @@ class Picture:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, a lead and pictures; `small` ones stand side by side."""
+    """A heading, a lead and pictures."""
 
     title: str
     pictures: Sequence[Picture]
     lead: str = ""
-    small: bool = False
 
 
 def notes(results: Sequence[Result], decides: str) -> list[str]:
@@ -109,13 +110,20 @@ def _references(results: Sequence[Result]) -> list[str]:
     return [f"References, scored beside the variants and never promoted: {', '.join(names)}."] if names else []
 
 
-def sections(results: Sequence[Result], decides: str) -> list[Section]:
-    """Return the sections with the pictures of all variants; learning curves show the figure `decides`."""
+def sections(results: Sequence[Result], budget: Budget) -> list[Section]:
+    """Return the sections with the pictures of all variants; learning curves show the figure that decides."""
+    decides = budget.figure
     curves = learning_curves(results, decides)
     title, whole = FIGURES[decides].title, "hse_2" if decides == "hse_2" else "hse"
     caption = f"{FIGURES[whole].title} and its two parts, in percent, best validation first."
     plots = [
         Picture("hse.png", score_parts(results, whole), caption),
+        Picture(
+            "cost.png",
+            score_over_cost(results, budget),
+            f"{title} over what a frame costs, with 95 % intervals; the stair joins the variants that none beats at "
+            "the same or less cost.",
+        ),
         Picture(
             "pd-fa.png",
             pd_over_fa(results),
@@ -127,7 +135,7 @@ def sections(results: Sequence[Result], decides: str) -> list[Section]:
             "difficulty.png",
             pd_by_difficulty(results),
             "Share of targets found at the operating threshold, by their size and by their contrast to their "
-            "surroundings (in standard deviations of those).",
+            "surroundings (in standard deviations of those); classes without a target are left out.",
         ),
     ]
     reliable = reliability(results)

@@ -200,7 +200,11 @@ def pd_by_difficulty(results: Sequence[Result]) -> bytes:
 
 
 def _pd_bars(axes: Axes, classes: Sequence[Mapping[str, ClassFigures]]) -> None:
-    names = sorted(classes[0], key=_class_order)
+    names = sorted((name for name, own in classes[0].items() if own.targets), key=_class_order)
+    if not names:
+        axes.set_xticks([])
+        _say(axes, _NO_TARGET)
+        return
     width = 0.8 / len(classes)
     for index, own in enumerate(classes):
         for place, name in enumerate(names):

@@ -14,6 +14,19 @@ SPLIT_TITLES = {"val": "validation (decides)", "test": "test (reported only)"}
 
 
 @dataclass(frozen=True)
+class Overlay:
+    """A picture of a frame with a detector's hits, misses and false alarms.
+
+    Attributes:
+        path: of the PNG.
+        wrong: what is wrong in it, in a few words, such as `1 missed, 3 false alarms`; empty: nothing is known.
+    """
+
+    path: Path
+    wrong: str = ""
+
+
+@dataclass(frozen=True)
 class Result:
     """One variant.
 
@@ -22,13 +35,13 @@ class Result:
         surface: a split's `iou`, `niou`, `f1`, `pd`, `fa_per_mpx`, as `irstd.metrics.score.Surface` has them, and its
             `reliability`: that of the `raw` scores and of the `calibrated` ones; older evaluations have none.
         curve: of its fit: step, loss, learning_rate and scores; no row or None where nothing was trained.
-        overlays: pictures of frames with its detections.
+        overlays: pictures of frames with its detections, the worst frame first.
     """
 
     card: ScoreCard
     surface: Mapping[str, Mapping[str, Any]]
     curve: pd.DataFrame | None
-    overlays: Sequence[Path]
+    overlays: Sequence[Overlay]
 
     @property
     def name(self) -> str:

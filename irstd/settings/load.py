@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,17 +11,23 @@ from pydantic import TypeAdapter, ValidationError
 from irstd.errors import SettingsError
 from irstd.settings.checked import unknown_name
 from irstd.settings.faults import SectionError, shown
+from irstd.settings.labels import Labels
 from irstd.settings.project import Profile, Settings
+from irstd.settings.search import Tune
+from irstd.settings.train import Train
 from irstd.settings.yaml_file import read_yaml
 
 PARAMS = Path("params.yaml")
 PROFILES = "profiles"
+_OVERRIDES: dict[str, type[Labels | Tune | Train]] = {"labels": Labels, "tune": Tune, "train": Train}
 
 KindT = TypeVar("KindT", Settings, Profile)
 
 
 def load_settings(path: Path = PARAMS, profile: Path | None = None) -> Settings:
     """Return the settings in `path` over those of the profile it names, which lies in `profiles` beside it.
+
+    A null over a setting of the profile that cannot be null leaves the profile's.
 
     Args:
         path: params.yaml.
@@ -41,6 +48,7 @@ def read_written(path: Path, profile: Path | None = None) -> tuple[dict[str, Any
     content = read_yaml(path, _names(Settings), "run inside the project's folder")
     if "detectors" in content:
         raise SettingsError(f"{path}: detectors: belongs in a profile; here it is variants.NAME.train")
+    content |= {name: _given(content[name], kind) for name, kind in _OVERRIDES.items() if name in content}
     if profile is None:
         return content, _read_profile(path.parent / PROFILES, content.get("profile"))
     return content | {"profile": profile.stem}, _read_profile(profile.parent, profile.stem)
@@ -54,11 +62,23 @@ def _merged(written: dict[str, Any], profile: dict[str, Any]) -> dict[str, Any]:
         pattern: {name: value for name, value in own.items() if not isinstance(train, dict) or name not in train}
         for pattern, own in profile.get("detectors", {}).items()
     }
-    for section in ("labels", "tune", "train"):
+    for section in _OVERRIDES:
         own = content.get(section, {})
         if isinstance(own, dict):
             content[section] = profile.get(section, {}) | own
     return content
+
+
+def _given(own: object, kind: type[Labels | Tune | Train]) -> object:
+    """Return a section without the nulls that only keep a name's place, as `dvc exp run -S` needs it."""
+    hints = get_type_hints(kind)
+    if not isinstance(own, dict):
+        return own
+    return {
+        name: value
+        for name, value in own.items()
+        if value is not None or name not in hints or NoneType in get_args(hints[name])
+    }
 
 
 def _read_profile(folder: Path, name: object) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""MLflow runs: an experiment a dataset, a run a variant, a child run a trial, each found again by its key."""
+"""MLflow runs: an experiment a dataset, a run a fit or search, a child run a trial, each found again by its key."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,20 @@ from irstd.tracking.abandoned import PROCESS_TAG
 from irstd.tracking.store import Store
 
 KEY = "irstd.key"
+_HEADLINE = ("hse", "hse_2")
+_KIND = {
+    "mlflow.experimentKind": "custom_model_development"
+}  # else MLflow takes our runs for those of a language model
+
+
+def metric(group: str, figure: str) -> str:
+    """Return the name of a metric: the headline scores of a split stand first in MLflow, the others in sections.
+
+    Args:
+        group: `fit`, `cost`, or a split.
+        figure: the figure's id.
+    """
+    return f"{group}_{figure}" if figure in _HEADLINE and group != "fit" else f"{group}/{figure}"
 
 
 @dataclass(frozen=True)
@@ -30,7 +44,7 @@ class Run:
         self.store, self.id = store, run_id
 
     def params(self, values: Mapping[str, object]) -> None:
-        """Log parameters; one that is logged already stays as it is, since MLflow refuses to change it."""
+        """Log parameters, at most 100; one that is logged already stays as it is, since MLflow refuses to change it."""
         known = self.store.client.get_run(self.id).data.params
         fresh = [Param(name, str(value)) for name, value in sorted(values.items()) if name not in known]
         self.store.client.log_batch(self.id, params=fresh)
@@ -39,6 +53,15 @@ class Run:
         """Log metrics at a step, without undefined ones."""
         metrics = [Metric(name, float(value), 0, step) for name, value in values.items() if value is not None]
         self.store.client.log_batch(self.id, metrics=metrics)
+
+    def describe(self, text: str) -> None:
+        """Set the description, Markdown, which stands at the top of the run's page."""
+        self.tags({"mlflow.note.content": text})
+
+    def tag_of(self, name: str) -> str | None:
+        """Return the value of a tag; None without one."""
+        found = self.store.client.get_run(self.id).data.tags.get(name)
+        return None if found is None else str(found)
 
     def tags(self, values: Mapping[str, str]) -> None:
         """Set tags."""
@@ -66,8 +89,10 @@ class Run:
         return None if value is None else float(value)
 
     def end(self, *, failed: bool = False) -> None:
-        """Close the run."""
+        """Close the run, which then is no process's any more."""
         self.store.client.set_terminated(self.id, "FAILED" if failed else "FINISHED")
+        if self.tag_of(PROCESS_TAG) is not None:
+            self.store.client.delete_tag(self.id, PROCESS_TAG)
 
     def reopen(self) -> None:
         """Set the run to running, in this process."""
@@ -80,10 +105,15 @@ def variant_run(store: Store, dataset: str, variant: str, key: str) -> Run:
     return _find_or_make(store, dataset, variant, {KEY: key, VARIANT_TAG: variant, "irstd.kind": "variant"})
 
 
+def search_run(store: Store, dataset: str, variant: str, key: str) -> Run:
+    """Open the run of a variant's search with the inputs that `key` stands for, or make it."""
+    return _find_or_make(store, dataset, f"{variant} search", {KEY: key, "irstd.kind": "search"})
+
+
 def trial_run(store: Store, dataset: str, parent: Run, key: str, index: int) -> Run:
-    """Open the child run of a trial, or make it."""
+    """Open the child run of a trial, or make it; it is called as on the console, from 1."""
     tags = {KEY: f"{key}/{index}", "irstd.kind": "trial", "mlflow.parentRunId": parent.id}
-    return _find_or_make(store, dataset, f"trial {index}", tags)
+    return _find_or_make(store, dataset, f"trial {index + 1}", tags)
 
 
 def find_runs(store: Store, dataset: str, tags: Mapping[str, str]) -> Sequence[Run]:
@@ -112,4 +142,4 @@ def _experiment(store: Store, dataset: str) -> str:
     if found is not None:
         return str(found.experiment_id)
     location = f"{store.artifacts}/{dataset}" if store.artifacts else None
-    return str(store.client.create_experiment(dataset, artifact_location=location))
+    return str(store.client.create_experiment(dataset, artifact_location=location, tags=_KIND))

@@ -40,7 +40,13 @@ class Store:
 
 def tracking_uri(root: Path) -> str:
     """Return MLFLOW_TRACKING_URI, or the URI of the embedded SQLite store of the project at `root`."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root / 'var' / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{_home(root) / 'var' / 'mlflow.db'}"
+
+
+def _home(root: Path) -> Path:
+    """Return the project that keeps the runs: `dvc exp run --queue` and `--temp` work in copies below .dvc/tmp/exps."""
+    copies = next((each for each in root.parents if each.parts[-3:] == (".dvc", "tmp", "exps")), None)
+    return root if copies is None else copies.parents[2]
 
 
 def open_store(root: Path) -> Store:
@@ -51,6 +57,7 @@ def open_store(root: Path) -> Store:
     Raises:
         RegistryError: the store cannot be reached or made.
     """
+    root = _home(root)
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.ERROR)
     # It logs a traceback of each database fault, and raises it too.

@@ -120,11 +120,11 @@ def _prepared(prepare: Callable[[], Work | None]) -> Work | None:
 
 def _do(work: Work) -> None:
     from pipelines.door.flows import hide_tracebacks
-    from pipelines.servers.abandoned import tag_runs
+    from pipelines.door.parent import below_parent
 
     hide_tracebacks()
     _await_server()
-    with tag_runs():
+    with below_parent():
         work()
 
 

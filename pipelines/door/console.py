@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 
 from rich.console import Console
 
@@ -14,8 +15,20 @@ _ROW_STEPS = 25  # a fit gives a row of its curve that often
 
 
 def say(line: str) -> None:
-    """Print a line of progress."""
+    """Print a line of progress, and log it with the flow's run if one is under way."""
     console.print(printable(line), markup=False)
+    log(line)
+
+
+def log(line: str) -> None:
+    """Log a line with the flow's run if one is under way."""
+    if "prefect.context" not in sys.modules:  # it takes a second to import, and without it there is no run
+        return
+    from prefect.exceptions import MissingContextError
+    from prefect.logging import get_run_logger
+
+    with suppress(MissingContextError):
+        get_run_logger().info(line.strip())
 
 
 def shown(value: float | None, figure: str) -> str:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from irstd.errors import ComputeError
@@ -68,8 +68,10 @@ def restore(targets: Sequence[str]) -> None:
     _answer(["checkout", "--force", "--allow-missing", *targets])
 
 
-def repro(on_line: Callable[[str], None]) -> None:
-    """Run `dvc repro`; every line goes to `on_line`. Retries while another DVC holds the lock.
+def repro(on_line: Callable[[str], None], variables: Mapping[str, str] | None = None) -> None:
+    """Run `dvc repro` with more environment `variables`; every line goes to `on_line`.
+
+    Retries while another DVC holds the lock.
 
     Raises:
         ComputeError: a stage failed; its own one line, and the stage.
@@ -79,7 +81,7 @@ def repro(on_line: Callable[[str], None]) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         lines: list[str] = []
         code = None
-        for code in _stream(["repro"], lines):
+        for code in _stream(["repro"], lines, variables or {}):
             if code is None:
                 on_line(lines[-1])
         if code == 0:
@@ -113,10 +115,11 @@ def _answer(arguments: Sequence[str]) -> str:
     raise ComputeError(f"dvc {shown}: {_last(answer.stderr.splitlines())}")
 
 
-def _stream(arguments: Sequence[str], lines: list[str]) -> Iterator[int | None]:
+def _stream(arguments: Sequence[str], lines: list[str], variables: Mapping[str, str]) -> Iterator[int | None]:
     """Yield None for each new line, appended to `lines`, and the exit code at the end."""
+    environment = {**_environment(), **variables}
     with subprocess.Popen(
-        _command(arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(), bufsize=1
+        _command(arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, bufsize=1
     ) as process:
         for line in process.stdout or ():
             if line.strip():

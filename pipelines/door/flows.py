@@ -1,13 +1,16 @@
-"""Prefect's flows and tasks, without its cache, and with one line for a user's mistake."""
+"""Prefect's flows and tasks, without its cache, with their process, and with one line for a user's mistake."""
 
 import logging
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
-from prefect import flow, task
+from prefect import Flow, flow, get_client, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.states import Failed
 
 from irstd.errors import IrstdError
+from pipelines.servers.abandoned import name_process
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -15,7 +18,14 @@ R = TypeVar("R")
 
 def stage(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a Prefect flow. DVC owns caching: no result is kept, and parameters need no round trip through JSON."""
-    made = flow(name=name, flow_run_name=run_name or name, persist_result=False, validate_parameters=False)
+    made = flow(
+        name=name,
+        flow_run_name=run_name or name,
+        persist_result=False,
+        validate_parameters=False,
+        on_running=[name_process],
+        on_failure=[_say_why],
+    )
     return cast(Callable[[Callable[P, R]], Callable[P, R]], made)
 
 
@@ -23,6 +33,14 @@ def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], C
     """Make a Prefect task without a cache; its runs have its name, where Prefect would call them `NAME-f06`."""
     made = task(name=name, task_run_name=run_name or name, cache_policy=NO_CACHE, persist_result=False)
     return cast(Callable[[Callable[P, R]], Callable[P, R]], made)
+
+
+def _say_why(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Make the line of a user's mistake the state's message, which stands at the top of the run's page."""
+    fault = getattr(state.data, "result", state.data)  # a record of Prefect's holds it
+    if isinstance(fault, IrstdError) and state.message != str(fault):
+        with get_client(sync_client=True) as client:
+            client.set_flow_run_state(flow_run.id, Failed(message=str(fault)), force=True)
 
 
 class _OneLine(logging.Filter):

@@ -26,7 +26,6 @@ from pipelines.retraining import inbox
 from pipelines.retraining.leaving import archive, put_back, quarantine
 from pipelines.retraining.lock import AtWorkError, exclusive_lock
 from pipelines.retraining.undo import forget, pending, remember, undo
-from pipelines.servers.abandoned import tag_runs
 
 if TYPE_CHECKING:
     from irstd.promotion.outcome import Outcome
@@ -46,7 +45,7 @@ def one_run() -> State[Any]:
         late = too_late(flow_run.scheduled_start_time, datetime.now(UTC), settings.retrain.too_late_min)
         if late:
             return _ended(SKIPPED, late)
-        with exclusive_lock(), tag_runs():
+        with exclusive_lock():
             return _retrain(settings)
     except AtWorkError as fault:
         return _ended(SKIPPED, str(fault))
@@ -185,4 +184,3 @@ def _ended(name: str, line: str) -> State[Any]:
 def tell(line: str) -> None:
     """Print a line, and log it with the run."""
     say(f"retrain: {line}")
-    get_run_logger().info(line)

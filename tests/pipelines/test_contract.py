@@ -1,5 +1,6 @@
 """dvc.yaml, params.yaml and the code hold together."""
 
+import configparser
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -94,3 +95,16 @@ def test_a_failed_run_leaves_what_an_earlier_one_made(stage: str) -> None:
     for kind in ("outs", "metrics", "plots"):
         for out in STAGES[stage].get(kind, []):
             assert next(iter(out.values()))["persist"] is True
+
+
+def test_plots_are_pictures_of_the_report_on_a_page_without_scripts() -> None:
+    content = yaml.safe_load((ROOT / "dvc.yaml").read_text())
+    assert content["plots"]
+    assert all(plot.startswith("reports/${dataset}/") and plot.endswith(".png") for plot in content["plots"])
+    assert not [name for name, stage in STAGES.items() if stage.get("plots")]
+    config = configparser.ConfigParser()
+    config.read(ROOT / ".dvc/config")
+    page = (ROOT / ".dvc" / config["plots"]["html_template"]).read_text()
+    assert "{plot_divs}" in page
+    assert "http" not in page
+    assert "script" not in page

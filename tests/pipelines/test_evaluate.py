@@ -93,7 +93,7 @@ def test_test_without_near_duplicates_is_the_score_of_the_other_frames(
     assert run.data.metrics["test_distinct_hse"] == pytest.approx(card["test_distinct"]["hse"])
     whole = read_json(SCORES / "score.json")
     for split in ("val", "test"):
-        assert run.data.metrics.get(f"{split}_calibration_error_raw") == whole[split]["calibration_error_raw"]
+        assert run.data.metrics.get(f"{split}/calibration_error_raw") == whole[split]["calibration_error_raw"]
 
 
 def test_without_near_duplicates_in_test_there_is_no_such_score(prepared: PreparedDataset, settings: Settings) -> None:

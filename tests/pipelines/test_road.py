@@ -79,6 +79,9 @@ def test_experiments_metrics_and_plots_are_dvcs_own(first: Path, services: None)
     assert "twin" in call(first, "dvc", "params", "diff")
     call(first, "dvc", "metrics", "diff", "--all")
     call(first, "dvc", "plots", "show")
+    page = (first / "dvc_plots/index.html").read_text()
+    assert "<img" in page
+    assert "<script" not in page
     git(first, "checkout", "--quiet", ".")
 
 

@@ -163,7 +163,10 @@ def test_runs_are_in_mlflow_with_the_dataset_and_found_again(project: Path, sett
     assert found.inputs.dataset_inputs[0].dataset.name == "tiny"
     assert "val_hse" in found.data.metrics
     names = {item.path for item in store.client.list_artifacts(spire.id)}
-    assert {"bundle", "evaluation", "model"} <= names
-    pictures = {item.path for item in store.client.list_artifacts(spire.id, "evaluation")}
-    assert "evaluation/reliability.png" in pictures
-    assert {"val_hse_2", "val_ap_pixel", "val_ap_target"} <= set(found.data.metrics)
+    assert {"bundle", "curve", "evaluation", "report", "model"} <= names
+    pictures = {item.path for item in store.client.list_artifacts(spire.id, "report")}
+    assert {"report/report.html", "report/reliability.png", "report/cost.png"} <= pictures
+    assert {"val_hse_2", "val/ap_pixel", "val/ap_target", "fit/loss", "cost/latency_ms"} <= set(found.data.metrics)
+    assert [name for name in found.data.metrics if "latency" in name] == ["cost/latency_ms"]
+    assert {"variant", "detector", "dataset", "profile", "seed", "train.steps", "model.color"} <= set(found.data.params)
+    assert {store.client.get_run(run.id).info.run_name for run in trials} == {"trial 1", "trial 2"}

@@ -1,5 +1,11 @@
 """Conclusions from a history, worked out by hand."""
 
+import json
+from dataclasses import asdict
+
+import pytest
+
+from irstd.errors import RegistryError
 from irstd.promotion.history import Action, Entry, read_entries, settled, way_back
 
 NOW = "2030-01-02T03:04:05+00:00"
@@ -17,8 +23,17 @@ def chain(*steps: tuple[Action, str]) -> list[Entry]:
 
 def test_entries_come_back_from_tags_in_their_order() -> None:
     entries = chain((GATE, "1"), (GATE, "2"), ("rolled back", "1"))
-    tags = {entry.tag: entry.to_json() for entry in reversed(entries)}
+    tags = {entry.tag: entry.line for entry in reversed(entries)}
     assert read_entries({**tags, "other": "tag"}) == tuple(entries)
+
+
+def test_an_entry_is_a_line_for_people_and_older_ones_are_json() -> None:
+    entry = Entry(3, NOW, GATE, "2", None, 'beats "1": +1 (done): more; and\nmore', "void")
+    assert entry.line.startswith("version 2 promoted by the gate, before it none; ")
+    assert Entry.read(entry.tag, entry.line) == entry
+    assert Entry.read(entry.tag, json.dumps(asdict(entry))) == entry
+    with pytest.raises(RegistryError, match=r"irstd\.history\.00003"):
+        Entry.read(entry.tag, "somebody's note")
 
 
 def test_a_settled_history_needs_nothing() -> None:

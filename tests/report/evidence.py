@@ -11,7 +11,7 @@ import pandas as pd
 from irstd.evaluation.score_card import ScoreCard, Scored, SplitScore, score_counts
 from irstd.frames import write_png
 from irstd.metrics import HSE, ScoredFrame
-from irstd.report.results import Result
+from irstd.report.results import Overlay, Result
 
 CURVE = ("step", "loss", "learning_rate", "hse", "pixel", "target")
 
@@ -40,7 +40,12 @@ class Evidence:
     def results(self) -> list[Result]:
         """Return the report's input."""
         return [
-            Result(card, self.surfaces[name], self.curves.get(name), self.overlays.get(name, []))
+            Result(
+                card,
+                self.surfaces[name],
+                self.curves.get(name),
+                [Overlay(path) for path in self.overlays.get(name, [])],
+            )
             for name, card in self.scores.items()
         ]
 

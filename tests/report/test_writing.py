@@ -10,11 +10,12 @@ from irstd.errors import DataError
 from irstd.evaluation.score_card import Ceiling
 from irstd.frames import read_image
 from irstd.report.writing import write_report
+from irstd.settings.gate import Budget
 from tests.report.evidence import Evidence, evidence
 
 
 def write(made: Evidence, folder: Path) -> None:
-    write_report(made.results(), folder, "demo <1>", "hse")
+    write_report(made.results(), folder, "demo <1>", Budget(metric="hse-1"))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -32,6 +33,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_report_holds_tables_pictures_and_both_pages(report: Path) -> None:
     assert sorted(contents(report)) == [
+        "cost.png",
         "curves.png",
         "difficulty.png",
         "hse.png",
@@ -79,7 +81,7 @@ def chunks(png: bytes) -> set[bytes]:
 def test_the_page_needs_no_other_file(report: Path) -> None:
     page = (report / "report.html").read_text()
     sources = re.findall(r'src="([^"]{0,22})', page)
-    assert len(sources) == 9
+    assert len(sources) == 10
     assert set(sources) == {"data:image/png;base64,"}
     assert "http" not in re.sub(r'"data:[^"]*"', "", page)
     assert "<h1>Detectors on demo &lt;1&gt;</h1>" in page

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from dvc.utils.hydra import apply_overrides
 
 from irstd.errors import SettingsError, UnknownNameError
 from irstd.settings.labels import Labels
@@ -42,6 +43,23 @@ def test_the_shipped_file_names_every_section() -> None:
 
 def test_a_fit_has_the_defaults_of_the_section_train() -> None:
     assert FitConfig.of(Train()) == FitConfig()
+
+
+def test_a_null_that_a_setting_cannot_have_leaves_the_profile_s(tmp_path: Path) -> None:
+    shipped = load_settings(edited(tmp_path, lambda content: content.update(train={})))
+    nothing = {"steps": None, "batch": None}
+    assert load_settings(edited(tmp_path, lambda content: content.update(train=nothing))) == shipped
+    assert load_settings(edited(tmp_path, lambda content: content.update(train={"crop": None}))).train.crop is None
+    with pytest.raises(SettingsError, match=r"train\.stesp: unknown name"):
+        load_settings(edited(tmp_path, lambda content: content.update(train={"stesp": None})))
+
+
+def test_dvc_s_overrides_reach_a_fit_as_the_file_suggests(tmp_path: Path) -> None:
+    path = edited(tmp_path, lambda _: None)
+    apply_overrides(str(path), ["train.steps=2000", "labels.size=128", "tune.trials=1", "+train.crop=64"])
+    settings = load_settings(path)
+    assert (settings.train.steps, settings.train.crop, settings.labels.size, settings.tune.trials) == (2000, 64, 128, 1)
+    assert settings.train_for("spire").steps == 2000
 
 
 def test_a_variant_overrides_the_section_which_overrides_the_profile(tmp_path: Path) -> None:
@@ -100,7 +118,7 @@ def test_a_search_draws_from_ranges_and_lists() -> None:
 
 
 def test_a_number_without_a_point_is_a_number(tmp_path: Path) -> None:
-    path = edited(tmp_path, lambda content: None)
+    path = edited(tmp_path, lambda content: content.update(train={}))
     path.write_text(path.read_text().replace("train: {}", "train: {learning_rate: 1e-4}"))
     assert load_settings(path).train.learning_rate == 1e-4
 

@@ -14,6 +14,7 @@ from irstd.models.bundle import Bundle, load_detector, save_bundle
 from irstd.models.folder import bundle_hash, read_bundle
 from irstd.models.registry import build
 from irstd.tracking import CHAMPION
+from irstd.tracking.abandoned import PROCESS_TAG
 from irstd.tracking.fetching import fetch_files
 from irstd.tracking.registering import register
 from irstd.tracking.registry import alias_version, find_version
@@ -67,7 +68,9 @@ def test_the_same_key_finds_the_same_run(store: Store) -> None:
     assert run.figure_of("undefined") is None
     run.end(failed=True)
     assert store.client.get_run(run.id).info.status == "FAILED"
+    assert run.tag_of(PROCESS_TAG) is None
     assert [found.id for found in find_runs(store, "set", {"irstd.kind": "trial"})] == [trial.id]
+    assert store.client.get_run(trial.id).info.run_name == "trial 1"  # as the console calls it
     assert find_runs(store, "nowhere", {}) == []
 
 

@@ -9,25 +9,24 @@ import pytest
 from prefect import flow, get_client
 
 from irstd.project.process import is_gone, this_process
-from pipelines.servers.abandoned import close_abandoned, tag_runs
+from pipelines.servers.abandoned import close_abandoned, name_process
 
 ROOT = Path(__file__).parents[3]
 _DIES = """
 import os, signal, time
 from prefect import flow, task
-from pipelines.servers.abandoned import tag_runs
+from pipelines.servers.abandoned import name_process
 
 @task
 def inner():
     time.sleep(3)  # until the server has been told of it
     os.kill(os.getpid(), signal.SIGKILL)
 
-@flow(name="dies", flow_run_name="dies")
+@flow(name="dies", flow_run_name="dies", on_running=[name_process])
 def outer():
     inner()
 
-with tag_runs():
-    outer()
+outer()
 """
 
 
@@ -44,17 +43,17 @@ def test_the_run_of_a_killed_process_counts_as_crashed_and_one_at_work_is_left(s
     killed = subprocess.run([sys.executable, "-c", _DIES], cwd=ROOT, check=False, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
 
-    @flow(name="lives", flow_run_name="lives")
+    @flow(name="lives", flow_run_name="lives", on_running=[name_process])
     def lives() -> list[str]:
         with get_client(sync_client=True) as client:
             return close_abandoned(client)
 
-    with tag_runs():
-        assert lives() == ["dies"]
-        assert lives() == []
+    assert lives() == ["dies"]
+    assert lives() == []
     with get_client(sync_client=True) as client:
         runs = {run.name: run for run in client.read_flow_runs()}
         state = runs["dies"].state
+        assert [run.tags for run in runs.values()] == [[], []]
         assert state is not None
         assert state.name == "Crashed"
         assert "its process was killed" in str(state.message)
