@@ -10,7 +10,7 @@ from irstd.export.writing import decoding_of
 from irstd.models.base import Rules
 from tests.export.build import frames, loaded
 
-EACH_KIND = ("spire", "sshdnet-w8", "spire-plus", "acm", "tophat")
+EACH_KIND = ("spire", "spire-plus", "acm", "tophat")
 SHAPES = ((1, 1), (1, 40), (97, 135), (64, 64))
 
 

@@ -15,14 +15,19 @@ from irstd.export import load_onnx
 from irstd.export.runtime import load_bytes
 from irstd.export.writing import PARITY, decoding_of, onnx_file
 from irstd.frames import read_image, write_png
-from irstd.models.base import Detector, Rules
-from irstd.models.bundle import Bundle, load_detector
+from irstd.models.base import Detector, InputRule, Rules
+from irstd.models.bundle import Bundle, LoadedDetector, load_detector
+from irstd.models.mask import MaskDetector
 from irstd.models.predict import raw_output
 from irstd.models.pretrained import FOLDER, has_pretrained
+from irstd.models.table import DETECTORS
 from tests.export.build import exported, frames, loaded, needs_onnx
+from tests.models.test_contract import needs_smp
 from tests.shared import SHARED, needs_shared
 
 EACH_KIND = ("spire", "spire-plus", "acm", "tophat")
+SMP = pytest.param("smp-fpn-tu-tf_mobilenetv3_small_100", marks=needs_smp)
+EACH_FAMILY = [*sorted(set(DETECTORS) - {"sshdnet-w16", "sshdnet-w32"}), SMP]
 
 ROOT = Path(__file__).parents[2]
 # As if they were not installed; None in sys.modules would be torch to SciPy, which looks for it there.
@@ -73,16 +78,21 @@ def assert_found(table: Path, name: str) -> None:
 
 
 @needs_onnx
+@pytest.mark.parametrize("name", EACH_FAMILY)
+def test_batch_height_and_width_are_free(name: str) -> None:
+    detector, network = loaded(name).detector, load_bytes(exported(name), "file").detector
+    before = {key: tensor.clone() for key, tensor in detector.state_dict().items()}
+    for shape in ((1, 96, 64), (5, 32, 64)):
+        images = np.random.default_rng(0).random((shape[0], detector.input.channels, *shape[1:]), dtype=np.float32)
+        with torch.inference_mode():
+            expected = detector(torch.from_numpy(images)).numpy()
+        np.testing.assert_allclose(network.forward(images), expected, atol=PARITY, rtol=1e-4)
+    assert all(torch.equal(tensor, before[key]) for key, tensor in detector.state_dict().items())
+
+
+@needs_onnx
 @pytest.mark.parametrize("name", EACH_KIND)
 class TestEachKind:
-    def test_batch_height_and_width_are_free(self, name: str) -> None:
-        detector, network = loaded(name).detector, load_bytes(exported(name), "file").detector
-        for shape in ((1, 96, 64), (5, 32, 160)):
-            images = np.random.default_rng(0).random((shape[0], detector.input.channels, *shape[1:]), dtype=np.float32)
-            with torch.inference_mode():
-                expected = detector(torch.from_numpy(images)).numpy()
-            np.testing.assert_allclose(network.forward(images), expected, atol=PARITY, rtol=1e-4)
-
     def test_its_detections_are_those_of_the_bundle(self, name: str, tmp_path: Path) -> None:
         bundle, file = loaded(name), load_onnx(write(tmp_path, name))
         assert file.bundle.bundle == bundle.hash
@@ -145,10 +155,35 @@ def test_the_shipped_bundle_on_real_frames() -> None:
         np.testing.assert_allclose(network.raw_output(frame), raw_output(bundle.detector, frame), atol=PARITY, rtol=0)
 
 
+class Strange(MaskDetector):
+    """A detector whose output changes where a trace would not see it."""
+
+    loss, paper = None, ""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images * float(images.shape[3])
+
+
+@needs_onnx
+def test_a_graph_that_is_not_the_detector_is_refused() -> None:
+    strange = Strange(InputRule(channels=1, size=None))
+    with pytest.raises(ModelError, match="strange: the ONNX graph differs"):
+        onnx_file(LoadedDetector(strange, Bundle("strange", {}, Rules()), "0"))
+
+
+@needs_onnx
+def test_a_detector_that_cannot_be_traced_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Strange, "forward", lambda _, images: torch.linalg.eigvalsh(images))
+    with pytest.raises(ModelError, match="strange cannot be exported") as refused:
+        onnx_file(LoadedDetector(Strange(InputRule(channels=1, size=None)), Bundle("strange", {}, Rules()), "0"))
+    assert len(str(refused.value)) < 300
+    assert "\n" not in str(refused.value)
+
+
 def test_a_detector_of_no_known_decoding_is_refused() -> None:
-    class Strange(Detector):
+    class Other(Detector):
         stride, target, trained, loss, paper = 1, "mask", True, None, ""
         forward = detections = response = lambda *_: None  # type: ignore[assignment]
 
-    with pytest.raises(ModelError, match="strange cannot be exported"):
-        decoding_of(Strange(loaded("acm").detector.input), Bundle("strange", {}, Rules()))
+    with pytest.raises(ModelError, match="other cannot be exported"):
+        decoding_of(Other(InputRule()), Bundle("other", {}, Rules()))

@@ -75,7 +75,7 @@ def test_the_first_model_is_made_quicker_beside_itself(monkeypatch: pytest.Monke
 
 def test_a_model_in_onnx_runtime_finds_the_same() -> None:
     pytest.importorskip("onnxruntime")
-    pytest.importorskip("onnxscript")
+    pytest.importorskip("onnx")
     model = load_served(read_bundle(FOLDER), "pretrained")
     quick = quickened(model)
     assert isinstance(quick.loaded, OnnxDetector)
