@@ -92,6 +92,11 @@ class OnnxDetector:
         return found if calibration is None else replace(found, scores=calibration(found.scores))
 
 
+def is_onnx(model: str) -> bool:
+    """Tell whether a model is named by a file of this kind."""
+    return model.lower().endswith(SUFFIX) and not Path(model).is_dir()
+
+
 def load_onnx(path: Path, threads: int = 1) -> OnnxDetector:
     """Load the detector in a file that `irstd export` wrote.
 

@@ -22,12 +22,10 @@ from irstd.models.predict import raw_output
 from irstd.models.pretrained import FOLDER, has_pretrained
 from irstd.models.table import DETECTORS
 from tests.export.build import exported, frames, loaded, needs_onnx
-from tests.models.test_contract import needs_smp
 from tests.shared import SHARED, needs_shared
 
 EACH_KIND = ("spire", "spire-plus", "acm", "tophat")
-SMP = pytest.param("smp-fpn-tu-tf_mobilenetv3_small_100", marks=needs_smp)
-EACH_FAMILY = [*sorted(set(DETECTORS) - {"sshdnet-w16", "sshdnet-w32"}), SMP]
+EACH_FAMILY = sorted(set(DETECTORS) - {"sshdnet-w16", "sshdnet-w32"})  # of sshdnet the smallest
 
 ROOT = Path(__file__).parents[2]
 # As if they were not installed; None in sys.modules would be torch to SciPy, which looks for it there.
@@ -116,6 +114,27 @@ def test_irstd_detect_needs_no_torch(folder: Path) -> None:
     code = "from irstd.cli import main; main()"
     assert "spire-plus, " in without(("torch", "onnx"), code, "detect", folder / "frames", *options)
     assert_found(folder / "out/detections.csv", "spire-plus")
+
+
+@needs_onnx
+def test_irstd_serve_needs_no_torch(folder: Path) -> None:
+    code = """
+import irstd.server.run
+from starlette.testclient import TestClient
+from irstd.server.access import AccessRules
+from irstd.server.app import build_app
+from irstd.server.model import load_served_file
+from irstd.server.watching import Current
+with TestClient(build_app(Current(load_served_file(sys.argv[1])), AccessRules())) as client:
+    for path in sys.argv[2:]:
+        answer = client.post("/detect", content=open(path, "rb").read(), headers={"Content-Type": "image/png"})
+        for found in answer.json()["frames"][0]["detections"]:
+            print(path, found["x"], found["y"], found["score"], sep=",")
+"""
+    pictures = sorted((folder / "frames").glob("*.png"))
+    printed = without(("torch", "onnx"), code, write(folder, "spire-plus"), *pictures)
+    (folder / "found.csv").write_text("frame,x,y,score\n" + printed)
+    assert_found(folder / "found.csv", "spire-plus")
 
 
 @needs_onnx
