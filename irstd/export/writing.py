@@ -163,12 +163,14 @@ def _compared(detector: Detector, data: bytes) -> tuple[float, float]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the exporter's notes to its own developers off the screen."""
+    """Keep the exporter's notes to its own developers off the screen, and its dump of a graph that it cannot write."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
+    torch._C._jit_set_onnx_log_enabled(False)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
+        torch._C._jit_set_onnx_log_enabled(True)
         logging.disable(before)

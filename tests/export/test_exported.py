@@ -191,12 +191,15 @@ def test_a_graph_that_is_not_the_detector_is_refused() -> None:
 
 
 @needs_onnx
-def test_a_detector_that_cannot_be_traced_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_detector_that_cannot_be_traced_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(Strange, "forward", lambda _, images: torch.linalg.eigvalsh(images))
     with pytest.raises(ModelError, match="strange cannot be exported") as refused:
         onnx_file(LoadedDetector(Strange(InputRule(channels=1, size=None)), Bundle("strange", {}, Rules()), "0"))
     assert len(str(refused.value)) < 300
     assert "\n" not in str(refused.value)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_detector_of_no_known_decoding_is_refused() -> None:
