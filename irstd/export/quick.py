@@ -1,4 +1,4 @@
-"""A bundle as this machine searches with it fastest: in ONNX Runtime where the extra `onnx` is installed, else in torch.
+"""A bundle as it searches fastest on a CPU: in ONNX Runtime where the extra `onnx` is installed, else in torch.
 
 The graph for ONNX Runtime is kept in the user's cache, so that later commands need no torch, which takes seconds and
 half a gigabyte to import.

@@ -13,19 +13,14 @@ import torch
 
 from irstd import __version__
 from irstd.errors import ModelError, in_one_line
-from irstd.export.decoding import Decoding, Operating
 from irstd.export.halving import halved
 from irstd.export.needs import needed
 from irstd.export.plain import exportable
-from irstd.export.reading import Reading
 from irstd.export.record import KEY, Exported, record_text
 from irstd.export.runtime import MOST_BYTES, load_bytes
 from irstd.models.base import Detector
-from irstd.models.bundle import Bundle, LoadedDetector
-from irstd.models.mask import MaskDetector
-from irstd.models.response import ResponseDetector
-from irstd.models.spire_plus.detector import SpirePlus
-from irstd.models.tophat import TopHat
+from irstd.models.bundle import LoadedDetector
+from irstd.models.rules import Reading
 
 PARITY = 1e-4
 """Most by which a raw output may differ from the bundle's, in units of the largest one above 1."""
@@ -88,8 +83,8 @@ def _record(loaded: LoadedDetector, *, half: bool) -> Exported:
         bundle=loaded.hash,
         code=__version__,
         input=Reading(**asdict(detector.input)),
-        decode=decoding_of(detector, bundle),
-        operating=Operating(**asdict(bundle.operating)),
+        decode=detector.decoding,
+        operating=bundle.operating,
         calibration=bundle.calibration,
         curve=bundle.curve,
         data=bundle.data,
@@ -97,25 +92,6 @@ def _record(loaded: LoadedDetector, *, half: bool) -> Exported:
         warnings=bundle.warnings,
         half=half,
     )
-
-
-def decoding_of(detector: Detector, bundle: Bundle) -> Decoding:
-    """Return the rule by which the raw output of a detector becomes detections.
-
-    Raises:
-        ModelError: it decodes by no rule that a file can name.
-    """
-    form = (detector.planes, detector.stride, detector.reach)
-    match detector:
-        case ResponseDetector():
-            return Decoding("peaks", *form, sigmoid=False, centre=detector.centre)
-        case SpirePlus():
-            return Decoding("centres", *form, sigmoid=True)
-        case MaskDetector():
-            return Decoding("components", *form, sigmoid=True)
-        case TopHat():
-            return Decoding("components", *form, sigmoid=False)
-    raise ModelError(f"{bundle.detector} cannot be exported: no rule of irstd.export.decoding decodes its output")
 
 
 def _graph(network: Detector) -> Any:

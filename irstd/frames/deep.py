@@ -32,8 +32,8 @@ _MIDDLE, _LEVELS = 102.0, 4.0
 _LINEAR = 16.0  # noise deviations; above it levels grow like a logarithm, to white at 88
 
 
-# Large frames go through in strips of so many rows, in little memory. No level depends on a row beyond the reach: each of
-# four fits reaches 15 rows by the background, 30 more by the noise.
+# Large frames go through in strips of so many rows, in little memory. No level depends on a row beyond the reach: each
+# of four fits reaches 15 rows by the background, 30 more by the noise.
 _ROWS, _REACH = 768, 192
 _BLOCK = 16  # rows of the background that one product of matrices gives, the fastest of 16 to 96
 
@@ -120,7 +120,7 @@ def _along_columns(counts: Counts) -> Counts:
 
 @cache
 def _fits(window: int) -> tuple[Counts, Counts]:
-    """Return the weights of `_BLOCK` pixels in a row and of the windows round them, and those of a window at its own."""
+    """Return the weights for `_BLOCK` pixels of the windows round them, and for each pixel of a window of all in it."""
     order, half = min(_ORDER, window // 4), window // 2
     powers = np.arange(half, -half - 1, -1.0) ** np.arange(order + 1)[:, None]
     # The same steps as in SciPy's savgol_coeffs, for the same digits.

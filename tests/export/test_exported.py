@@ -13,7 +13,7 @@ import torch
 from irstd.errors import ModelError
 from irstd.export import load_onnx
 from irstd.export.runtime import load_bytes
-from irstd.export.writing import PARITY, decoding_of, onnx_file
+from irstd.export.writing import PARITY, onnx_file
 from irstd.frames import read_image, write_png
 from irstd.models.base import Detector, InputRule, Rules
 from irstd.models.bundle import Bundle, LoadedDetector, load_detector
@@ -202,10 +202,11 @@ def test_a_detector_that_cannot_be_traced_is_refused_in_one_line(
     assert capfd.readouterr() == ("", "")
 
 
+@needs_onnx
 def test_a_detector_of_no_known_decoding_is_refused() -> None:
     class Other(Detector):
         stride, target, trained, loss, paper = 1, "mask", True, None, ""
-        forward = detections = response = lambda *_: None  # type: ignore[assignment]
+        forward = response = lambda *_: None  # type: ignore[assignment]
 
-    with pytest.raises(ModelError, match="other cannot be exported"):
-        decoding_of(Other(InputRule()), Bundle("other", {}, Rules()))
+    with pytest.raises(ModelError, match="Other"):
+        onnx_file(LoadedDetector(Other(InputRule()), Bundle("other", {}, Rules()), "0"))

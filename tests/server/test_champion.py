@@ -77,7 +77,9 @@ def test_an_onnx_file_is_told_and_found_as_its_bundle_is(tmp_path: Path) -> None
         assert len(expected) > 0
         np.testing.assert_allclose(found.points, expected.points, atol=1e-3)
         np.testing.assert_allclose(found.scores, expected.scores, atol=1e-4)
-    told = [{key: value for key, value in each.told().items() if key not in ("name", "card")} for each in (ours, theirs)]
+    told = [
+        {key: value for key, value in each.told().items() if key not in ("name", "card")} for each in (ours, theirs)
+    ]
     assert told[0] == told[1]
     assert "## Operating rules" in theirs.card
 
