@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 
 import irstd
 from irstd.curation.demo import make_demo
+from irstd.export.quick import quick
 from irstd.inference import DetectOptions, FrameFile, detect_frames
 from irstd.inference.detect import COLUMNS
-from irstd.inference.quick import quick
 from irstd.inference.workers import cores
 from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, LoadedDetector, bundle_files, load_files

@@ -209,7 +209,7 @@ def _irstd(bundle: Path, scratch: Path) -> Iterator[Server]:
 
 
 def _has_runtime() -> bool:
-    return all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntime", "onnxscript"))
+    return all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntime"))
 
 
 def _copied(bundle: Path, scratch: Path) -> Path:

@@ -250,8 +250,8 @@ def serve(
     model: Annotated[
         str | None,
         typer.Option(
-            help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION or a bundle's folder. Default: the project's "
-            "champion, without one pretrained."
+            help="pretrained, models:/NAME@ALIAS, models:/NAME/VERSION, a bundle's folder or an ONNX file. Default: "
+            "the project's champion, without one pretrained."
         ),
     ] = None,
 ) -> None:

@@ -1,7 +1,6 @@
 """`irstd detect`: a registered model or a bundle on a user's frames."""
 
 import signal
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,14 +9,15 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import cv2
 import typer
 
 from irstd.cli.faults import FAULT, say_error
-from irstd.cli.model_choice import default_model, load_model
+from irstd.cli.model_choice import default_model, model_files
 from irstd.cli.operating_point import OperatingWish, operated
 from irstd.cli.progress import bar, say, warn
 from irstd.errors import shortened
-from irstd.export import SUFFIX, OnnxDetector, load_onnx
+from irstd.export import OnnxDetector, is_onnx, load_onnx, load_quick
 from irstd.frames import Frame
 from irstd.inference import Detected, DetectOptions, detect_frames, find_sources
 from irstd.inference.find import Stream
@@ -62,7 +62,7 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
     truth = None if more.truth is None else TrueTargets(more.truth)
     model = model or default_model()
     loaded, how = _operated(model, wish)
-    _use_one_thread_a_frame()
+    cv2.setNumThreads(1)  # a thread a frame (`irstd.inference.workers`), as `load_quick` has it of torch
     sizes, counting = Counter[tuple[int, int]](), Lock()
 
     def find(frame: Frame) -> Detections:
@@ -89,10 +89,9 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
 
 
 def _operated(model: str, wish: OperatingWish) -> tuple["LoadedDetector | OnnxDetector", str]:
-    """Load an ONNX file, without torch, or what `load_model` loads; return it as `operated` does."""
-    if model.lower().endswith(SUFFIX) and not Path(model).is_dir():
-        return operated(load_onnx(Path(model)), wish, model)
-    return operated(_fast(load_model(model)), wish, model)
+    """Load an ONNX file or a bundle, in the fastest way there is; return it as `operated` does."""
+    loaded = load_onnx(Path(model)) if is_onnx(model) else load_quick(model_files(model), model)
+    return operated(loaded, wish, model)
 
 
 @contextmanager
@@ -116,21 +115,6 @@ def _stopped_by_keyboard(live: bool) -> Iterator[Callable[[], bool]]:
 def _few(names: Sequence[object]) -> str:
     shown = ", ".join(shortened(name) for name in names[:3])
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
-
-
-def _fast(loaded: "LoadedDetector") -> "LoadedDetector":
-    from irstd.inference.quick import quick  # noqa: PLC0415 - torch is there by now
-
-    return quick(loaded)
-
-
-def _use_one_thread_a_frame() -> None:
-    """Have torch and OpenCV search each frame in the thread it is given to (`irstd.inference.workers`)."""
-    import cv2  # noqa: PLC0415 - loaded with the model by now
-
-    cv2.setNumThreads(1)
-    if sys.modules.get("torch") is not None:  # an ONNX file needs none
-        sys.modules["torch"].set_num_threads(1)
 
 
 def _sum_up(done: Detected, how: str) -> None:

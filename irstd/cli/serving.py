@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from irstd.cli.model_choice import CHAMPION_URI, champion_number, default_model, model_files
 from irstd.cli.progress import say
 from irstd.errors import SettingsError
+from irstd.export import is_onnx
 
 if TYPE_CHECKING:
     from irstd.server.model import ServedModel
@@ -20,8 +21,8 @@ def serve_model(host: str, port: int, model: str | None) -> None:
     Args:
         host: address to listen on.
         port: 0 is any free one.
-        model: of the registry, `pretrained` or a bundle's folder; None: the champion, without one `pretrained`, until
-            there is one.
+        model: of the registry, `pretrained`, a bundle's folder or an ONNX file; None: the champion, without one
+            `pretrained`, until there is one.
 
     Raises:
         SettingsError: a package is missing, or the address cannot be used.
@@ -67,8 +68,10 @@ def _champion() -> str | None:
 
 def _load(model: str, number: str | None) -> "ServedModel":
     """Load a model; that of `number` where the champion is meant, so that what is told is what is loaded."""
-    from irstd.server.model import load_served  # noqa: PLC0415
+    from irstd.server.model import load_served, load_served_file  # noqa: PLC0415
 
+    if is_onnx(model):
+        return load_served_file(model)
     return load_served(model_files(model if number is None else f"{_NAMED}/{number}"), model, number)
 
 

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from irstd.errors import DataError, IrstdError, ModelError, in_one_line
-from irstd.export.decoding import Decoding, Operating
-from irstd.export.reading import Reading
-from irstd.files import parse_json
+from irstd.errors import IrstdError, ModelError, in_one_line
 from irstd.labels.calibration import Calibration
+from irstd.models.decoding import Decoding
 from irstd.models.operating_curve import OperatingCurve, read_curve
-from irstd.models.record import MOST_RECORD
+from irstd.models.record import check_fields, parsed
+from irstd.models.rules import Reading, Rules
 from irstd.settings.checked import checked_settings
 
 FORMAT = 1
@@ -19,17 +18,16 @@ KEY = "irstd"
 """The key of the file's metadata."""
 
 _AGAIN = "export the bundle again"
-_MOST_NAME = 100
-_SECTIONS: Mapping[str, type[Any]] = {"input": Reading, "decode": Decoding, "operating": Operating}
-_PLAIN: Mapping[str, type] = {
-    "format": int,
-    "detector": str,
-    "bundle": str,
-    "code": str,
-    "data": dict,
-    "scores": dict,
-    "warnings": list,
-    "half": bool,
+_SECTIONS: Mapping[str, type[Any]] = {"input": Reading, "decode": Decoding, "operating": Rules}
+_PLAIN: Mapping[str, tuple[type, ...]] = {
+    "format": (int,),
+    "detector": (str,),
+    "bundle": (str,),
+    "code": (str,),
+    "data": (dict,),
+    "scores": (dict,),
+    "warnings": (list,),
+    "half": (bool,),
 }
 
 
@@ -56,7 +54,7 @@ class Exported:
     code: str
     input: Reading
     decode: Decoding
-    operating: Operating
+    operating: Rules
     calibration: Calibration | None = None
     curve: OperatingCurve | None = None
     data: Mapping[str, object] = field(default_factory=dict)
@@ -79,14 +77,7 @@ def read_text(text: str | None, where: str) -> Exported:
     if not text:
         raise ModelError(f"{where}: has no metadata of irstd; make the file with `irstd export`")
     where = f"{where}: metadata"
-    try:
-        record = parse_json(text, where, MOST_RECORD)
-    except DataError as fault:
-        raise ModelError(str(fault)) from fault
-    if not isinstance(record, dict) or type(record.get("format")) is not int or record["format"] < 1:
-        raise ModelError(f"{where} names no format; {_AGAIN}")
-    if record["format"] > FORMAT:
-        raise ModelError(f"{where} is of format {record['format']}, this irstd reads up to {FORMAT}; update irstd")
+    record = parsed(text, where, FORMAT, _AGAIN)
     try:
         return _checked(record)
     except IrstdError as fault:
@@ -99,11 +90,7 @@ def _checked(record: Mapping[str, Any]) -> Exported:
     Raises:
         IrstdError: a value is missing, of a wrong type, out of range, or of no known name.
     """
-    faulty = [name for name, kind in _PLAIN.items() if not isinstance(record.get(name), kind)]
-    faulty += [name for name, kind in _PLAIN.items() if kind is str and len(str(record.get(name))) > _MOST_NAME]
-    faulty += ["warnings"] * any(not isinstance(each, str) for each in record.get("warnings") or ())
-    if faulty:
-        raise ModelError(f"{faulty[0]} is missing, too long or of a wrong type")
+    check_fields(record, _PLAIN)
     if not record.keys() <= {"format", *(each.name for each in fields(Exported))}:
         raise ModelError("holds names that are not known")
     parts = {name: checked_settings(kind, record.get(name), name) for name, kind in _SECTIONS.items()}

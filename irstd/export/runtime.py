@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.errors import DataError, ModelError, in_one_line
-from irstd.export.decoding import Decoding
 from irstd.export.needs import needed
-from irstd.export.reading import Reading
 from irstd.export.record import KEY, Exported, read_text
-from irstd.export.tiles import in_tiles
 from irstd.files import read_bytes
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
+from irstd.models.decoding import Decoding
+from irstd.models.rules import Reading, checked_frame
+from irstd.models.tiles import in_tiles
 
 SUFFIX = ".onnx"
 MOST_BYTES = 1 << 30
@@ -53,7 +53,7 @@ class OnnxNetwork:
             DataError: the array is no frame.
             ModelError: the graph cannot run, or its output has another shape than its metadata says.
         """
-        images = self.input.images(frame)
+        images = self.input.images(checked_frame(frame))
         reach, stride = self.decode.reach, self.decode.stride
         raw = self.forward(images) if reach is None else in_tiles(self.forward, images, reach, stride)
         height, width = images.shape[2:]
@@ -90,6 +90,11 @@ class OnnxDetector:
         found = self.detector.decode.detections(raw, self.detector.input.place(*frame.shape[:2]), self.bundle.operating)
         calibration = self.bundle.calibration
         return found if calibration is None else replace(found, scores=calibration(found.scores))
+
+
+def is_onnx(model: str) -> bool:
+    """Tell whether a model is named by a file of this kind."""
+    return model.lower().endswith(SUFFIX) and not Path(model).is_dir()
 
 
 def load_onnx(path: Path, threads: int = 1) -> OnnxDetector:

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -12,19 +13,14 @@ import torch
 
 from irstd import __version__
 from irstd.errors import ModelError, in_one_line
-from irstd.export.decoding import Decoding, Operating
 from irstd.export.halving import halved
 from irstd.export.needs import needed
 from irstd.export.plain import exportable
-from irstd.export.reading import Reading
 from irstd.export.record import KEY, Exported, record_text
 from irstd.export.runtime import MOST_BYTES, load_bytes
 from irstd.models.base import Detector
-from irstd.models.bundle import Bundle, LoadedDetector
-from irstd.models.mask import MaskDetector
-from irstd.models.response import ResponseDetector
-from irstd.models.spire_plus.detector import SpirePlus
-from irstd.models.tophat import TopHat
+from irstd.models.bundle import LoadedDetector
+from irstd.models.rules import Reading
 
 PARITY = 1e-4
 """Most by which a raw output may differ from the bundle's, in units of the largest one above 1."""
@@ -62,7 +58,7 @@ def onnx_file(loaded: LoadedDetector, *, half: bool = False) -> OnnxFile:
         ModelError: a package is missing, or the detector has no form that ONNX can hold.
     """
     name = loaded.bundle.detector
-    (onnx, _, _) = needed("onnx", "onnxscript", "onnxruntime")
+    (onnx, _) = needed("onnx", "onnxruntime")
     exported = _record(loaded, half=half)
     try:
         model = _graph(exportable(loaded.detector))
@@ -87,8 +83,8 @@ def _record(loaded: LoadedDetector, *, half: bool) -> Exported:
         bundle=loaded.hash,
         code=__version__,
         input=Reading(**asdict(detector.input)),
-        decode=decoding_of(detector, bundle),
-        operating=Operating(**asdict(bundle.operating)),
+        decode=detector.decoding,
+        operating=bundle.operating,
         calibration=bundle.calibration,
         curve=bundle.curve,
         data=bundle.data,
@@ -98,45 +94,25 @@ def _record(loaded: LoadedDetector, *, half: bool) -> Exported:
     )
 
 
-def decoding_of(detector: Detector, bundle: Bundle) -> Decoding:
-    """Return the rule by which the raw output of a detector becomes detections.
-
-    Raises:
-        ModelError: it decodes by no rule that a file can name.
-    """
-    form = (detector.planes, detector.stride, detector.reach)
-    match detector:
-        case ResponseDetector():
-            return Decoding("peaks", *form, sigmoid=False, centre=detector.centre)
-        case SpirePlus():
-            return Decoding("centres", *form, sigmoid=True)
-        case MaskDetector():
-            return Decoding("components", *form, sigmoid=True)
-        case TopHat():
-            return Decoding("components", *form, sigmoid=False)
-    raise ModelError(f"{bundle.detector} cannot be exported: no rule of irstd.export.decoding decodes its output")
-
-
 def _graph(network: Detector) -> Any:
-    """Return the network as an ONNX model without names of places and versions."""
-    side = _unit(network)
+    """Return the network as an ONNX model."""
+    # torch calls this exporter old. The new one takes 10 to 50 times as long, and needs onnxscript, for the same graph;
+    # what a trace would get wrong, a size taken for a constant, is found by `_compared`.
+    side, file = _unit(network), BytesIO()
     images = torch.zeros(2, network.input.channels, 2 * side, 3 * side)
     with _quiet():
-        program = torch.onnx.export(
-            network,
+        torch.onnx.export(
+            network.requires_grad_(False),
             (images,),
-            dynamo=True,
+            file,
+            dynamo=False,
             input_names=[_GIVEN],
             output_names=[_PUT_OUT],
-            dynamic_shapes=(_AXES,),
+            dynamic_axes={_GIVEN: _AXES, _PUT_OUT: _AXES},
             opset_version=_OPSET,
-            verbose=False,
         )
-    model = program.model_proto
-    for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.functions):
-        part.ClearField("metadata_props")
-        part.ClearField("doc_string")
-    return model
+    (onnx,) = needed("onnx")
+    return onnx.load_from_string(file.getvalue())
 
 
 def _unit(network: Detector) -> int:
@@ -163,12 +139,14 @@ def _compared(detector: Detector, data: bytes) -> tuple[float, float]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the exporter's notes to its own developers off the screen."""
+    """Keep the exporter's notes to its own developers off the screen, and its dump of a graph that it cannot write."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
+    torch._C._jit_set_onnx_log_enabled(False)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
+        torch._C._jit_set_onnx_log_enabled(True)
         logging.disable(before)

@@ -2,79 +2,32 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from irstd.frames import Frame, Placement, map_deep, place_native, place_square, to_8bit, to_grey, to_rgb
-from irstd.labels.decode import MOST_PEAKS
+from irstd.errors import ModelError
+from irstd.frames import Placement
 from irstd.labels.detections import Detections
-from irstd.settings.bounds import Bounds, Section, Share
+from irstd.models.decoding import Decoding
+from irstd.models.rules import DEEP, Deep, Reading, Rules
 
-Deep = Literal["stretch", "local"]
-DEEP: tuple[Deep, ...] = get_args(Deep)
-"""How frames over 8 bit are read; a bundle that does not say reads them the first way."""
+__all__ = ["DEEP", "INTEGRAL_RULES", "PEAK_RULES", "Deep", "Detector", "InputRule", "Rules"]
 
 
 @dataclass(frozen=True)
-class InputRule:
-    """Rule from a frame to a network's input.
-
-    Attributes:
-        color: `grey` (the luma, copied into every channel) or `rgb` (a frame's own three channels).
-        channels: input channels of the network, 1 or 3.
-        size: side of the square input in px, aspect kept and zeros round it; None: the frame's own size.
-        multiple: with size None, height and width are padded to a multiple of this many px.
-        deep: how frames over 8 bit become 8-bit levels: `stretch` (by their own percentiles, as bundles of 8-bit sets
-            and all older ones do) or `local` (`irstd.frames.map_deep`, which keeps faint targets).
-    """
-
-    color: Literal["grey", "rgb"] = "grey"
-    channels: int = 3
-    size: int | None = 512
-    multiple: int = 1
-    deep: Deep = field(default="stretch", repr=False)  # so that checkpoints of older code can be resumed
-
-    def place(self, height: int, width: int) -> Placement:
-        """Return the placement of a frame of that size on the input."""
-        if self.size is None:
-            return place_native(height, width, self.multiple)
-        return place_square(height, width, self.size)
-
-    def eight_bit(self, frame: Frame) -> NDArray[np.uint8]:
-        """Return the frame in 8 bit, same shape; the only place where a detector's frames lose their depth."""
-        return map_deep(frame) if self.deep == "local" else to_8bit(frame)
-
-    def levels(self, frame: Frame) -> NDArray[np.uint8]:
-        """Return the frame's 8-bit levels at its own size: uint8 (H, W) for `grey`, (H, W, 3) for `rgb`."""
-        eight = self.eight_bit(frame)
-        return to_grey(eight) if self.color == "grey" else to_rgb(eight)
+class InputRule(Reading):
+    """The rule of a network in torch."""
 
     def tensor(self, levels: NDArray[np.uint8]) -> Tensor:
         """float32 (channels, H, W) in [0, 1] of an 8-bit (H, W) or (H, W, 3) array."""
         unit = torch.from_numpy(np.ascontiguousarray(levels)).float() / 255.0
         return unit.expand(self.channels, -1, -1) if unit.ndim == 2 else unit.permute(2, 0, 1)
-
-
-@dataclass(frozen=True)
-class Rules(Section):
-    """Rules that decide which peaks count as detections.
-
-    Attributes:
-        threshold: least score.
-        value_range: SPIRE's relative rule: drop a peak that lies below the strongest by more than this share of it;
-            None: off.
-        most: maximum number of detections a frame, strongest first.
-    """
-
-    threshold: Share = 0.5
-    value_range: Share | None = None
-    most: Annotated[int, Bounds(least=1, most=1_000_000)] = MOST_PEAKS
 
 
 # The integral of HSE starts at a confidence of 0.1, far below operating thresholds (docs/hse.md).
@@ -136,9 +89,14 @@ class Detector(nn.Module, ABC):
         """Return the detector that a bundle holds: itself, or the network inside it that is deployed."""
         return self
 
-    @abstractmethod
+    @property
+    def decoding(self) -> Decoding:
+        """The rule from its raw output to detections."""
+        raise ModelError(f"{type(self).__name__} decodes its output by no rule of irstd.models.decoding")
+
     def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
         """Decode a frame's raw output (h, w) or (planes, h, w): detections in frame px, scores clipped to [0, 1]."""
+        return self.decoding.detections(raw if raw.ndim == 3 else raw[None], placement, rules)
 
     @abstractmethod
     def response(

@@ -20,9 +20,10 @@ from irstd.labels.detections import Detections
 from irstd.models.base import DEEP, Deep, Detector, InputRule, Rules
 from irstd.models.folder import WEIGHTS, files_hash, read_bundle, replace_folder
 from irstd.models.operating_curve import OperatingCurve, read_curve
-from irstd.models.predict import Prediction, checked_frame, detect, predict
+from irstd.models.predict import Prediction, detect, predict
 from irstd.models.record import AGAIN, RECORD, read_record, record_bytes
 from irstd.models.registry import build, find_detector
+from irstd.models.rules import checked_frame
 from irstd.models.weights import check_weights, kinds_of, stored_kinds
 from irstd.settings.checked import checked_settings
 

@@ -21,13 +21,17 @@ def bundle_card(files: Mapping[str, bytes], name: str) -> str:
     Raises:
         ModelError: the files are no bundle.
     """
-    record = read_record(files, name)
+    return card_of(read_record(files, name), files_hash(files), name)
+
+
+def card_of(record: Mapping[str, Any], bundle: str, name: str) -> str:
+    """Return the card of a bundle's record, or of what an ONNX file holds of it; `bundle` is its hash."""
     parts = [
         f"# {name}",
-        f"`{record['detector']}`, bundle {files_hash(files)[:12]}, made by irstd {record['code']}. Call it with "
+        f"`{record['detector']}`, bundle {bundle[:12]}, made by irstd {record['code']}. Call it with "
         f'`irstd.load("{name}")` or `irstd detect FRAMES --model {name}`.',
         _section("Data", _data(record["data"])),
-        _section("Detector", [*_pairs(record["settings"]), _input(record["input"])]),
+        _section("Detector", [*_pairs(record.get("settings", {})), _input(record["input"])]),
         _section("Operating rules", _pairs(record["operating"])),
         *(_section(f"Scores, {split}", _pairs(scores)) for split, scores in sorted(record["scores"].items())),
         _curve(record.get("curve")),

@@ -1,12 +1,14 @@
-"""A detector for inference alone: BatchNorm folded into the convolutions before it."""
+"""A detector for inference alone: BatchNorm folded into the convolutions before it, and nothing that is not needed."""
 
 import copy
 from typing import cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
+from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from irstd.labels.centres import PIXELS
 from irstd.models.base import Detector
 
 _CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
@@ -35,6 +37,35 @@ def folded(detector: Detector) -> Detector:
     with torch.inference_mode():
         same = torch.allclose(twin.eval()(image), before, rtol=1e-3, atol=1e-3 * float(before.abs().max()))
     return twin if same else copy.deepcopy(detector).eval()
+
+
+def points_only(detector: Detector) -> Detector:
+    """Return a copy whose planes of pixels are 0, if the detector has such planes; itself if it has none.
+
+    Detections are read from the other planes, which stay as they are, and it takes a quarter less time. The copy's
+    `response` means nothing.
+    """
+    if detector.target != "both":
+        return detector
+    twin = copy.deepcopy(detector).eval()
+    network = twin.get_submodule("network")
+    traced = fx.GraphModule(network, _Whole().trace(network))
+    joined = next(iter(reversed(traced.graph.find_nodes(op="call_function", target=torch.cat))))
+    _, centres = cast(list[fx.Node], joined.args[0])
+    with traced.graph.inserting_before(joined):
+        joined.replace_all_uses_with(traced.graph.call_function(F.pad, (centres, (0, 0, 0, 0, PIXELS, 0))))
+    traced.graph.eliminate_dead_code()
+    traced.delete_all_unused_submodules()
+    traced.recompile()
+    _replace(twin, "network", traced)
+    return twin
+
+
+class _Whole(fx.Tracer):
+    """Traces a network's own steps, each of its modules as a whole."""
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        return True
 
 
 def _pairs(detector: Detector, image: Tensor) -> tuple[dict[str, str], Tensor]:

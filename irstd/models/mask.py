@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irstd.frames import Placement
-from irstd.labels.components import detections_from_response
 from irstd.labels.detections import Detections
-from irstd.models.base import Detector, Rules
+from irstd.models.base import Detector
+from irstd.models.decoding import Decoding, sigmoid
 
 
 class MaskDetector(Detector):
@@ -16,11 +16,10 @@ class MaskDetector(Detector):
     target = "mask"
     trained = True
 
-    def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
-        """The components of the response on the frame from the threshold up, in frame px."""
-        height, width = placement.frame
-        found = detections_from_response(sigmoid(raw[:height, :width]), rules.threshold, rules.value_range, rules.most)
-        return Detections(points=placement.to_frame(found.points), scores=found.scores)
+    @property
+    def decoding(self) -> Decoding:
+        """The components of the sigmoid."""
+        return Decoding("components", self.planes, self.stride, self.reach, sigmoid=True)
 
     def response(
         self, raw: NDArray[np.float32], placement: Placement, frame: NDArray[np.uint8], found: Detections
@@ -28,9 +27,3 @@ class MaskDetector(Detector):
         """The sigmoid of the logits on the frame (H, W)."""
         height, width = frame.shape[:2]
         return sigmoid(raw[:height, :width])
-
-
-def sigmoid(raw: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return float32 in [0, 1] for any logits; an overflow of e^x gives a correct 0."""
-    with np.errstate(over="ignore"):
-        return np.asarray(1.0 / (1.0 + np.exp(-raw, dtype=np.float32)), dtype=np.float32)

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from irstd.errors import DataError
 from irstd.frames import Frame
 from irstd.labels.detections import Detections
 from irstd.models.base import INTEGRAL_RULES, PEAK_RULES, Detector, Rules
@@ -41,26 +40,6 @@ class Peaks:
     response: NDArray[np.float32]
 
 
-def checked_frame(frame: Frame) -> Frame:
-    """Return `frame` after checking that it is one.
-
-    Raises:
-        DataError: it is no uint8 or uint16 array of (H, W) or (H, W, 3).
-    """
-    given: object = frame
-    if not isinstance(given, np.ndarray):
-        raise DataError(
-            f"a frame must be an array, got {type(given).__name__}; read files with irstd.frames.read_image"
-        )
-    plain = given.ndim == 2 or (given.ndim == 3 and given.shape[2] == 3)
-    if given.dtype not in (np.uint8, np.uint16) or not plain or not given.size:
-        raise DataError(
-            "a frame must be uint8 or uint16, (H, W) or (H, W, 3) in RGB order and not empty,"
-            f" got {given.dtype} {given.shape}; convert it first"
-        )
-    return frame
-
-
 @torch.inference_mode()
 def raw_output(detector: Detector, frame: Frame) -> NDArray[np.float32]:
     """The raw output, (h, w) or (planes, h, w), of one frame (H, W) or (H, W, 3), 8 or 16 bit.
@@ -68,14 +47,14 @@ def raw_output(detector: Detector, frame: Frame) -> NDArray[np.float32]:
     The detector is put in eval mode. A large frame goes through in tiles, where the detector's reach allows it.
     """
     detector.eval()
-    placement = detector.input.place(*frame.shape[:2])
-    image = detector.input.tensor(placement.warp(detector.input.levels(frame)))
     device = next((weight.device for weight in detector.parameters()), torch.device("cpu"))
-    images = image[None].to(device)
-    reach = detector.reach
-    raw = detector(images) if reach is None else in_tiles(detector, images, reach, detector.stride)
-    planes = raw[0].float().cpu().numpy()
-    return np.asarray(planes[0] if detector.planes == 1 else planes, dtype=np.float32)
+
+    def forward(images: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(detector(torch.from_numpy(images).to(device)).float().cpu().numpy())
+
+    images, reach = detector.input.images(frame), detector.reach
+    raw = forward(images) if reach is None else in_tiles(forward, images, reach, detector.stride)
+    return np.asarray(raw[0, 0] if detector.planes == 1 else raw[0], dtype=np.float32)
 
 
 def predict(detector: Detector, frame: Frame, operating: Rules) -> Prediction:

@@ -14,6 +14,7 @@ AGAIN = "copy or train the bundle again"
 MOST_RECORD = 4 << 20
 """Bytes of the longest bundle.json that is read; those of today have some thousand."""
 _MOST_NAME = 100
+_NAMES = ("detector", "code", "bundle")
 
 # Required keys of bundle.json and the types of their values.
 _FIELDS: Mapping[str, tuple[type, ...]] = {
@@ -28,6 +29,32 @@ _FIELDS: Mapping[str, tuple[type, ...]] = {
     "weights": (str, type(None)),
     "code": (str,),
 }
+
+
+def parsed(text: str, where: str, newest: int, again: str) -> dict[str, Any]:
+    """Parse the JSON of a stranger's record; `where` begins the message of every error, `again` ends some.
+
+    Raises:
+        ModelError: it is none, or names no format, or one above `newest`.
+    """
+    try:
+        record = parse_json(text, where, MOST_RECORD)
+    except DataError as fault:
+        raise ModelError(str(fault)) from fault
+    if not isinstance(record, dict) or type(record.get("format")) is not int or record["format"] < 1:
+        raise ModelError(f"{where}: names no format, so it is of no model; {again}")
+    if record["format"] > newest:
+        raise ModelError(f"{where}: is of format {record['format']}, this irstd reads up to {newest}; update irstd")
+    return record
+
+
+def check_fields(record: Mapping[str, Any], kinds: Mapping[str, tuple[type, ...]]) -> None:
+    """Raise `ModelError` unless each of these fields is there and of one of its types, names short, warnings text."""
+    faulty = [name for name, types in kinds.items() if not isinstance(record.get(name, ...), types)]
+    faulty += [name for name in _NAMES if name in kinds and len(str(record.get(name))) > _MOST_NAME]
+    faulty += ["warnings"] * any(not isinstance(each, str) for each in record.get("warnings") or ())
+    if faulty:
+        raise ModelError(f"{faulty[0]} is missing, too long or of a wrong type")
 
 
 def record_bytes(values: Mapping[str, object]) -> bytes:
@@ -53,24 +80,18 @@ def read_record(files: Mapping[str, bytes], where: str) -> dict[str, Any]:
         raise ModelError(f"{where}: has no {RECORD}, so it is no model bundle; {AGAIN}")
     where = f"{where}: {RECORD}"
     try:
-        record = parse_json(files[RECORD].decode(), where, MOST_RECORD)
+        text = files[RECORD].decode()
     except UnicodeDecodeError as fault:
         raise ModelError(f"{where}: is no JSON ({fault.reason}); {AGAIN}") from fault
-    except DataError as fault:
-        raise ModelError(str(fault)) from fault
-    if not isinstance(record, dict) or type(record.get("format")) is not int or record["format"] < 1:
-        raise ModelError(f"{where}: names no format, so it is no model bundle; {AGAIN}")
-    if record["format"] > FORMAT:
-        raise ModelError(f"{where}: is of format {record['format']}, this irstd reads up to {FORMAT}; update irstd")
+    record = parsed(text, where, FORMAT, AGAIN)
     if record.pop("digest", None) != _digest(record):
         raise ModelError(f"{where}: was changed after it was written; {AGAIN}, or write the change with save_bundle")
     if record["format"] == 1:
         record["detector"] = record.pop("variant", None)
-    faulty = [name for name, types in _FIELDS.items() if not isinstance(record.get(name, ...), types)]
-    faulty += [name for name in ("detector", "code") if len(str(record.get(name))) > _MOST_NAME]
-    faulty += ["warnings"] * any(not isinstance(each, str) for each in record.get("warnings") or ())
-    if faulty:
-        raise ModelError(f"{where}: {faulty[0]} is missing or of a wrong type; {AGAIN}")
+    try:
+        check_fields(record, _FIELDS)
+    except ModelError as fault:
+        raise ModelError(f"{where}: {fault}; {AGAIN}") from fault
     return record
 
 

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from irstd.frames import Placement
-from irstd.labels.decode import Centre, decode_points
+from irstd.labels.decode import Centre
 from irstd.labels.detections import Detections
 from irstd.labels.extent import response_from_points
-from irstd.models.base import Detector, InputRule, Rules
+from irstd.models.base import Detector, InputRule
+from irstd.models.decoding import Decoding
 from irstd.settings.bounds import Bounds, Section
 
 
@@ -56,18 +57,10 @@ class ResponseDetector(Detector):
         """(B, 1, H/4, W/4), linear, of images (B, 3, H, W) in [0, 1]."""
         return torch.as_tensor(self.network(images))
 
-    def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
-        """The peaks of the map in frame px; cell u stands at input pixel 4u.
-
-        Peaks in the zero padding, more than half a cell off the frame, are dropped [ours].
-        """
-        cells = decode_points(raw, rules.threshold, rules.value_range, rules.most, self.centre)
-        points = cells.points * self.stride
-        near = np.array(placement.offset) - self.stride / 2
-        far = np.array(placement.size[::-1]) - 1 - near
-        far = np.where(np.array(placement.frame[::-1]) > 1, far, near + self.stride)  # one pixel is a point
-        on_frame = ((points >= near) & (points <= far)).all(axis=1)
-        return Detections(points=placement.to_frame(points[on_frame]), scores=cells.scores[on_frame])
+    @property
+    def decoding(self) -> Decoding:
+        """The peaks of the map; cell u stands at input pixel 4u."""
+        return Decoding("peaks", self.planes, self.stride, self.reach, sigmoid=False, centre=self.centre)
 
     def response(
         self, raw: NDArray[np.float32], placement: Placement, frame: NDArray[np.uint8], found: Detections

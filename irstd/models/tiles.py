@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterator
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 SIDE_PX = 1024
 """Side of what a tile puts out; its input is larger by the reach of the network on each side."""
 
+Planes = NDArray[np.float32]
+Span = tuple[int, int, int, int]
+"""Where a tile's input begins and ends, and where its output does, in px of the frame."""
+
 
 def in_tiles(
-    forward: Callable[[Tensor], Tensor], images: Tensor, reach: int, stride: int, side: int = SIDE_PX
-) -> Tensor:
+    forward: Callable[[Planes], Planes], images: Planes, reach: int, stride: int, side: int = SIDE_PX
+) -> Planes:
     """Return what `forward` makes of images (B, C, H, W), tile by tile: (B, planes, H / stride, W / stride).
 
     Tiles begin at multiples of `side` less `reach`, and keep the network's strides in step if both are multiples of the
@@ -27,26 +31,20 @@ def in_tiles(
     height, width = images.shape[2:]
     if max(height, width) <= side + 2 * reach:
         return forward(images)
-    rows = [
-        torch.cat([_tile(forward, images, y, x, stride) for x in _spans(width, side, reach)], dim=3)
-        for y in _spans(height, side, reach)
-    ]
-    return torch.cat(rows, dim=2)
-
-
-Span = tuple[int, int, int, int]
-"""Where a tile's input begins and ends, and where its output does, in px of the frame."""
+    whole: Planes | None = None
+    for first, last, top, bottom in _spans(height, side, reach):
+        for before, behind, left, right in _spans(width, side, reach):
+            raw = forward(np.ascontiguousarray(images[:, :, first:last, before:behind]))
+            if whole is None:
+                whole = np.empty((*raw.shape[:2], height // stride, width // stride), dtype=raw.dtype)
+            rows = slice((top - first) // stride, (bottom - first) // stride)
+            columns = slice((left - before) // stride, (right - before) // stride)
+            whole[:, :, top // stride : bottom // stride, left // stride : right // stride] = raw[:, :, rows, columns]
+    assert whole is not None  # there is a tile
+    return whole
 
 
 def _spans(length: int, side: int, reach: int) -> Iterator[Span]:
     for start in range(0, length, side):
         end = min(start + side, length)
         yield max(start - reach, 0), min(end + reach, length), start, end
-
-
-def _tile(forward: Callable[[Tensor], Tensor], images: Tensor, down: Span, across: Span, stride: int) -> Tensor:
-    raw = forward(images[:, :, down[0] : down[1], across[0] : across[1]])
-    (top, bottom), (left, right) = (
-        ((start - first) // stride, (end - first) // stride) for first, _, start, end in (down, across)
-    )
-    return raw[:, :, top:bottom, left:right]

@@ -10,9 +10,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from irstd.frames import Placement
-from irstd.labels.components import detections_from_response
 from irstd.labels.detections import Detections
-from irstd.models.base import Detector, InputRule, Rules
+from irstd.models.base import Detector, InputRule
+from irstd.models.decoding import Decoding
 from irstd.models.entry import DetectorEntry
 from irstd.settings.bounds import Bounds, Positive, Section
 
@@ -60,10 +60,10 @@ class TopHat(Detector):
         noise = height.mean(dim=(1, 2, 3), keepdim=True).clamp_min(_LEAST_NOISE)
         return height / (height + self.settings.half_snr * noise)
 
-    def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
-        """The components of the response from the threshold up, in frame px."""
-        found = detections_from_response(raw, rules.threshold, rules.value_range, rules.most)
-        return Detections(points=placement.to_frame(found.points), scores=found.scores)
+    @property
+    def decoding(self) -> Decoding:
+        """The components of the response."""
+        return Decoding("components", self.planes, self.stride, self.reach, sigmoid=False)
 
     def response(
         self, raw: NDArray[np.float32], placement: Placement, frame: NDArray[np.uint8], found: Detections

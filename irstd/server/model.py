@@ -1,20 +1,21 @@
 """The model that is served, and what is told of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
-from irstd.errors import ModelError, shortened
-from irstd.export import OnnxDetector
-from irstd.export.runtime import load_bytes
+from irstd.errors import shortened
+from irstd.export import OnnxDetector, load_onnx, load_quick
 from irstd.frames import Frame
 from irstd.labels.decode import MOST_PEAKS
 from irstd.labels.detections import Detections
-from irstd.models.bundle import LoadedDetector, load_files
-from irstd.models.bundle_card import bundle_card
+from irstd.models.bundle_card import bundle_card, card_of
+
+if TYPE_CHECKING:
+    from irstd.models.bundle import LoadedDetector
 
 _WARM_SIDE_PX = 64
 _STEPS = 50  # of the map from scores to probabilities that are told
@@ -35,7 +36,7 @@ class ServedModel:
 
     name: str
     version: str | None
-    loaded: LoadedDetector | OnnxDetector
+    loaded: "LoadedDetector | OnnxDetector"
     hash: str
     regions: bool
     card: str
@@ -118,28 +119,26 @@ def load_served(files: Mapping[str, bytes], name: str, version: str | None = Non
     Raises:
         ModelError: the files are no bundle that can be used.
     """
-    loaded = load_files(files, name)
-    loaded.detector.to(memory_format=torch.channels_last)  # the same numbers in another order: faster
-    _warm(loaded)
-    regions = loaded.detector.target == "mask"
-    return ServedModel(shortened(name), version, loaded, loaded.hash, regions, bundle_card(files, name))
+    return _served(load_quick(files, name), bundle_card(files, name), name, version)
 
 
-def quickened(model: ServedModel) -> ServedModel:
-    """Return the model in ONNX Runtime, which is faster, where that is installed and can hold it.
+def load_served_file(path: str) -> ServedModel:
+    """Load a model from the ONNX file of `irstd export`, without torch.
 
-    It takes seconds, since torch's exporter does; benchmarks/serving.py measures what it gains.
+    Raises:
+        ModelError: it is no such file, or ONNX Runtime is not installed.
     """
-    if isinstance(model.loaded, OnnxDetector):
-        return model
-    try:
-        from irstd.export.writing import onnx_file  # noqa: PLC0415 - with torch's exporter
+    loaded = load_onnx(Path(path))
+    return _served(loaded, card_of(asdict(loaded.bundle), loaded.bundle.bundle, path), path, None)
 
-        quick = load_bytes(onnx_file(model.loaded).data, model.name)
-    except ModelError:
-        return model
-    _warm(quick)
-    return replace(model, loaded=quick)
+
+def _served(loaded: "LoadedDetector | OnnxDetector", card: str, name: str, version: str | None) -> ServedModel:
+    _warm(loaded)
+    if isinstance(loaded, OnnxDetector):
+        regions, bundle = loaded.detector.decode.kind == "components", loaded.bundle.bundle
+    else:
+        regions, bundle = loaded.detector.target == "mask", loaded.hash
+    return ServedModel(shortened(name), version, loaded, bundle, regions, card)
 
 
 def _warm(loaded: Callable[[Frame], Detections]) -> None:

@@ -1,4 +1,4 @@
-"""Detection off the event loop: a few threads, each with one thread of torch, for all requests."""
+"""Detection off the event loop: a few threads for all requests."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,6 @@ from functools import partial
 from typing import TypeVar
 
 import cv2
-import torch
 
 from irstd.inference.workers import cores
 from irstd.server.answers import Answer, FrameAnswer, answer_of, frame_answer
@@ -36,7 +35,6 @@ class Searching:
     """Worker threads, one a core, that wait for each other nowhere (`irstd.inference.workers`)."""
 
     def __init__(self, workers: int | None = None) -> None:
-        torch.set_num_threads(1)
         cv2.setNumThreads(1)
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # a stranger's damaged file is no news
         self._pool = ThreadPoolExecutor(workers or cores(), thread_name_prefix="search")

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from irstd.errors import IrstdError, in_one_line
-from irstd.server.model import ServedModel, quickened
+from irstd.server.model import ServedModel
 
 EVERY_S = 5.0
 _AFTER_FAILURE = 12  # looks that are left out before a version that did not load is tried again
@@ -32,8 +32,7 @@ class Current:
 class Watcher(threading.Thread):
     """Looks for a new champion every few seconds, loads it beside the present model, and swaps them.
 
-    Before that it makes the first model quicker, if it can, which also is done beside it. A registry that does not
-    answer, or a version that does not load, is one line; the present model stays.
+    A registry that does not answer, or a version that does not load, is one line; the present model stays.
     """
 
     def __init__(self, current: Current, newest: Newest, load: Load, say: Say) -> None:
@@ -44,16 +43,8 @@ class Watcher(threading.Thread):
 
     def run(self) -> None:
         """Look until `stop`."""
-        self.quicken()
         while not self._done.wait(EVERY_S):
             self.look()
-
-    def quicken(self) -> None:
-        """Put the same model in place as `quickened` makes it."""
-        model = self._current.model
-        quick = quickened(model)
-        if quick is not model:
-            self._take(quick)
 
     def stop(self) -> None:
         """End the thread, after the look that is under way."""
@@ -68,14 +59,11 @@ class Watcher(threading.Thread):
             number = self._newest()
             if number is None or number == self._current.model.version:
                 return
-            model = quickened(self._load(number))
+            model = self._load(number)
         except Exception as fault:  # of a registry or a stranger's bundle; the present model is still fine
             self._fail(str(fault) if isinstance(fault, IrstdError) else f"{type(fault).__name__}: {in_one_line(fault)}")
             return
         self._failed = ""
-        self._take(model)
-
-    def _take(self, model: ServedModel) -> None:
         self._current.replace(model)
         self._say(f"now serving {model}")
 

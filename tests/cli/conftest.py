@@ -19,6 +19,7 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
         del os.environ[name]
     monkeypatch.setattr("irstd.models.pretrained.FOLDER", tmp_path / "shipped")  # nothing, unless a test puts it there
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)

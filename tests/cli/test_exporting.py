@@ -37,7 +37,6 @@ def test_faults(frames: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert "a.bin: the file must end with .onnx" in fails("export", bundle, "--out", "a.bin")
     assert "mine: no such bundle" in fails("export", "mine", "--out", "a.onnx")
     assert "no.onnx: cannot be read" in fails("detect", frames, "--model", "no.onnx")
-    monkeypatch.setitem(sys.modules, "onnxscript", None)
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert "irstd[onnx]" in fails("export", bundle, "--out", "a.onnx")
     assert not Path("a.onnx").exists()

@@ -18,7 +18,7 @@ from irstd.models.predict import raw_output
 from irstd.models.registry import build
 from irstd.models.spire_plus.detector import SpirePlus
 
-_MISSING = [name for name in ("onnx", "onnxscript", "onnxruntime") if importlib.util.find_spec(name) is None]
+_MISSING = [name for name in ("onnx", "onnxruntime") if importlib.util.find_spec(name) is None]
 needs_onnx = pytest.mark.skipif(bool(_MISSING), reason=f"{', '.join(_MISSING)}, of irstd's extra onnx, not installed")
 
 SETTINGS: Mapping[str, Mapping[str, object]] = {

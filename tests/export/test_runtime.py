@@ -13,7 +13,6 @@ from irstd.errors import DataError, ModelError
 from irstd.export import load_onnx
 from irstd.export.record import KEY, read_text, record_text
 from irstd.export.runtime import load_bytes
-from irstd.export.tiles import in_tiles
 from tests.export.build import CALIBRATION, exported, needs_onnx
 
 Record = dict[str, Any]
@@ -27,19 +26,6 @@ def test_what_is_no_frame_is_refused() -> None:
     for frame in (np.zeros((4, 4, 2), np.uint8), np.zeros((4, 4), np.float32), np.zeros((0, 4), np.uint8)):
         with pytest.raises(DataError):
             detector(frame)  # type: ignore[arg-type]
-
-
-def test_tiles_give_what_one_piece_gives() -> None:
-    images = np.random.default_rng(0).random((1, 2, 1100, 2304), dtype=np.float32)
-    given: list[tuple[int, ...]] = []
-
-    def forward(part: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        given.append(part.shape)
-        return part[:, :, ::2, ::2]
-
-    np.testing.assert_array_equal(in_tiles(forward, images, 16, 2), images[:, :, ::2, ::2])
-    assert len(given) == 6
-    assert max(side for shape in given for side in shape[2:]) <= 1024 + 2 * 16
 
 
 @needs_onnx

@@ -3,10 +3,12 @@
 import cv2
 import numpy as np
 import pytest
+from scipy.signal import savgol_filter
 
 from irstd.curation.demo.dataset import make_sensors, plan_of
 from irstd.curation.demo.frame import make_frame
 from irstd.frames import is_deep, map_deep, to_8bit, without_background
+from irstd.frames.deep import _polynomial
 from tests.frames.skies import faint_sky
 
 rng = np.random.default_rng
@@ -99,3 +101,26 @@ def test_frames_of_any_size_keep_it(shape: tuple[int, ...], spread: int) -> None
     frame = rng(3).integers(0, spread + 1, shape).astype(np.uint16)
     assert map_deep(frame).shape == shape
     assert map_deep(frame).dtype == np.uint8
+
+
+@pytest.mark.parametrize("noise", [3.0, 300.0])
+def test_strips_give_the_levels_of_the_whole_frame(noise: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, columns = np.mgrid[:700, :60].astype(float)
+    counts = 9000 + 3000 * (np.sin(rows / 90) + columns / 60) + rng(0).normal(0, noise, rows.shape)
+    counts[::97, ::23] += 400  # far enough off the background to be left out of its fit
+    counts[300:310] += 900
+    frame = counts.astype(np.uint16)
+    whole = map_deep(frame)
+    assert is_deep(frame) == (noise < 100)
+    monkeypatch.setattr("irstd.frames.deep._ROWS", 100)
+    np.testing.assert_array_equal(map_deep(frame), whole)
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (40, 31), (97, 130)])
+def test_the_background_is_that_of_scipy(shape: tuple[int, int]) -> None:
+    counts = 9000.0 + np.cumsum(rng(0).normal(0.0, 3.0, shape), axis=1)
+    expected = counts
+    for axis in (0, 1):
+        window = min(31, (shape[axis] - 1) // 2 * 2 + 1)
+        expected = savgol_filter(expected, window, min(5, window // 4), axis=axis, mode="interp")
+    np.testing.assert_allclose(_polynomial(counts), expected, rtol=0, atol=1e-9)

@@ -23,17 +23,33 @@ from irstd.server.watching import Current
 HERE = "http://127.0.0.1"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The graphs of served models are kept in a folder of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 def served(version: str | None = None, half_snr: float = 3.0, **kept: Any) -> ServedModel:
     """A top-hat that operates at 0.7; `kept` are a calibration and a curve."""
-    settings = {"half_snr": half_snr}
-    files = bundle_files(build("tophat", settings), Bundle("tophat", settings, Rules(threshold=0.7), **kept))
-    return load_served(files, "hat", version)
+    return load_served(_files(half_snr, **kept), "hat", version)
 
 
 def calibrated() -> ServedModel:
     """The same with a calibration and a curve."""
+    return load_served(calibrated_files(), "hat")
+
+
+def calibrated_files() -> dict[str, bytes]:
+    """The files of its bundle."""
     curve = OperatingCurve(10, 640, 8, thresholds=(0.9, 0.5), hits=(4, 6), found=(4, 12))
-    return served(calibration=Calibration(0.5, 0.5, 0.3), curve=curve)
+    return _files(3.0, calibration=Calibration(0.5, 0.5, 0.3), curve=curve)
+
+
+def _files(half_snr: float, **kept: Any) -> dict[str, bytes]:
+    settings = {"half_snr": half_snr}
+    return bundle_files(build("tophat", settings), Bundle("tophat", settings, Rules(threshold=0.7), **kept))
 
 
 def client_of(model: ServedModel, rules: AccessRules | None = None, admission: Admission | None = None) -> TestClient:

@@ -122,7 +122,7 @@ def test_state_and_figures(client: TestClient) -> None:
     assert 'irstd_requests_total{path="/detect",status="415"} 1.0' in told
     assert "irstd_frames_total 1.0" in told
     assert "irstd_requests_under_way 0.0" in told
-    assert f'bundle="{served().loaded.hash[:12]}",name="hat",version=""' in told
+    assert f'bundle="{served().hash[:12]}",name="hat",version=""' in told
 
 
 def test_a_full_server_asks_to_come_again() -> None:

@@ -10,11 +10,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from irstd.frames import Placement
-from irstd.labels.centres import PIXELS, decode_centres
+from irstd.labels.centres import PIXELS
 from irstd.labels.detections import Detections
-from irstd.models.base import Detector, InputRule, Rules
+from irstd.models.base import Detector, InputRule
+from irstd.models.decoding import Decoding, sigmoid
 from irstd.models.entry import DetectorEntry
-from irstd.models.mask import sigmoid
 from irstd.models.spire_plus.network import OUTPUTS, REACH_PX, PlusNetwork
 
 _MULTIPLE = 16
@@ -51,14 +51,10 @@ class SpirePlus(Detector):
         """(B, 7, H/2, W/2) of images (B, 1, H, W) in [0, 1]: four pixels a cell, its centre, (x, y) of its offset."""
         return torch.as_tensor(self.network((images - _MEAN) / _STD))
 
-    def detections(self, raw: NDArray[np.float32], placement: Placement, rules: Rules) -> Detections:
-        """The peaks of the map of centres in frame px; those in the padding are dropped."""
-        height, width = placement.frame
-        rows, columns = -(-height // self.stride), -(-width // self.stride)
-        cells = raw[PIXELS:, :rows, :columns]
-        found = decode_centres(sigmoid(cells[0]), cells[1:], rules.threshold, rules.value_range, rules.most)
-        points = found.points * self.stride + (self.stride - 1) / 2
-        return Detections(points=np.clip(points, 0.0, (width - 1.0, height - 1.0)), scores=found.scores)
+    @property
+    def decoding(self) -> Decoding:
+        """The peaks of the map of centres."""
+        return Decoding("centres", self.planes, self.stride, self.reach, sigmoid=True)
 
     def response(
         self, raw: NDArray[np.float32], placement: Placement, frame: NDArray[np.uint8], found: Detections

@@ -1,7 +1,4 @@
-"""From the output of an exported graph to detections, without torch.
-
-The same steps as those of the detectors in `irstd.models`, on the same functions of `irstd.labels`; tests compare them.
-"""
+"""From the raw output of a network to detections. It needs no torch, so that exported graphs are decoded by it too."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -12,9 +9,10 @@ from numpy.typing import NDArray
 from irstd.frames import Placement
 from irstd.labels.centres import decode_centres
 from irstd.labels.components import detections_from_response
-from irstd.labels.decode import MOST_PEAKS, Centre, decode_points
+from irstd.labels.decode import Centre, decode_points
 from irstd.labels.detections import Detections
-from irstd.settings.bounds import Bounds, Section, Share
+from irstd.models.rules import Rules
+from irstd.settings.bounds import Bounds, Section
 
 Planes = NDArray[np.float32]
 
@@ -22,23 +20,8 @@ _OFFSETS = 2  # planes of the (x, y) offset of a centre, behind that of the cent
 
 
 @dataclass(frozen=True)
-class Operating(Section):
-    """Rules that decide which peaks count as detections, as `irstd.models.base.Rules`.
-
-    Attributes:
-        threshold: least score.
-        value_range: drop a peak that lies below the strongest by more than this share of it; None: off.
-        most: maximum number of detections a frame, strongest first.
-    """
-
-    threshold: Share
-    value_range: Share | None = None
-    most: Annotated[int, Bounds(least=1, most=1_000_000)] = MOST_PEAKS
-
-
-@dataclass(frozen=True)
 class Decoding(Section):
-    """Rule from a graph's output (planes, h, w) to detections.
+    """Rule from a network's output (planes, h, w) to detections.
 
     Attributes:
         kind: `peaks` of a map (`irstd.labels.decode`), `centres` with offsets in the last three planes
@@ -63,7 +46,7 @@ class Decoding(Section):
         whole = self.kind != "components" or self.stride == 1
         return {"planes": fits or f"must fit {self.kind}", "stride": whole or "must be 1 for components"}
 
-    def detections(self, raw: Planes, placement: Placement, rules: Operating) -> Detections:
+    def detections(self, raw: Planes, placement: Placement, rules: Rules) -> Detections:
         """Return the detections in frame px, strongest first.
 
         Raises:
@@ -73,33 +56,36 @@ class Decoding(Section):
         return decode(raw, placement, rules)
 
     def _scores(self, plane: Planes) -> Planes:
-        if not self.sigmoid:
-            return plane
-        with np.errstate(over="ignore"):  # an overflow of e^x gives a correct 0
-            return np.asarray(1.0 / (1.0 + np.exp(-plane, dtype=np.float32)), dtype=np.float32)
+        return sigmoid(plane) if self.sigmoid else plane
 
-    def _peaks(self, raw: Planes, placement: Placement, rules: Operating) -> Detections:
-        """Decode as `irstd.models.response`; peaks more than half a cell off the frame are dropped."""
+    def _peaks(self, raw: Planes, placement: Placement, rules: Rules) -> Detections:
+        """Peaks in the zero padding, more than half a cell off the frame, are dropped [ours]."""
         scores = self._scores(raw[0])
         cells = decode_points(scores, rules.threshold, rules.value_range, rules.most, self.centre)
         points = cells.points * self.stride
         near = np.array(placement.offset) - self.stride / 2
         far = np.array(placement.size[::-1]) - 1 - near
-        far = np.where(np.array(placement.frame[::-1]) > 1, far, near + self.stride)
+        far = np.where(np.array(placement.frame[::-1]) > 1, far, near + self.stride)  # one pixel is a point
         on_frame = ((points >= near) & (points <= far)).all(axis=1)
         return Detections(placement.to_frame(points[on_frame]), cells.scores[on_frame])
 
-    def _centres(self, raw: Planes, placement: Placement, rules: Operating) -> Detections:
-        """Decode as `irstd.models.spire_plus`; peaks in the padding are dropped."""
+    def _centres(self, raw: Planes, placement: Placement, rules: Rules) -> Detections:
+        """Peaks in the padding are dropped."""
         height, width = placement.frame
         cells = raw[-1 - _OFFSETS :, : -(-height // self.stride), : -(-width // self.stride)]
         found = decode_centres(self._scores(cells[0]), cells[1:], rules.threshold, rules.value_range, rules.most)
         points = found.points * self.stride + (self.stride - 1) / 2
         return Detections(np.clip(points, 0.0, (width - 1.0, height - 1.0)), found.scores)
 
-    def _components(self, raw: Planes, placement: Placement, rules: Operating) -> Detections:
-        """Decode as `irstd.models.mask`."""
+    def _components(self, raw: Planes, placement: Placement, rules: Rules) -> Detections:
+        """Those of the response on the frame, from the threshold up."""
         height, width = placement.frame
         response = self._scores(raw[0, :height, :width])
         found = detections_from_response(response, rules.threshold, rules.value_range, rules.most)
         return Detections(placement.to_frame(found.points), found.scores)
+
+
+def sigmoid(raw: Planes) -> Planes:
+    """Return float32 in [0, 1] for any logits; an overflow of e^x gives a correct 0."""
+    with np.errstate(over="ignore"):
+        return np.asarray(1.0 / (1.0 + np.exp(-raw, dtype=np.float32)), dtype=np.float32)
