@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from irstd.evaluation.score_card import DISTINCT, SPLITS
 from irstd.metrics.headline import FIGURES
@@ -17,7 +18,9 @@ from irstd.report.plots import (
     score_parts,
 )
 from irstd.report.results import Result
-from irstd.settings.gate import Budget
+
+if TYPE_CHECKING:
+    from irstd.settings.gate import Budget  # a type alone: which values it allows decides no byte
 
 TABLE_TITLES = {
     "val": "Validation, which decides",
@@ -110,7 +113,7 @@ def _references(results: Sequence[Result]) -> list[str]:
     return [f"References, scored beside the variants and never promoted: {', '.join(names)}."] if names else []
 
 
-def sections(results: Sequence[Result], budget: Budget) -> list[Section]:
+def sections(results: Sequence[Result], budget: "Budget") -> list[Section]:
     """Return the sections with the pictures of all variants; learning curves show the figure that decides."""
     decides = budget.figure
     curves = learning_curves(results, decides)

@@ -1,6 +1,7 @@
 """The picture of what a score costs."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,12 +10,14 @@ from irstd.evaluation.score_card import SPLITS
 from irstd.metrics.headline import FIGURES
 from irstd.report.results import SPLIT_TITLES, Result
 from irstd.report.style import MUTED, color, legend, legend_height, marker, picture
-from irstd.settings.gate import Budget
+
+if TYPE_CHECKING:
+    from irstd.settings.gate import Budget  # a type alone: which values it allows decides no byte
 
 _LINEAR_GMAC = 0.1  # the axis is linear below, so that what is untrained, at 0, has its place
 
 
-def score_over_cost(results: Sequence[Result], budget: Budget) -> bytes:
+def score_over_cost(results: Sequence[Result], budget: "Budget") -> bytes:
     """The figure that decides over GMAC, a panel a split; the stair joins those that none beats at less cost."""
 
     def draw(figure: Figure) -> None:
@@ -25,7 +28,7 @@ def score_over_cost(results: Sequence[Result], budget: Budget) -> bytes:
     return picture((10.0, 3.9 + legend_height(len(results))), draw)
 
 
-def _draw_split(axes: Axes, results: Sequence[Result], split: str, budget: Budget) -> None:
+def _draw_split(axes: Axes, results: Sequence[Result], split: str, budget: "Budget") -> None:
     axes.set_xscale("symlog", linthresh=_LINEAR_GMAC, linscale=0.4)
     axes.set(title=SPLIT_TITLES[split], xlabel="GMAC at 512 × 512", ylabel=FIGURES[budget.figure].title, ylim=(0, 102))
     points = list[tuple[float, float]]()

@@ -1,15 +1,18 @@
 """The first lines of the report: the best variant within the budget, its scores, its cost, and on which frames."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from irstd.evaluation.score_card import ScoreCard, SplitScore
 from irstd.metrics.headline import FIGURES
 from irstd.metrics.interval import UNDEFINED, number
 from irstd.report.results import Result
-from irstd.settings.gate import Budget
+
+if TYPE_CHECKING:
+    from irstd.settings.gate import Budget  # a type alone: which values it allows decides no byte
 
 
-def verdict(results: Sequence[Result], budget: Budget, dataset: str) -> list[str]:
+def verdict(results: Sequence[Result], budget: "Budget", dataset: str) -> list[str]:
     """Return the verdict as sentences.
 
     Args:
@@ -29,12 +32,12 @@ def verdict(results: Sequence[Result], budget: Budget, dataset: str) -> list[str
     return [*lines, "Who is champion the gate decides: reports/champion.html, `irstd models history`."]
 
 
-def fits(card: ScoreCard, budget: Budget) -> bool:
+def fits(card: ScoreCard, budget: "Budget") -> bool:
     """Tell whether a detector is within the budget."""
     return card.parameters <= 1e6 * budget.parameters_m and card.gmac_512 <= budget.gmac
 
 
-def _best(within: Sequence[ScoreCard], budget: Budget, limit: str) -> list[str]:
+def _best(within: Sequence[ScoreCard], budget: "Budget", limit: str) -> list[str]:
     best, figure = within[0], FIGURES[budget.figure]
     val, test = (_scored(score, budget.figure) for score in (best.val, best.test))
     found = UNDEFINED if best.test.pd is None else f"{100 * best.test.pd:.1f} %"

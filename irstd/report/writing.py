@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from irstd.errors import DataError
 from irstd.files import write_folder
@@ -10,7 +11,6 @@ from irstd.report.pages import HTML, MARKDOWN, Content, page
 from irstd.report.results import Result, ranked
 from irstd.report.table import report_table
 from irstd.report.verdict import verdict
-from irstd.settings.gate import Budget
 
 PAGE = "report.html"
 _OVERLAY_LEAD = (
@@ -18,8 +18,11 @@ _OVERLAY_LEAD = (
     "is wrong in it, enlarged."
 )
 
+if TYPE_CHECKING:
+    from irstd.settings.gate import Budget  # a type alone: which values it allows decides no byte
 
-def write_report(given: Sequence[Result], folder: Path, title: str, budget: Budget) -> None:
+
+def write_report(given: Sequence[Result], folder: Path, title: str, budget: "Budget") -> None:
     """Write report.html (which needs no other file), report.md, table.csv and the pictures to `folder`.
 
     The same input gives the same bytes; they hold no time, path or speed.
