@@ -91,7 +91,8 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
 def _operated(model: str, wish: OperatingWish) -> tuple["LoadedDetector | OnnxDetector", str]:
     """Load an ONNX file or a bundle, in the fastest way there is; return it as `operated` does."""
     loaded = load_onnx(Path(model)) if is_onnx(model) else load_quick(model_files(model), model)
-    return operated(loaded, wish, model)
+    # Two calls, since what comes back is of the type that goes in.
+    return operated(loaded, wish, model) if isinstance(loaded, OnnxDetector) else operated(loaded, wish, model)
 
 
 @contextmanager
