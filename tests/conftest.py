@@ -21,6 +21,8 @@ _HOME = tempfile.TemporaryDirectory(prefix="irstd-prefect-", ignore_cleanup_erro
 os.environ["PREFECT_HOME"] = _HOME.name
 # Ray runs its workers at niceness 15, where anything else on a busy machine starves them.
 os.environ.setdefault("RAY_worker_niceness", "0")
+# Before torch is loaded: several workers share few cores, and threads that wait for each other burn twice the time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 for name in ("RAY_ADDRESS", "MLFLOW_TRACKING_URI", "PREFECT_API_URL"):
     os.environ.pop(name, None)
 

@@ -13,6 +13,7 @@ from irstd.models.base import Rules
 from irstd.models.operating_curve import MOST_POINTS, OperatingCurve
 
 _MIDDLE = 0.5
+_AS_GOOD = 0.01  # of F1: less than chance makes of some hundred targets of validation
 
 
 class _Curve(NamedTuple):
@@ -24,10 +25,11 @@ class _Curve(NamedTuple):
 
 
 def choose_operating(validation: Counts) -> Rules:
-    """Return rules with the threshold of the best F1 at 5 px on validation, among all its scores; else 0.5.
+    """Return rules with a threshold of the best F1 at 5 px on validation, among all its scores; else 0.5.
 
-    The threshold stands midway between the two scores of validation that it parts. Of equally good ones the nearest to
-    0.5, then the lower: far from both ends, where scores drift least. Ours.
+    It is the middle of a range of thresholds whose F1 is within 0.01 of the best, so that chance in a few frames does
+    not push it to an end. Of several ranges the one whose middle is nearest to 0.5, then the lower: far from both ends,
+    where scores drift least. Ours.
     """
     curve = _down_to_a_tenth(_curve(validation), validation)
     if not validation.targets or not len(curve.levels):
@@ -35,7 +37,7 @@ def choose_operating(validation: Counts) -> Rules:
     f1 = np.round(formulas.f1(curve.hits, curve.found, validation.targets), 12)
     if not f1.max():
         return Rules()
-    middles = [_between(low, high) for low, high in _ranges(curve.levels, f1 == f1.max())]
+    middles = [_between(low, high) for low, high in _ranges(curve.levels, f1 >= f1.max() - _AS_GOOD)]
     return Rules(threshold=min(middles, key=lambda middle: (abs(middle - _MIDDLE), middle)))
 
 
@@ -82,9 +84,9 @@ def _down_to_a_tenth(curve: _Curve, validation: Counts) -> _Curve:
     )
 
 
-def _ranges(levels: NDArray[np.float32], best: NDArray[np.bool_]) -> Iterator[tuple[np.float32, np.float32]]:
-    """Yield the ranges of thresholds, low end outside, between which all levels are among the `best`."""
-    changes = np.flatnonzero(np.diff(np.concatenate([[False], best, [False]]).astype(np.int8)))
+def _ranges(levels: NDArray[np.float32], good: NDArray[np.bool_]) -> Iterator[tuple[np.float32, np.float32]]:
+    """Yield the ranges of thresholds, low end outside, between which all levels are among the good ones."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(np.int8)))
     below = np.append(levels[1:], np.float32(0))
     for first, end in changes.reshape(-1, 2):
         yield below[end - 1], levels[first]

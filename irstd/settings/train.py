@@ -18,6 +18,7 @@ class Train(Section):
         paste: share of crops into which one or two targets of other frames are pasted.
         jitter: strength of random gain, offset and noise; 0: none.
         invert: share of crops whose grey levels are turned round, as by a sensor that shows warm things dark.
+        bad_pixels: share of crops in which some single pixels are hot or dead, in the calm steps too.
         calm: last share of the steps, in which nothing is pasted, jittered or inverted.
         flip: crops are mirrored on both axes at random, square ones transposed too.
         scale: (least, most) zoom of a crop, drawn uniformly; (1, 1): none.
@@ -49,6 +50,7 @@ class Train(Section):
     paste: Share = 0.0
     jitter: NotNegative = 0.0
     invert: Share = 0.0
+    bad_pixels: Share = 0.0
     calm: Share = 0.0
     flip: bool = True
     scale: tuple[Positive, Positive] = (1.0, 1.15)

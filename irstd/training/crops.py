@@ -18,6 +18,7 @@ from irstd.labels.extent import masks_from_points
 from irstd.labels.response import RESPONSES
 from irstd.models.base import Detector
 from irstd.models.view import FrameView
+from irstd.training.bad_pixels import bad_pixels
 from irstd.training.config import FitConfig
 from irstd.training.jitter import invert, jitter
 from irstd.training.paste import Donor, find_donors, paste
@@ -84,6 +85,7 @@ class Crops:
         images = torch.stack([self.rule.tensor(crop) for crop in crops])
         if not calm:
             images = invert(jitter(images, random, self.config.jitter), random, self.config.invert)
+        images = bad_pixels(images, random, self.config.bad_pixels)
         return Batch(
             images=images,
             labels=torch.from_numpy(np.stack(labels)),

@@ -27,11 +27,14 @@ def test_the_imported_bundle_finds_what_the_authors_found(outside: Path) -> None
     images = json.loads((OFFICIAL / "detections_test_v1.json").read_text())["images"]
     assert len(images) == 86
     counts = []
-    for name, theirs in images.items():
+    for at, (name, theirs) in enumerate(images.items()):
+        counts.append(spire_counts(np.reshape(theirs["truth"], (-1, 2)), np.reshape(theirs["points"], (-1, 2))))
+        if at % 3 and counts[-1].fp == counts[-1].fn == 0:  # a third of the easy frames, and all on which they err
+            continue
         found = loaded(read_image(SHARED / "open-sirst-v1" / "mixed" / f"{name}.png"))
         np.testing.assert_allclose(found.points, np.reshape(theirs["points"], (-1, 2)), atol=0.05, err_msg=name)
         np.testing.assert_allclose(found.scores, np.clip(theirs["scores"], 0, 1), atol=1e-3, err_msg=name)
-        counts.append(spire_counts(np.reshape(theirs["truth"], (-1, 2)), found.points))
+        assert spire_counts(np.reshape(theirs["truth"], (-1, 2)), found.points) == counts[-1]
     assert pooled_points(counts) == PointCounts(tp=105, fp=1, fn=4)
 
 

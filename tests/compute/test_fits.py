@@ -16,14 +16,14 @@ from irstd.settings.compute import Resources
 from irstd.training.checkpoint import FileShelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow
-from irstd.training.jobs import FitJob, run_job
+from irstd.training.jobs import FitJob, Fitted, run_job
 from tests.compute.own_ray import own_ray
 from tests.training.tiny import scenes
 
 pytestmark = pytest.mark.slow
 
 CONFIG = FitConfig(
-    steps=40, batch=2, crop=32, warmup_steps=2, validate_every=10, row_every=5, label="gaussian", threads=1
+    steps=20, batch=2, crop=32, warmup_steps=2, validate_every=8, row_every=4, label="gaussian", threads=1
 )
 JOB = FitJob("spire", {"size": 32, "color": "grey"}, CONFIG, {"dataset": "scenes"})
 FRAMES = {"train": scenes(), "val": scenes(2)}
@@ -32,6 +32,12 @@ FRAMES = {"train": scenes(), "val": scenes(2)}
 @pytest.fixture(scope="module", autouse=True)
 def one_cpu() -> Iterator[None]:
     yield from own_ray(cpus=1)
+
+
+@pytest.fixture(scope="module")
+def alone() -> Fitted:
+    """The fit at home."""
+    return run_job(JOB, FRAMES, lambda row: None)
 
 
 class Heard(FitListener):
@@ -57,31 +63,33 @@ def worker() -> int:
     return found
 
 
-def test_a_fit_on_a_worker_gives_the_bundle_of_one_at_home(tmp_path: Path) -> None:
+def test_a_fit_on_a_worker_gives_the_bundle_of_one_at_home(alone: Fitted, tmp_path: Path) -> None:
     heard = Heard()
     with cluster():
         fitted = run_fit(JOB, FRAMES, Resources(1), tmp_path / "fits" / "a.safetensors", heard)
-    alone = run_job(JOB, FRAMES, lambda row: None)
     assert fitted.files == alone.files
-    assert heard.steps == [5, 10, 15, 20, 25, 30, 35, 40]
+    assert heard.steps == [4, 8, 12, 16, 20]
     assert [file.name for file in (tmp_path / "fits").iterdir()] == ["a.safetensors"]
 
 
-def test_a_fit_whose_worker_dies_goes_on_from_its_checkpoint_to_the_same_bytes(tmp_path: Path) -> None:
-    heard = Heard(25, 35)
+def test_a_fit_whose_worker_dies_goes_on_from_its_checkpoint_to_the_same_bytes(alone: Fitted, tmp_path: Path) -> None:
+    heard = Heard(12)
     fitted = run_fit(JOB, FRAMES, Resources(1), tmp_path / "a.safetensors", heard)
-    assert fitted.files == run_job(JOB, FRAMES, lambda row: None).files
-    assert [row.step for row in fitted.rows] == [5, 10, 15, 20, 25, 30, 35, 40]
-    assert [line.partition(":")[0] for line in heard.losses] == ["the fit of spire was lost"] * 2
-    assert heard.losses[1].endswith("; attempt 3 of 3 continues from its checkpoint")
-    again = heard.steps[heard.steps.index(25) + 1 :]
-    assert min(again) > 10, "it began again"
+    assert fitted.files == alone.files
+    assert [row.step for row in fitted.rows] == [4, 8, 12, 16, 20]
+    (line,) = heard.losses
+    assert line.startswith("the fit of spire was lost: ")
+    assert line.endswith("; attempt 2 of 3 continues from its checkpoint")
+    again = heard.steps[heard.steps.index(12) + 1 :]
+    assert min(again) > 8, "it began again"
 
 
 def test_a_fit_that_is_lost_again_and_again_is_an_error(tmp_path: Path) -> None:
+    heard = Heard(4, 8, 12)
     with pytest.raises(ComputeError, match="the fit of spire was lost: ") as fault:
-        run_fit(JOB, FRAMES, Resources(1), tmp_path / "a.safetensors", Heard(5, 10, 15))
+        run_fit(JOB, FRAMES, Resources(1), tmp_path / "a.safetensors", heard)
     assert "\n" not in str(fault.value)
+    assert [f"; attempt {turn} of 3 " in line for turn, line in enumerate(heard.losses, 2)] == [True, True]
 
 
 def test_a_fit_goes_on_from_what_an_earlier_run_left(tmp_path: Path) -> None:
@@ -89,14 +97,14 @@ def test_a_fit_goes_on_from_what_an_earlier_run_left(tmp_path: Path) -> None:
         pass
 
     def stop(row: CurveRow) -> None:
-        if row.step == 25:
+        if row.step == 12:
             raise Stop
 
     path, heard = tmp_path / "a.safetensors", Heard()
     with pytest.raises(Stop):
         run_job(replace(JOB, checkpoint=FileShelf(path)), FRAMES, stop)
     run_fit(JOB, FRAMES, Resources(1), path, heard)
-    assert heard.steps == [25, 30, 35, 40]
+    assert heard.steps == [12, 16, 20]
 
 
 def test_its_own_fault_comes_back_as_it_is(tmp_path: Path) -> None:

@@ -1,15 +1,12 @@
 """Near-duplicate frames."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from irstd.curation import near_duplicates as similar
 from irstd.curation.near_duplicates import SIMILAR, Pair, similar_groups, similar_pairs, thumbnail
-from irstd.frames import read_image, to_rgb
-from tests.shared import SHARED, needs_shared
+from irstd.frames import to_rgb
 
 Levels = NDArray[np.float64]
 
@@ -134,27 +131,3 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(whole[2]) == 2 * len(whole[0]) + 25
     monkeypatch.setattr(similar, "_ROWS", 3)
     assert (similar_pairs(thumbnails), similar_groups(thumbnails), similar_pairs(thumbnails, thumbnails)) == whole
-
-
-def thumbnails_of(folder: Path, path: Path) -> dict[str, NDArray[np.float32]]:
-    return {name: thumbnail(read_image(folder / f"{name}.png")) for name in path.read_text().split()}
-
-
-@needs_shared
-def test_the_near_duplicates_of_nudt_sirst() -> None:
-    folder = SHARED / "nudt-sirst"
-    test, train = (
-        thumbnails_of(folder / "images", folder / f"img_idx/{split}_NUDT-SIRST.txt") for split in ("test", "train")
-    )
-    assert len({pair.first for pair in similar_pairs(test, train)}) == 37
-
-
-@needs_shared
-def test_the_near_duplicate_of_sirst_v1() -> None:
-    # With the train split; the validation split, and so trainval, adds none.
-    folder = SHARED / "open-sirst-v1"
-    test, train, val = (
-        thumbnails_of(folder / "mixed", folder / f"splits/{split}_v1.txt") for split in ("test", "train", "val")
-    )
-    assert len({pair.first for pair in similar_pairs(test, train)}) == 1
-    assert similar_pairs(test, val) == []

@@ -45,6 +45,21 @@ def test_the_threshold_of_the_best_f1(hits: tuple[float, ...], alarms: tuple[flo
     assert chosen == Rules(threshold=chosen.threshold)
 
 
+def test_of_a_flat_maximum_the_middle() -> None:
+    """99 targets above 0.9, then one at 0.8, false alarms at 0.7 and 0.6 (F1 within 0.01 of 1), five more at 0.3."""
+    holder, blank = HSE(), np.zeros((300, 300), dtype=np.float32)
+    places = [(10 + 25 * (at // 10), 10 + 25 * (at % 10)) for at in range(100)]
+    truth = np.zeros(blank.shape, dtype=np.bool_)
+    truth[tuple(zip(*places, strict=True))] = True
+    hits = [(float(x), float(y), 0.9 + at / 1000) for at, (y, x) in enumerate(places[:99])]
+    hits.append((float(places[99][1]), float(places[99][0]), 0.8))
+    alarms = [(290.0, 290.0, 0.7), (290.0, 270.0, 0.6)] + [(290.0, 20.0 + 20 * at, 0.3) for at in range(5)]
+    found = points(*sorted(hits + alarms, key=lambda each: -each[2]))
+    holder.add(ScoredFrame("a", truth, blank, detections=found.reaching(0.1), peaks=found, peaks_response=blank))
+    chosen = choose_operating(holder.counts).threshold
+    assert chosen == pytest.approx((0.3 + 0.9) / 2, abs=0.01)  # from all but the last five to all but the one at 0.8
+
+
 def test_below_the_last_rank_of_a_mask_model_the_tenths_count() -> None:
     """32 targets fill the ranks of a frame; what stands at 0.25 beside them is found from 0.2 down."""
     holder, truth = HSE(), np.zeros((80, 80), dtype=np.bool_)
