@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import typer
@@ -90,8 +90,9 @@ def detect_in(paths: list[str], model: str | None, out: Path, wish: OperatingWis
 
 def _operated(model: str, wish: OperatingWish) -> tuple["LoadedDetector | OnnxDetector", str]:
     """Load an ONNX file or a bundle, in the fastest way there is; return it as `operated` does."""
-    loaded = load_onnx(Path(model)) if is_onnx(model) else load_quick(model_files(model), model)
-    return operated(loaded, wish, model)
+    loaded: Any = load_onnx(Path(model)) if is_onnx(model) else load_quick(model_files(model), model)
+    found: tuple[LoadedDetector | OnnxDetector, str] = operated(loaded, wish, model)
+    return found
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def check_fields(record: Mapping[str, Any], kinds: Mapping[str, tuple[type, ...]
     faulty += [name for name in _NAMES if name in kinds and len(str(record.get(name))) > _MOST_NAME]
     faulty += ["warnings"] * any(not isinstance(each, str) for each in record.get("warnings") or ())
     if faulty:
-        raise ModelError(f"{faulty[0]} is missing, too long or of a wrong type")
+        raise ModelError(f"{faulty[0]} is missing or of a wrong type")
 
 
 def record_bytes(values: Mapping[str, object]) -> bytes:

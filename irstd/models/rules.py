@@ -22,7 +22,7 @@ class Reading(Section):
 
     Attributes:
         color: `grey` (the luma, copied into every channel) or `rgb` (a frame's own three channels).
-        channels: input channels of the network.
+        channels: input channels of the network, 1 or 3.
         size: side of the square input in px, aspect kept and zeros round it; None: the frame's own size.
         multiple: with size None, height and width are padded to a multiple of this many px.
         deep: how frames over 8 bit become 8-bit levels: `stretch` (by their own percentiles, as bundles of 8-bit sets
@@ -30,13 +30,14 @@ class Reading(Section):
     """
 
     color: Literal["grey", "rgb"] = "grey"
-    channels: Literal[1, 3] = 3
+    channels: Annotated[int, Bounds(least=1, most=3)] = 3
     size: Annotated[int, Bounds(least=1, most=4096)] | None = 512
     multiple: Annotated[int, Bounds(least=1, most=4096)] = 1
     deep: Deep = field(default="stretch", repr=False)  # so that checkpoints of older code can be resumed
 
     def _relations(self) -> dict[str, bool | str]:
-        return {"channels": self.color == "grey" or self.channels == 3 or "must be 3 for rgb"}
+        fits = self.channels == 3 or (self.channels == 1 and self.color == "grey")
+        return {"channels": fits or "must be 3, or 1 for grey"}
 
     def place(self, height: int, width: int) -> Placement:
         """Return the placement of a frame of that size on the input."""
