@@ -19,6 +19,7 @@ from irstd.project.instructions import FIXED, fixed_part
 
 _HOME = tempfile.TemporaryDirectory(prefix="irstd-prefect-", ignore_cleanup_errors=True)  # until the process ends
 os.environ["PREFECT_HOME"] = _HOME.name
+os.environ["XDG_CACHE_HOME"] = f"{_HOME.name}/cache"  # of graphs that `irstd detect` keeps
 # Ray runs its workers at niceness 15, where anything else on a busy machine starves them.
 os.environ.setdefault("RAY_worker_niceness", "0")
 # Before torch is loaded: several workers share few cores, and threads that wait for each other burn twice the time.

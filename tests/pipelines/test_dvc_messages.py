@@ -1,6 +1,6 @@
 """DVC's words on lost data become one line that says what to do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
@@ -18,7 +18,7 @@ UNCACHED = [
 
 @pytest.mark.parametrize("said", [LOST, UNCACHED])
 def test_lost_data_is_to_be_pulled(monkeypatch: pytest.MonkeyPatch, said: Sequence[str]) -> None:
-    def stream(_: Sequence[str], lines: list[str]) -> Iterator[int | None]:
+    def stream(_: Sequence[str], lines: list[str], __: Mapping[str, str]) -> Iterator[int | None]:
         lines += ["Verifying data sources in stage: 'data/raw/mine.dvc'", *said]
         yield 255
 
