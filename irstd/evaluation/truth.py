@@ -14,5 +14,8 @@ def true_mask(sample: Sample) -> NDArray[np.bool_]:
         DataError: it has none.
     """
     if sample.mask is None:
-        raise DataError(f"{sample.name}: has points but no mask; HSE needs masks of the frames it is scored on")
+        raise DataError(
+            f"{sample.name}: has points but no mask; HSE needs masks of the frames it is scored on. Joined with a set "
+            "that has masks (`irstd data join`), a set of points gets pseudo-masks"
+        )
     return sample.mask
