@@ -87,6 +87,9 @@ def average(
     bundles: Annotated[list[Path], typer.Argument(metavar="BUNDLES", help="Folders of two or more alike bundles.")],
     dataset: Annotated[str, typer.Option(metavar="DATASET", help="Its validation decides the threshold anew.")],
     out: Annotated[Path, typer.Option(help="The bundle's folder.")],
+    shares: Annotated[
+        list[float] | None, typer.Option("--share", help="Of each bundle in turn, with the sum 1. Default: equal ones.")
+    ] = None,
 ) -> None:
     """Make one bundle of several: the mean of their weights.
 
@@ -95,7 +98,7 @@ def average(
     """
     from irstd.cli.averaging import average_models  # noqa: PLC0415
 
-    average_models(bundles, dataset, out)
+    average_models(bundles, dataset, out, shares)
 
 
 @models.command("show")

@@ -7,11 +7,11 @@ from irstd.cli.progress import say
 from irstd.errors import ModelError
 
 
-def average_models(bundles: Sequence[Path], dataset: str, out: Path) -> None:
+def average_models(bundles: Sequence[Path], dataset: str, out: Path, shares: Sequence[float] | None = None) -> None:
     """Write the mean of the weights of `bundles` to `out`, its threshold chosen on the dataset's validation.
 
     Raises:
-        ModelError: fewer than two bundles, they are not alike, or one cannot be used.
+        ModelError: fewer than two bundles, they or their shares do not fit, or one cannot be used.
         DataError: there is no such dataset.
     """
     if len(bundles) < 2:
@@ -22,6 +22,6 @@ def average_models(bundles: Sequence[Path], dataset: str, out: Path) -> None:
     from irstd.training.averaging import average_bundles  # noqa: PLC0415
 
     opened = CanonicalDataset.open(find_dataset(dataset, Path("data/raw")))
-    replace_folder(out, average_bundles(bundles, list(opened.samples("val"))))
+    replace_folder(out, average_bundles(bundles, list(opened.samples("val")), shares))
     say(f"{out}: the mean of {len(bundles)} bundles, {bundle_hash(out)[:12]}")
     say(f"next: irstd models show {out}")

@@ -34,7 +34,7 @@ def test_weights_and_statistics_are_the_mean_and_validation_decides_the_rest(tmp
         wanted = (first[name] + second[name]) / 2 if found.is_floating_point() else first[name]
         torch.testing.assert_close(found, wanted, msg=name)
     bundle = averaged.bundle
-    assert bundle.data == {"dataset": "of 1", "averaged": [load_detector(folder).hash for folder, _ in made]}
+    assert bundle.data == {"dataset": "of 1", "averaged": {load_detector(folder).hash: 0.5 for folder, _ in made}}
     assert bundle.operating != Rules(threshold=0.9)
     assert bundle.curve is not None
     assert bundle.curve.frames == len(VAL)
@@ -55,3 +55,16 @@ def test_other_settings_and_detectors_without_weights_are_refused(tmp_path: Path
     hat, _ = saved(tmp_path / "hat", "tophat", 1)
     with pytest.raises(ModelError, match="hat: tophat has no weights to average"):
         average_bundles([hat, hat], VAL)
+
+
+def test_shares_weigh_the_bundles(tmp_path: Path) -> None:
+    made = [saved(tmp_path / str(seed), "spire", seed, size=32) for seed in (1, 2)]
+    folders = [folder for folder, _ in made]
+    averaged = load_files(average_bundles(folders, VAL, (0.2, 0.8))).detector.state_dict()
+    first, second = (detector.state_dict() for _, detector in made)
+    for name, found in averaged.items():
+        if found.is_floating_point():
+            torch.testing.assert_close(found, 0.2 * first[name] + 0.8 * second[name], msg=name)
+    for shares in ((0.5, 0.6), (1.0,), (1.5, -0.5)):
+        with pytest.raises(ModelError, match=r"^shares of 2 bundles: as many numbers above 0 with the sum 1, not "):
+            average_bundles(folders, VAL, shares)
