@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from irstd.cli.datasets import find_dataset
+from irstd.cli.datasets import find_dataset, raw_home
 from irstd.cli.faults import FAULT
 from irstd.cli.progress import bar, from_here, say, table_console
 from irstd.curation.audit.audit import Audit, check_dataset
@@ -32,7 +32,7 @@ def check_set(dataset: str, out: Path | None, *, as_json: bool) -> None:
         DataError: there is no such dataset, it holds no frame, or the folder lies in it or cannot be written to.
     """
     root = root_here() or Path()
-    folder = find_dataset(dataset, root / "data" / "raw")
+    folder = find_dataset(dataset, raw_home())
     out = root / "reports" / "audit" / folder.resolve().name if out is None else out
     if out.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"{out}: lies in the dataset, which is only read; give another folder with --out")

@@ -82,6 +82,11 @@ def find_dataset(dataset: str, home: Path) -> Path:
     raise DataError(f"{dataset}: no such dataset; give a folder, or a name: {there}")
 
 
+def raw_home() -> Path:
+    """Return data/raw of the project, outside of one of the folder here."""
+    return (root_here() or Path()) / "data" / "raw"
+
+
 def _check_form(folder: Path) -> None:
     """Raise if the folder is not in the canonical form but in a layout that can be imported."""
     lists = any((folder / "splits" / f"{split}.txt").is_file() for split in SPLITS)

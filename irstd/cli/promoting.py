@@ -68,9 +68,10 @@ def rollback(
 ) -> None:
     """Take the champion back, at once.
 
-    The champion before it is champion again. Nothing is scored, but it must load. The gate does not promote the version
-    that is taken back again; a second rollback goes one further back. Without
-    an earlier champion nothing changes and the exit code is 1.
+    The champion before it is champion again. Nothing is scored, but it must
+    load. The gate does not promote the version that is taken back again; a
+    second rollback goes one further back. Without an earlier champion nothing
+    changes and the exit code is 1.
     """
     root = _registry()
     from irstd.promotion.by_hand import roll_back_champion  # noqa: PLC0415

@@ -22,7 +22,7 @@ _HOME = Path("trained")
 
 @dataclass(frozen=True)
 class TrainWish:
-    """What the command line asks for.
+    """Options of `irstd train`.
 
     Attributes:
         variant: a row of params.yaml or a detector.
@@ -57,10 +57,10 @@ def train_model(dataset: str, wish: TrainWish) -> None:
     root = root_here()
     settings = find_fit_settings(root, wish.variant, wish.profile, wish.changes)
     use_instructions(settings.train.instructions, os.environ)  # before NumPy and torch
-    from irstd.cli.datasets import find_dataset  # noqa: PLC0415
+    from irstd.cli.datasets import find_dataset, raw_home  # noqa: PLC0415
     from irstd.datasets.canonical import CanonicalDataset  # noqa: PLC0415
 
-    opened = CanonicalDataset.open(find_dataset(dataset, (root or Path()) / "data" / "raw"))
+    opened = CanonicalDataset.open(find_dataset(dataset, raw_home()))
     fit = _plan(settings, wish, wish.out or _HOME / f"{opened.info.name}-{wish.variant}")
     if fit.bundle.exists() and not fit.checkpoint.exists() and not wish.replace:
         raise DataError(f"{fit.out}: holds a finished fit; give another folder with --out, or --replace")

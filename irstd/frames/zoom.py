@@ -1,4 +1,4 @@
-"""What is wrong in a frame, enlarged beside it."""
+"""A frame with its misses and false alarms enlarged beside it."""
 
 from dataclasses import dataclass
 from typing import cast

@@ -24,7 +24,7 @@ Truth = Callable[[str], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What searching a frame has given.
+    """The result of searching a frame.
 
     Attributes:
         item: the frame.

@@ -59,7 +59,7 @@ class Decoding(Section):
         return sigmoid(plane) if self.sigmoid else plane
 
     def _peaks(self, raw: Planes, placement: Placement, rules: Rules) -> Detections:
-        """Peaks in the zero padding, more than half a cell off the frame, are dropped [ours]."""
+        """Decode peaks, without those in the zero padding, more than half a cell off the frame [ours]."""
         scores = self._scores(raw[0])
         cells = decode_points(scores, rules.threshold, rules.value_range, rules.most, self.centre)
         points = cells.points * self.stride
@@ -70,7 +70,7 @@ class Decoding(Section):
         return Detections(placement.to_frame(points[on_frame]), cells.scores[on_frame])
 
     def _centres(self, raw: Planes, placement: Placement, rules: Rules) -> Detections:
-        """Peaks in the padding are dropped."""
+        """Decode centres; cells that begin beyond the frame are left out."""
         height, width = placement.frame
         cells = raw[-1 - _OFFSETS :, : -(-height // self.stride), : -(-width // self.stride)]
         found = decode_centres(self._scores(cells[0]), cells[1:], rules.threshold, rules.value_range, rules.most)
@@ -78,7 +78,7 @@ class Decoding(Section):
         return Detections(np.clip(points, 0.0, (width - 1.0, height - 1.0)), found.scores)
 
     def _components(self, raw: Planes, placement: Placement, rules: Rules) -> Detections:
-        """Those of the response on the frame, from the threshold up."""
+        """Decode the components of the response on the frame, from the threshold up."""
         height, width = placement.frame
         response = self._scores(raw[0, :height, :width])
         found = detections_from_response(response, rules.threshold, rules.value_range, rules.most)

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from irstd.files import make_folder, write_bytes
-from irstd.metrics.headline import HEADLINE
+from irstd.metrics.headline import FIGURES, HEADLINE
 from irstd.metrics.interval import Interval, number
 from irstd.report.pages import rendered
+from irstd.settings.gate import DECIDES
 
 PAGE = Path("reports/champion.html")
 _MARKDOWN, _HTML = "champion.md.j2", "champion.html.j2"
@@ -55,10 +56,9 @@ def _lines(record: Mapping[str, Any]) -> list[str]:
     lines = list[str]()
     own = next((each for each in record["candidates"] if each["champion"]), None)
     compared = _model(record, (record["champion"] or {}).get("version"))
-    metric = {"hse-2": "hse_2", "hse-1": "hse"}.get(record["budget"]["metric"], record["budget"]["metric"])
-    figure = next(each for each in HEADLINE if each.id == metric)
+    figure = FIGURES[DECIDES[record["budget"]["metric"]]]
     if compared is not None:
-        lines.append(f"{figure.title} {_estimate(figure, compared['figures'][metric])} on validation, scored today.")
+        lines.append(f"{figure.title} {_estimate(figure, compared['figures'][figure.id])} on validation, scored today.")
     elif own is not None:
         lines.append(f"{figure.title} {number(own['score'], 2)} on validation.")
     if own is not None:

@@ -17,7 +17,7 @@ MARKDOWN, HTML = "report.md.j2", "report.html.j2"
 
 @dataclass(frozen=True)
 class Content:
-    """What a page of the report says, from top to bottom."""
+    """The parts of a page of the report, from top to bottom."""
 
     title: str
     verdict: Sequence[str]

@@ -1,4 +1,4 @@
-"""What is answered, as OpenAPI tells it."""
+"""The answers of the server, as OpenAPI describes them."""
 
 import base64
 from typing import Any

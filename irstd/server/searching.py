@@ -20,7 +20,7 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True)
 class Wish:
-    """What a request asks for.
+    """Options of a request.
 
     Attributes:
         threshold: all that reach it; None: by the model's operating rules.

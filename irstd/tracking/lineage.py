@@ -78,9 +78,8 @@ def _told(run: Run, dataset: DatasetRef, detector: str) -> Run:
 
 def code_tags() -> dict[str, str]:
     """Return the version of the code and of all inputs: commit, whether files differ from it, the lock's hash."""
-    tags, lock, commit = {"irstd.version": str(__version__)}, Path("dvc.lock"), _git("rev-parse", "HEAD")
-    if lock.is_file():
-        tags["irstd.dvc_lock"] = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+    lock, commit = _lock_hash(), _git("rev-parse", "HEAD")
+    tags = {"irstd.version": str(__version__)} | ({"irstd.dvc_lock": lock} if lock else {})
     if commit:
         changed = _git("status", "--porcelain", "--", *(path for path in _DECIDING if Path(path).exists()))
         tags |= {"irstd.commit": commit, "irstd.dirty": "yes" if changed else "no"}
@@ -91,11 +90,16 @@ def code_tags() -> dict[str, str]:
 
 def lineage(layout: Layout) -> dict[str, str]:
     """Return the versions of dataset, dvc.lock, commit and code, by name."""
-    dataset, lock, commit = dataset_ref(layout), Path("dvc.lock"), _git("rev-parse", "HEAD")
+    dataset = dataset_ref(layout)
     found = {"dataset": f"{dataset.name}, {dataset.digest}", "irstd": str(__version__)}
-    if lock.is_file():
-        found["dvc.lock"] = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
-    return found | ({"commit": commit} if commit else {})
+    known = {"dvc.lock": _lock_hash(), "commit": _git("rev-parse", "HEAD")}
+    return found | {name: value for name, value in known.items() if value}
+
+
+def _lock_hash() -> str:
+    """Return the short hash of dvc.lock; empty without one."""
+    lock = Path("dvc.lock")
+    return hashlib.sha256(lock.read_bytes()).hexdigest()[:16] if lock.is_file() else ""
 
 
 def _git(*arguments: str) -> str:

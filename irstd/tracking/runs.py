@@ -13,9 +13,8 @@ from irstd.tracking.store import Store
 
 KEY = "irstd.key"
 _HEADLINE = ("hse", "hse_2")
-_KIND = {
-    "mlflow.experimentKind": "custom_model_development"
-}  # else MLflow takes our runs for those of a language model
+# Else MLflow takes our runs for those of a language model.
+_KIND = {"mlflow.experimentKind": "custom_model_development"}
 
 
 def metric(group: str, figure: str) -> str:

@@ -1,4 +1,4 @@
-"""What validation decides of a bundle: scores, operating threshold, calibration and curve."""
+"""The part of a bundle that validation decides: scores, operating threshold, calibration and curve."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from irstd.models.bundle import Bundle
 
 
 def with_validation(bundle: Bundle, detector: Detector, val: Sequence[Sample], rules: Rules | None = None) -> Bundle:
-    """Return `bundle` with what the frames of validation say of `detector`.
+    """Return `bundle` with scores, operating threshold, calibration and curve of `detector` on validation.
 
     Args:
         bundle: what is known before.
