@@ -16,13 +16,14 @@ def main(  # noqa: PLR0913, PLR0917 - a command has its options
     layout: Annotated[str | None, typer.Option(help="How it is laid out. Default: told by its files.")] = None,
     lists: Annotated[str | None, typer.Option(help="Which of several sets of lists of splits there are.")] = None,
     boxes: Annotated[str | None, typer.Option(help="'centre': take the centres of boxes for points.")] = None,
+    masks: Annotated[str | None, typer.Option(help="'points': make pseudo-masks where there are points alone.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of splits that are carved out of train.")] = 0,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the dataset of that name.")] = False,
 ) -> Work:
     """Import a dataset into data/raw, audit it, and version it with DVC."""
     from pipelines.ingest import ingest
 
-    options = {"layout": layout, "lists": lists, "boxes": boxes, "seed": seed}
+    options = {"layout": layout, "lists": lists, "boxes": boxes, "masks": masks, "seed": seed}
     return partial(ingest, source, name, options, replace=replace)
 
 
@@ -49,7 +50,7 @@ def ingest(source: Path, name: str, options: Mapping[str, Any], *, replace: bool
     Args:
         source: the dataset's folder as published; it is only read.
         name: name of the new dataset.
-        options: layout, lists, boxes and seed of `import_dataset`.
+        options: layout, lists, boxes, masks and seed of `import_dataset`.
         replace: replace a dataset of that name.
     """
     target = Layout(check_name(name)).raw

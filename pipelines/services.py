@@ -46,7 +46,10 @@ def serve(prefect_port: int, mlflow_port: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     command = [sys.executable, "-m", "mlflow", "ui", "--host", LOOPBACK, "--port", str(mlflow_port)]
     command += ["--workers", "1"]
-    own = {"MLFLOW_BACKEND_STORE_URI": tracking_uri(root)}  # it may hold a password, and any user sees a command line
+    own = {
+        "MLFLOW_BACKEND_STORE_URI": tracking_uri(root),  # it may hold a password, and any user sees a command line
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # five more processes, for the judging of language models
+    }
     say("starting MLflow and Prefect")
     with (
         server("MLflow UI", command, f"http://{LOOPBACK}:{mlflow_port}/health", settings=own) as mlflow,

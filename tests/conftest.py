@@ -2,7 +2,7 @@
 
 The tools keep their state in a folder of their own, not in the checkout. Tests go by file, since those of a file
 share what it has set up; the longest end-to-end runs come first, on two workers, and the third takes fast files
-meanwhile, since they wait for servers. (Groups of xdist 3.8 do nothing under pytest 9.)
+at a lower priority meanwhile, since they wait for servers. (Groups of xdist 3.8 do nothing under pytest 9.)
 """
 
 import os
@@ -24,6 +24,8 @@ os.environ["XDG_CACHE_HOME"] = f"{_HOME.name}/cache"  # of graphs that `irstd de
 os.environ.setdefault("RAY_worker_niceness", "0")
 # Before torch is loaded: several workers share few cores, and threads that wait for each other burn twice the time.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+if os.environ.get("PYTEST_XDIST_WORKER") == "gw2":  # it fills the time in which end-to-end runs wait
+    os.nice(10)
 for name in ("RAY_ADDRESS", "MLFLOW_TRACKING_URI", "PREFECT_API_URL"):
     os.environ.pop(name, None)
 

@@ -35,6 +35,9 @@ def import_(  # noqa: PLR0913, PLR0917 - a command has its options
     layout: Annotated[str | None, typer.Option(help="Layout of the folder. Default: recognised by its files.")] = None,
     lists: Annotated[str | None, typer.Option(help="Which of several sets of lists of splits there are.")] = None,
     boxes: Annotated[str | None, typer.Option(help="'centre': take the centres of boxes for points.")] = None,
+    masks: Annotated[
+        str | None, typer.Option(help="'points': make pseudo-masks of the points of a set without masks.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of splits that are carved out of train.")] = 0,
     replace: Replace = False,
 ) -> None:
@@ -42,11 +45,12 @@ def import_(  # noqa: PLR0913, PLR0917 - a command has its options
 
     data/README.md has the layouts; an unknown --layout lists their names.
     Official splits are kept; a missing validation split is carved out of
-    train, near-duplicates and frames of one sequence on one side.
+    train, near-duplicates and frames of one sequence on one side. Scores
+    need masks: a set of points alone can have them made (--masks points).
     """
     from irstd.cli.datasets import import_set  # noqa: PLC0415
 
-    import_set(source, name, layout, lists, boxes, seed, replace=replace)
+    import_set(source, name, layout, lists, boxes, masks, seed, replace=replace)
 
 
 @data.command("join")

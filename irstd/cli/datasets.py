@@ -26,18 +26,26 @@ def make_demo_set(frames: int, seed: int, name: str, out: Path | None, *, replac
 
 
 def import_set(  # noqa: PLR0913, PLR0917 - the command's options
-    source: Path, name: str, layout: str | None, lists: str | None, boxes: str | None, seed: int, *, replace: bool
+    source: Path,
+    name: str,
+    layout: str | None,
+    lists: str | None,
+    boxes: str | None,
+    masks: str | None,
+    seed: int,
+    *,
+    replace: bool,
 ) -> None:
     """Import the dataset in `source` to where the project keeps its datasets, and say how to go on.
 
     Raises:
         DataError: the name is not allowed, the source has no known layout, the target exists, a file cannot be read.
-        UnknownNameError: no such layout, lists or way to take boxes.
+        UnknownNameError: no such layout, lists, or way to take boxes or masks.
     """
     home, in_project = _home()
     with bar(f"importing {name}") as progress:
         folder = import_dataset(
-            source, home, name, layout, progress, replace=replace, seed=seed, lists=lists, boxes=boxes
+            source, home, name, layout, progress, replace=replace, seed=seed, lists=lists, boxes=boxes, masks=masks
         )
     dataset = _show_counts(folder)
     say(f"splits: {dataset.info.splits}")

@@ -5,24 +5,15 @@ from dataclasses import asdict, dataclass, replace
 from itertools import permutations
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from irstd.curation.near_duplicates import SIMILAR, Thumbnail, similar_pairs, thumbnail
 from irstd.curation.progress import Progress, with_progress
+from irstd.curation.pseudo_masks import pseudo_mask, told
 from irstd.curation.writing import check_target, new_dataset
 from irstd.datasets.canonical import SOFT_MASKS, SPLITS, CanonicalDataset, DatasetInfo, check_name
 from irstd.datasets.frame_tables import Moment
 from irstd.datasets.sample import Sample
 from irstd.errors import DataError
 from irstd.files.reading import read_object
-from irstd.frames import map_deep
-from irstd.labels.boxes import box_pixels
-from irstd.labels.extent import masks_from_points
-
-_GIVEN = "given"
-_PSEUDO = "pseudo-masks from points by the fixed step of docs/hse.md"
-_BOXED = f"{_PSEUDO}, within 2 px of the boxes"
 
 
 @dataclass(frozen=True)
@@ -53,14 +44,14 @@ class _Part:
         return replace(
             sample,
             name=f"{self.name}-{name}",
-            mask=_pseudo_mask(sample) if with_masks and sample.mask is None else sample.mask,
+            mask=pseudo_mask(sample) if with_masks and sample.mask is None else sample.mask,
             soft=name in self.soft,
             moment=clip and Moment(f"{self.name}-{clip.clip}", clip.index),
         )
 
     def record(self, *, with_masks: bool) -> dict[str, object]:
         """Return what dataset.json says of it."""
-        made = _GIVEN if self.data.has_masks else _PSEUDO if self.data.boxes is None else _BOXED
+        made = told(has_masks=self.data.has_masks, has_boxes=self.data.boxes is not None)
         counts = {split: len(names) for split, names in self.data.splits.items()}
         return {**asdict(self.data.info), **({"masks": made} if with_masks else {}), "counts": counts}
 
@@ -103,17 +94,11 @@ def join_datasets(
 
 
 def _info(folder: Path, parts: Sequence[_Part]) -> DatasetInfo:
-    def told(field: str) -> str:
+    def each(field: str) -> str:
         return "; ".join(f"{part.name}: {getattr(part.data.info, field) or 'not known'}" for part in parts)
 
-    texts = {field: told(field) for field in ("source", "citation", "licence", "splits")}
+    texts = {field: each(field) for field in ("source", "citation", "licence", "splits")}
     return DatasetInfo(name=check_name(folder.resolve().name), **texts)
-
-
-def _pseudo_mask(sample: Sample) -> NDArray[np.bool_]:
-    """Return the pseudo-mask of a sample's points; where there are boxes, only what lies within 2 px of them."""
-    mask = masks_from_points(map_deep(sample.frame), sample.points)
-    return mask if sample.boxes is None else mask & box_pixels(mask.shape, sample.boxes)
 
 
 def _shared_scenes(sets: Sequence[str], pictures: Mapping[tuple[str, str], Mapping[str, Thumbnail]]) -> Iterator[str]:

@@ -15,7 +15,7 @@ def true_mask(sample: Sample) -> NDArray[np.bool_]:
     """
     if sample.mask is None:
         raise DataError(
-            f"{sample.name}: has points but no mask; HSE needs masks of the frames it is scored on. Joined with a set "
-            "that has masks (`irstd data join`), a set of points gets pseudo-masks"
+            f"{sample.name}: has points but no mask; HSE needs masks of the frames it is scored on. Import the set "
+            "with `--masks points`, or join it with one that has masks (`irstd data join`): both make pseudo-masks"
         )
     return sample.mask

@@ -28,7 +28,7 @@ class Family:
 
 FAMILIES = (
     Family("spire", 60, 0.01, {"size": INPUT}),
-    Family("sshdnet-w8", 100, 0.005, {"size": INPUT}),
+    Family("sshdnet-w8", 70, 0.005, {"size": INPUT}),
     Family("acm", 160, 0.02),
     Family("fdep-acm", 160, 0.02, {"foundation": "vit_tiny_patch16_224", "weights": "random"}),
 )

@@ -25,7 +25,7 @@ def tiny(content: dict[str, Any]) -> None:
     content["tune"].update(trials=2, steps=2)
     content["train"].update(steps=4, batch=2, crop=64, validate_every=2)
     del content["variants"]["spire-plus"]
-    content["variants"]["tophat"] = {"search": {"model.kernel": [3, 5]}}
+    content["variants"]["tophat"] = {}
     content["variants"]["spire"]["search"] = {"train.learning_rate": [0.001, 0.002]}
     content["references"] = {"twin": "outputs/tiny/bundles/spire"}
     content["evaluate"]["overlays"] = 2

@@ -1,5 +1,6 @@
 """The import of a dataset: from any known layout into the canonical form."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,10 +14,12 @@ from irstd.curation.importers.plain import PLAIN
 from irstd.curation.importers.spire import SPIRE
 from irstd.curation.near_duplicates import similar_groups, thumbnail
 from irstd.curation.progress import Progress, with_progress
+from irstd.curation.pseudo_masks import pseudo_mask, told
 from irstd.curation.scenes import SCENES, Scenes, find_scenes
 from irstd.curation.sequences import joined, with_sequences
 from irstd.curation.writing import check_target, new_dataset
 from irstd.datasets.canonical import DatasetInfo, check_name
+from irstd.datasets.sample import Sample
 from irstd.errors import DataError, lookup
 
 _FALLBACKS = ("plain", "boxes")  # other layouts look like them too, so each is recognised only if none before it fits
@@ -24,6 +27,8 @@ _FALLBACKS = ("plain", "boxes")  # other layouts look like them too, so each is 
 LAYOUTS: Mapping[str, Layout] = {**MASKED, "spire": SPIRE, "plain": PLAIN, "boxes": BOXES}
 CENTRE = "centre"
 """The one way to take boxes for points."""
+POINTS = "points"
+"""The one way to make masks."""
 
 
 def detect_layout(source: Path) -> str:
@@ -74,6 +79,7 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
     seed: int = 0,
     lists: str | None = None,
     boxes: str | None = None,
+    masks: str | None = None,
 ) -> Path:
     """Write the dataset in `source` to the folder `destination`/`name` in canonical form, and return that folder.
 
@@ -92,25 +98,34 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
         seed: seed of the carved splits, from 0.
         lists: name of one of several sets of lists; None: there is at most one set.
         boxes: "centre": a box without a point is a target at its centre; None: a box is no label.
+        masks: "points": a set without masks gets pseudo-masks of its points, and dataset.json says so; None: as
+            published. Without masks a set can be learned from by point models, but not scored.
 
     Raises:
-        DataError: no dataset name, no such folder, no known layout, the target exists, or a file cannot be read.
-        UnknownNameError: no such layout, lists or way to take boxes; the message lists the known ones.
+        DataError: no dataset name, no such folder, no known layout, the target exists, a file cannot be read, or
+            pseudo-masks are asked for and there are masks.
+        UnknownNameError: no such layout, lists, or way to take boxes or masks; the message lists the known ones.
     """
     folder = destination / check_name(name)
     check_target(folder, replace=replace)
     chosen = _layout(source, layout)
     if source.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"{folder}: contains the source {source}, which is only read; choose another name")
-    opened = _opener(source, chosen, boxes)(source, lists)
+    opened = _masked(_opener(source, chosen, boxes)(source, lists), masks)
     grouping = _Grouping(opened)
     splits = complete_splits(opened.names, opened.splits, grouping, seed, of_all=bool(opened.clips))
     info = DatasetInfo(name=name, splits=f"{splits.origin}{grouping.told}", **asdict(opened.origin))
     with new_dataset(folder, info, with_points=opened.with_points, replace=replace) as writer:
         listed = [(split, frame) for split, frames in splits.frames.items() for frame in frames]
+        boxed = False
         for split, frame in with_progress(listed, len(listed), progress):
-            writer.add(opened.sample(frame), split)
+            sample = opened.sample(frame)
+            boxed = boxed or sample.boxes is not None
+            writer.add(sample, split)
         writer.parts = opened.parts
+        if masks is not None:
+            counts = {split: len(frames) for split, frames in splits.frames.items()}
+            writer.parts = [{**asdict(info), "masks": told(has_masks=False, has_boxes=boxed), "counts": counts}]
         if grouping.scenes is not None:
             writer.add_table(SCENES, grouping.scenes.table(opened.clips, splits.frames))
     return folder
@@ -123,6 +138,20 @@ def _opener(source: Path, layout: Layout, boxes: str | None) -> Callable[[Path, 
     if layout.open_boxes is None:
         raise DataError(f"{source}: its layout has no boxes; omit --boxes")
     return layout.open_boxes
+
+
+def _masked(opened: Published, masks: str | None) -> Published:
+    if masks is None:
+        return opened
+    lookup({POINTS: POINTS}, masks, "way to make masks")
+
+    def sample(name: str) -> Sample:
+        read = opened.sample(name)
+        if read.mask is not None:
+            raise DataError(f"{name}: has a mask; omit --masks, which makes masks where there are points alone")
+        return dataclasses.replace(read, mask=pseudo_mask(read))
+
+    return dataclasses.replace(opened, sample=sample, with_points=True)
 
 
 class _Grouping:

@@ -8,10 +8,10 @@ import pytest
 
 from irstd.curation.audit.audit import check_dataset
 from irstd.curation.importers import detect_layout, import_dataset
-from irstd.datasets.canonical import CanonicalDataset
+from irstd.datasets.canonical import CanonicalDataset, read_parts
 from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.frame_tables import Moment
-from irstd.errors import DataError
+from irstd.errors import DataError, UnknownNameError
 from tests.curation.importers.published import plain, write_image, write_list
 from tests.datasets.build import SPLIT_OF, samples
 
@@ -163,3 +163,27 @@ def test_the_audit_names_clips_in_two_splits(tmp_path: Path) -> None:
     write_list(lists[1], *lists[1].read_text().splitlines(), first)
     found = {finding.rule: finding for finding in check_dataset(folder).findings}
     assert len(found["clip-in-two-splits"].names) == 1
+
+
+def test_points_alone_can_be_given_masks(tmp_path: Path) -> None:
+    source = plain(tmp_path / "published")
+    shutil.rmtree(source / "masks")
+    dataset = CanonicalDataset.open(import_dataset(source, tmp_path, "mine", masks="points"))
+    for name, published in samples().items():
+        sample = dataset.sample(name)
+        np.testing.assert_allclose(sample.points, published.points)
+        assert sample.mask is not None
+        for x, y in sample.points.round().astype(int):
+            assert sample.mask[max(y - 2, 0) : y + 3, max(x - 2, 0) : x + 3].any()
+        assert sample.mask.any() == bool(len(sample.points))
+    (part,) = read_parts(dataset.folder)
+    assert part["name"] == "mine"
+    assert part["masks"].startswith("pseudo-masks from points")
+
+
+def test_masks_are_made_only_where_there_are_none(tmp_path: Path) -> None:
+    source = plain(tmp_path / "published")
+    with pytest.raises(DataError, match="has a mask; omit --masks"):
+        import_dataset(source, tmp_path, "mine", masks="points")
+    with pytest.raises(UnknownNameError, match="way to make masks"):
+        import_dataset(source, tmp_path, "mine", masks="boxes")
