@@ -33,8 +33,9 @@ from typing import Any
 
 from irstd.curation.audit.audit import Audit, check_dataset
 from irstd.curation.importers import import_dataset
+from irstd.curation.pseudo_masks import POINTS_ALONE
 from irstd.curation.writing import check_target
-from irstd.datasets.canonical import check_name
+from irstd.datasets.canonical import CanonicalDataset, check_name
 from irstd.errors import DataError
 from irstd.files import put_folder, write_bytes
 from irstd.project.paths import STATE, Layout
@@ -66,7 +67,10 @@ def ingest(source: Path, name: str, options: Mapping[str, Any], *, replace: bool
 @step(name="import")
 def bring(source: Path, name: str, options: Mapping[str, Any]) -> Path:
     """Import the dataset to var/ingest, and return its folder."""
-    return import_dataset(source, STATE / "ingest", name, replace=True, **options)
+    folder = import_dataset(source, STATE / "ingest", name, replace=True, **options)
+    if not CanonicalDataset.open(folder).has_masks:
+        say(f"  warning: {POINTS_ALONE}")
+    return folder
 
 
 @step(name="audit")

@@ -8,6 +8,7 @@ from irstd.cli.progress import bar, from_here, say
 from irstd.curation.demo import make_demo
 from irstd.curation.importers import detect_layout, import_dataset, required_options
 from irstd.curation.joining import join_datasets
+from irstd.curation.pseudo_masks import POINTS_ALONE
 from irstd.datasets.canonical import SPLITS, CanonicalDataset, check_name
 from irstd.errors import DataError
 from irstd.project.environment import root_here
@@ -49,6 +50,8 @@ def import_set(  # noqa: PLR0913, PLR0917 - the command's options
         )
     dataset = _show_counts(folder)
     say(f"splits: {dataset.info.splits}")
+    if not dataset.has_masks:
+        say(f"warning: {POINTS_ALONE}")
     if in_project:
         say(f"next: irstd data check {name}; dvc add data/raw/{name}; `dataset: {name}` in params.yaml; dvc repro")
         say(f"or in one step, audited and versioned: python -m pipelines.ingest {source} --name {name} --replace")

@@ -9,6 +9,8 @@ from irstd.labels.boxes import box_pixels
 from irstd.labels.extent import masks_from_points
 
 GIVEN = "given"
+POINTS_ALONE = "points alone, and scores need masks: `--masks points` makes pseudo-masks of them (then with --replace)"
+"""What is said of a set that was imported without masks."""
 _PSEUDO = "pseudo-masks from points by the fixed step of docs/hse.md"
 _BOXED = f"{_PSEUDO}, within 2 px of the boxes"
 

@@ -1,7 +1,7 @@
 """A bundle as it searches fastest on a CPU: in ONNX Runtime where the extra `onnx` is installed, else in torch.
 
-The graph for ONNX Runtime is kept in the user's cache, so that later commands need no torch, which takes seconds and
-half a gigabyte to import.
+The graph for ONNX Runtime is made by a process of its own and kept in the user's cache: a command that detects then has
+no torch in its memory, which takes seconds and half a gigabyte.
 """
 
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from irstd.errors import DataError, ModelError
+from irstd.export.apart import make_apart
 from irstd.export.runtime import MOST_BYTES, SUFFIX, OnnxDetector, load_bytes
 from irstd.files import make_folder, read_bytes, write_bytes
 from irstd.models.folder import files_hash
@@ -36,6 +37,8 @@ def load_quick(files: Mapping[str, bytes], where: str) -> "LoadedDetector | Onnx
         ModelError: as `load_files`.
     """
     place = _place(files)
+    if place is not None and not place.is_file():
+        make_apart(files, place)
     if place is not None and place.is_file():
         try:
             return load_bytes(read_bytes(place, MOST_BYTES), where)

@@ -27,6 +27,7 @@ from irstd.models.tiles import in_tiles
 SUFFIX = ".onnx"
 MOST_BYTES = 1 << 30
 _AXES = 4  # (batch, channels, height, width)
+_LARGE_PX = 1 << 20  # of an input beyond which ONNX Runtime gives its memory back, hundreds of MB, after each call
 
 Planes = NDArray[np.float32]
 
@@ -124,9 +125,13 @@ def load_bytes(data: bytes, where: str, threads: int = 1) -> OnnxDetector:
     exported = read_text(session.get_modelmeta().custom_metadata_map.get(KEY), where)
     (given, put_out) = _names(session, exported, where)
 
+    (runtime,) = needed("onnxruntime")
+    lean = runtime.RunOptions()
+    lean.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+
     def forward(images: Planes) -> Planes:
         try:
-            (raw,) = session.run([put_out], {given: images})
+            (raw,) = session.run([put_out], {given: images}, lean if images[0, 0].size > _LARGE_PX else None)
         except Exception as fault:  # ONNX Runtime has no error tree
             raise ModelError(
                 f"{where}: the graph cannot run ({in_one_line(fault)}); export the bundle again"

@@ -3,9 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from irstd.curation.pseudo_masks import POINTS_ALONE
 from irstd.datasets.canonical import CanonicalDataset
 from irstd.frames import write_png
 from tests.cli.running import fails, run
+from tests.datasets.build import build
 
 
 def published(folder: Path) -> Path:
@@ -70,6 +72,15 @@ def test_an_import_says_what_came_and_how_to_go_on(project: Path, tmp_path: Path
     ]
     assert "exists already" in fails("data", "import", tmp_path / "source", "--name", "mine")
     assert run("data", "import", tmp_path / "source", "--name", "mine", "--replace").code == 0
+
+
+def test_an_import_of_points_alone_says_what_scores_need(project: Path, tmp_path: Path) -> None:
+    source = build(tmp_path / "source", with_points=True, with_masks=False).folder
+    assert f"warning: {POINTS_ALONE}" in run("data", "import", source, "--name", "mine").out
+    ran = run("data", "import", source, "--name", "mine", "--masks", "points", "--replace")
+    assert ran.code == 0
+    assert not any(line.startswith("warning") for line in ran.out)
+    assert CanonicalDataset.open(project / "data/raw/mine").has_masks
 
 
 def test_an_import_outside_a_project_goes_here(outside: Path, tmp_path: Path) -> None:

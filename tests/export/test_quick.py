@@ -1,6 +1,7 @@
 """The fast detector finds what the plain one finds, and is kept for the next command."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,13 +12,20 @@ import torch
 from irstd.errors import ModelError
 from irstd.export import OnnxDetector, load_quick, quick
 from irstd.models.base import Rules
-from irstd.models.bundle import Bundle, LoadedDetector, bundle_files, load_files
+from irstd.models.bundle import Bundle, LoadedDetector, bundle_files, load_files, save_bundle
 from irstd.models.folding import points_only
 from irstd.models.registry import build
 from tests.export.build import frames, loaded, needs_onnx
 
 FILES = bundle_files(build("tophat", {}), Bundle("tophat", {}, Rules(0.3)))
 PARTS = ("both", "no onnx")
+LOADS = """
+import sys
+from pathlib import Path
+from irstd.export import load_quick
+from irstd.models.folder import read_bundle
+print(type(load_quick(read_bundle(Path(sys.argv[1])), "hat")).__name__, "torch" in sys.modules)
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +76,17 @@ class TestKept:
         assert isinstance(again, OnnxDetector)
         assert again.bundle == first.bundle
         assert again.bundle.bundle == load_files(FILES).hash
+
+    def test_a_process_without_torch_has_it_made_by_another(self, cache: Path) -> None:
+        folder = cache.parent / "bundle"
+        save_bundle(folder, build("tophat", {}), Bundle("tophat", {}, Rules(0.3)))
+        done = subprocess.run([sys.executable, "-c", LOADS, str(folder)], capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ["OnnxDetector", "False"]
+        (kept,) = cache.iterdir()
+        made = kept.read_bytes()
+        kept.unlink()
+        load_quick(FILES, "hat")
+        assert kept.read_bytes() == made
 
     def test_another_bundle_is_another_file(self, cache: Path) -> None:
         load_quick(FILES, "hat")
