@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from irstd.errors import ComputeError
 from irstd.files import require_room
@@ -17,6 +20,7 @@ from pipelines.servers.die_with_parent import bound_to_parent
 _CACHE = Path(".dvc/cache")
 _BUSY = ("Unable to acquire lock", "is busy")
 _ATTEMPTS, _PAUSE_S = 5, 3.0
+_PATIENCE_S = 30.0
 
 
 def up_to_date() -> bool:
@@ -121,11 +125,29 @@ def _stream(arguments: Sequence[str], lines: list[str], variables: Mapping[str, 
     with subprocess.Popen(
         _command(arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, bufsize=1
     ) as process:
-        for line in process.stdout or ():
-            if line.strip():
-                lines.append(line.rstrip())
-                yield None
-        yield process.wait()
+        try:
+            for line in process.stdout or ():
+                if line.strip():
+                    lines.append(line.rstrip())
+                    yield None
+            yield process.wait()
+        except KeyboardInterrupt:  # DVC's stage has got it too; DVC ends after it
+            raise
+        except BaseException:  # such as SIGTERM, which only this process has got
+            _end(process)
+            raise
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End what DVC runs, so that it puts its locks in order and ends itself; kill it if it does not."""
+    with suppress(psutil.NoSuchProcess):
+        for started in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                started.terminate()
+    try:
+        process.wait(timeout=_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _failure(lines: Sequence[str]) -> str:

@@ -1,6 +1,9 @@
 """DVC's words on lost data become one line that says what to do."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import subprocess
+import sys
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import cast
 
 import pytest
 
@@ -27,3 +30,18 @@ def test_lost_data_is_to_be_pulled(monkeypatch: pytest.MonkeyPatch, said: Sequen
     with pytest.raises(ComputeError, match=r"data/raw/mine: neither there nor in DVC's cache; `dvc pull`") as caught:
         dvc.repro(lambda _: None)
     assert "\n" not in str(caught.value)
+
+
+def test_what_ends_the_job_ends_its_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As SIGTERM does: the stage is asked to end, and DVC then ends by itself."""
+    script = "from subprocess import Popen; run = Popen(['sleep', '600']); print('at work', flush=True); exit(run.wait() and 7)"
+    ended: list[int] = []
+    monkeypatch.setattr(dvc, "_command", lambda _: [sys.executable, "-c", script])
+    monkeypatch.setattr(subprocess.Popen, "__exit__", lambda self, *_: ended.append(self.wait()))
+    lines: list[str] = []
+    running = cast("Generator[int | None]", dvc._stream([], lines, {}))
+    assert next(running) is None
+    assert lines == ["at work"]
+    with pytest.raises(SystemExit):
+        running.throw(SystemExit())
+    assert ended == [7]
