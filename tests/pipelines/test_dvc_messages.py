@@ -34,14 +34,16 @@ def test_lost_data_is_to_be_pulled(monkeypatch: pytest.MonkeyPatch, said: Sequen
 
 def test_what_ends_the_job_ends_its_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     """As SIGTERM does: the stage is asked to end, and DVC then ends by itself."""
-    script = "from subprocess import Popen; run = Popen(['sleep', '600']); print('at work', flush=True); exit(run.wait() and 7)"
+    script = (
+        "from subprocess import Popen as run; it = run(['sleep', '600']); print(1, flush=True); exit(it.wait() and 7)"
+    )
     ended: list[int] = []
     monkeypatch.setattr(dvc, "_command", lambda _: [sys.executable, "-c", script])
     monkeypatch.setattr(subprocess.Popen, "__exit__", lambda self, *_: ended.append(self.wait()))
     lines: list[str] = []
     running = cast("Generator[int | None]", dvc._stream([], lines, {}))
     assert next(running) is None
-    assert lines == ["at work"]
+    assert lines == ["1"]
     with pytest.raises(SystemExit):
         running.throw(SystemExit())
     assert ended == [7]
