@@ -47,7 +47,7 @@ def closing_table(title: str, rows: Sequence[Judged], decides: str, width: int) 
     whole = "hse_2" if decides == "hse_2" else "hse"
     headings, cells = _headings(whole), [_cells(row, (decides, "f1"), whole) for row in rows]
     figures = [max(map(cell_len, column)) for column in zip(headings, *cells, strict=True)][:-1]
-    if sum(figures) + len(figures) + _LEAST_VERDICT > width:  # a blank behind each column
+    if sum(figures) + len(figures) + 2 + _LEAST_VERDICT > width:  # a blank behind each column, and at both ends
         return _paragraphs(title, headings, cells, rows)
     return _table(title, headings, cells, rows)
 
@@ -76,8 +76,7 @@ def _headings(whole: str) -> list[str]:
 
 
 def _table(title: str, headings: Sequence[str], cells: Sequence[Sequence[str]], rows: Sequence[Judged]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    table.pad_edge, table.collapse_padding = False, True  # so that it fits 120 columns
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=0)
     table.add_column(headings[0], style="bold", no_wrap=True)
     for name in headings[1:-1]:
         table.add_column(name, justify="right", no_wrap=True)

@@ -59,3 +59,17 @@ def test_nothing_is_cut_off_on_any_terminal(width: int, name: str) -> None:
     assert "…" not in shown
     for part in (name, "62.3[58,66]", "0.295", "30.9"):
         assert "".join(part.split()) in shown
+    for word in why.split():  # a word longer than its column is folded
+        assert word in shown or len(word) > 24
+
+
+def test_a_verdict_of_the_demo_is_whole_in_120_columns() -> None:
+    test = replace(score(0.3, 0).score, hse=61.0, hse_2=84.0, f1=0.87, pd=0.867, fa_per_mpx=1158.9)
+    test = replace(test, intervals={"hse_2": Interval(77.0, 90.0), "f1": Interval(0.82, 0.91)})
+    why = "yes: HSE-2 82.21 on validation is the best within the budget; the first champion"
+    console = Console(width=120, highlight=False)
+    with console.capture() as capture:
+        console.print(closing_table("demo", [Judged(card("spire-plus", test, test), True, why, 56.9)], "hse_2", 120))
+    shown = capture.get()
+    assert "promoted, or why not" in shown  # as a table
+    assert all(word in shown for word in why.split())
