@@ -22,7 +22,7 @@ from irstd.project.environment import find_root
 from pipelines.servers.embedded import prefect_server, ray_head
 
 FRAMES, SEED = 15, 3
-LIMITS_S = {"code": 3.0, "prepare": 3.0, "tune": 6.0, "train": 6.0, "evaluate": 6.0, "report": 3.0, "promote": 6.0}
+LIMITS_S = {"code": 3.0, "prepare": 3.0, "tune": 6.0, "train": 6.0, "evaluate": 6.0, "report": 6.0, "promote": 6.0}
 """The most CPU seconds of each stage: more where it logs to MLflow."""
 
 
