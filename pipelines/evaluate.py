@@ -33,6 +33,7 @@ from irstd.compute.scoring import score_bundle
 from irstd.datasets.fingerprint import fingerprint
 from irstd.datasets.prepared import PreparedDataset, read_near_duplicates
 from irstd.datasets.sample import Sample
+from irstd.evaluation.brief_table import brief_table
 from irstd.evaluation.ceiling import ceiling
 from irstd.evaluation.score_card import DISTINCT, SPLITS, Ceiling, ScoreCard, Scored, score_counts, write_card
 from irstd.files import new_folder, write_text
@@ -40,7 +41,7 @@ from irstd.files.json_files import write_json
 from irstd.frames import write_png
 from irstd.frames.zoom import draw_with_zooms
 from irstd.metrics import FrameCounts, pooled, score_of
-from irstd.metrics.headline import BRIEF, headline
+from irstd.metrics.headline import headline
 from irstd.metrics.judging import judge
 from irstd.metrics.thresholds import HALF
 from irstd.models.bundle import LoadedDetector, load_files
@@ -174,13 +175,9 @@ def _card(
 
 def _told(card: ScoreCard) -> str:
     """Return the headline of a run: both scores on both splits with their 95 % intervals, and what it costs."""
-    rows = [f"| | {' | '.join(figure.heading for figure in BRIEF)} |", "|---" * (len(BRIEF) + 1) + "|"]
-    for split in SPLITS:
-        score = card.splits[split]
-        cells = [each.with_interval(getattr(score, each.id), score.intervals.get(each.id)) for each in BRIEF]
-        rows.append(f"| {_TITLES[split]} | {' | '.join(cells)} |")
+    table = brief_table("", {_TITLES[split]: card.splits[split] for split in SPLITS})
     cost = f"{card.parameters / 1e6:.3f} M parameters, {card.gmac_512:.2f} GMAC at 512²"
-    return "\n".join([*rows, "", f"{cost}. In brackets: 95 % intervals."])
+    return f"{table}\n\n{cost}. In brackets: 95 % intervals."
 
 
 def _track(where: Layout, loaded: LoadedDetector, card: ScoreCard, folder: Path) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from irstd.evaluation.brief_table import brief_table
 from irstd.evaluation.score_card import SplitScore
-from irstd.metrics.headline import BRIEF
 
 _MOST = 4900  # characters; the registry keeps 5000
 _SPLITS = {"val": "validation (decides)", "test": "test (reported only)"}
@@ -59,14 +59,8 @@ def _text(card: Card, reasons: Sequence[str]) -> str:
 
 
 def _scores(scores: Mapping[str, SplitScore]) -> str:
-    known = {split: scores[split] for split in _SPLITS if split in scores}
-    if not known:
-        return ""
-    rows = [f"| split | {' | '.join(figure.heading for figure in BRIEF)} |", "|---" * (len(BRIEF) + 1) + "|"]
-    for split, score in known.items():
-        cells = [each.with_interval(getattr(score, each.id), score.intervals.get(each.id)) for each in BRIEF]
-        rows.append(f"| {_SPLITS[split]} | {' | '.join(cells)} |")
-    return "## Scores, [95 % intervals]\n\n" + "\n".join(rows)
+    known = {title: scores[split] for split, title in _SPLITS.items() if split in scores}
+    return f"## Scores, [95 % intervals]\n\n{brief_table('split', known)}" if known else ""
 
 
 def _pairs(title: str, values: Mapping[str, str]) -> str:

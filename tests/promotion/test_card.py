@@ -28,7 +28,7 @@ def test_it_tells_verdict_scores_cost_and_lineage() -> None:
         lineage={"dataset": "demo, abc"},
         warnings=["trained on test"],
     )
-    assert model_card(card).splitlines() == [
+    assert model_card(card).replace("&nbsp;", "").splitlines() == [
         "# spire, version 3: promoted by the gate",
         "",
         "- better",
