@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 PYTHON ?= python3
+UV := uv==0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 MARK := $(VENV)/.made-from-lock
@@ -27,9 +28,13 @@ $(MARK): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v in ((3, 11), (3, 12)) else \
 	  f"irstd runs on Python 3.11 and 3.12, not {v[0]}.{v[1]}: make setup PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing $$(grep -c == requirements.lock) pinned packages into $(VENV); this takes a few minutes."
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --requirement requirements.lock | awk \
-	  '/^Collecting/ { printf "\r  %3d fetched, %-44s", ++n, $$2; fflush() } /^Installing/ { print "\n  unpacking"; fflush() }'
+# uv tells large downloads one by one; its list of all packages is left out.
+	@echo "Installing $$(grep -c == requirements.lock) pinned packages into $(VENV), about 7 GB: a minute with uv, five with pip."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV) \
+	  && $(BIN)/uv pip install --python $(BIN)/python --requirement requirements.lock 2>&1 | awk '!/^ [+] /' \
+	  || { echo "uv did not manage; now with pip"; \
+	  $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --requirement requirements.lock | awk \
+	  '/^Collecting/ { printf "\r  %3d fetched, %-44s", ++n, $$2; fflush() } /^Installing/ { print "\n  unpacking"; fflush() }'; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(MARK)
 
