@@ -104,7 +104,7 @@ def main() -> int:
     options = _parser().parse_args()
     torch.set_num_threads(1)
     try:
-        named = dict(each.split("=", 1) for each in options.rows)
+        named = named_bundles(options.rows, options.against)
         dataset = CanonicalDataset.open(options.dataset)
         rows = {name: row(options.out, name, model, dataset, options.split) for name, model in named.items()}
     except IrstdError as fault:
@@ -119,6 +119,21 @@ def main() -> int:
     show_differences(found)
     show_distances({name: counts for name, (_, counts) in rows.items()})
     return 0
+
+
+def named_bundles(rows: Sequence[str], against: str | None) -> dict[str, str]:
+    """The bundles by name.
+
+    Raises:
+        DataError: one has no name, or there is none of the name `against`.
+    """
+    for each in rows:
+        if not all(each.partition("=")):
+            raise DataError(f"{each}: rows are given as NAME=BUNDLE")
+    named = dict(each.split("=", 1) for each in rows)
+    if against not in (None, *named):
+        raise DataError(f"--against {against}: no such row; there are {', '.join(named)}")
+    return named
 
 
 def show_table(rows: Mapping[str, Row], found: Comparison) -> None:

@@ -1,6 +1,8 @@
 """The graph of a bundle, made by a process of its own: torch's memory goes when that ends. Ours.
 
-python -m irstd.export.apart FOLDER FILE.onnx
+    python -m irstd.export.apart FOLDER FILE.onnx
+
+FOLDER holds the bundle; nothing is left where it has no graph.
 """
 
 import subprocess

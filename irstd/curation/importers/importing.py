@@ -1,8 +1,7 @@
 """The import of a dataset: from any known layout into the canonical form."""
 
-import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from irstd.curation.carving import complete_splits
@@ -149,9 +148,9 @@ def _masked(opened: Published, masks: str | None) -> Published:
         read = opened.sample(name)
         if read.mask is not None:
             raise DataError(f"{name}: has a mask; omit --masks, which makes masks where there are points alone")
-        return dataclasses.replace(read, mask=pseudo_mask(read))
+        return replace(read, mask=pseudo_mask(read))
 
-    return dataclasses.replace(opened, sample=sample, with_points=True)
+    return replace(opened, sample=sample, with_points=True)
 
 
 class _Grouping:
