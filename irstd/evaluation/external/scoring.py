@@ -56,7 +56,7 @@ class _Ranges:
             self._faint.append(name)
             self._missed += [name] if has_target else []
         self._bright += highest > _FAINTEST
-        self._soft += is_soft(response)
+        self._soft += is_soft(response) or _FAINTEST < highest < 1
 
     def notes(self, folder: Path) -> list[str]:
         """Return what a person should know.

@@ -92,6 +92,15 @@ def test_masks_of_two_ranges_are_refused_by_name(tmp_path: Path, dtype: type[Any
         score_responses(tmp_path / "r", truth)
 
 
+def test_a_faint_response_beside_others_below_full_is_no_mask_of_another_range(tmp_path: Path) -> None:
+    truth = open_truth(write_truth(tmp_path / "truth"))
+    (tmp_path / "r").mkdir()
+    for name, level in (("a", 0.05), ("b", 1 / 255), ("c", 0.05)):
+        np.save(tmp_path / "r" / f"{name}.npy", np.full(mask_of(name).shape, level, np.float32))
+    (note,) = score_responses(tmp_path / "r", truth).notes
+    assert "b.npy" in note
+
+
 def test_a_faint_response_beside_soft_ones_counts_and_is_told(tmp_path: Path) -> None:
     truth = open_truth(write_truth(tmp_path / "truth"))
     (tmp_path / "r").mkdir()
