@@ -8,9 +8,9 @@ from irstd.models.record import read_record
 
 _POINTS = 8  # of the curve are told
 _LIMITS = (
-    "It finds bright targets of a few pixels before a background that is calmer than they are, and takes hot animals or "
-    "wisps of cloud for targets; what it was not trained on, such as dark targets, other wavelengths or larger objects, "
-    "has to be tried.",
+    "It finds bright targets of a few pixels before a background that is calmer than they are, and takes hot animals "
+    "or wisps of cloud for targets; what it was not trained on, such as dark targets, other wavelengths or larger "
+    "objects, has to be tried.",
     "Scores and the operating threshold are of the validation frames of the data above; on other sensors choose the "
     "threshold on labelled frames of yours.",
 )
