@@ -29,7 +29,7 @@ $(MARK): requirements.lock pyproject.toml
 	  f"irstd runs on Python 3.11 and 3.12, not {v[0]}.{v[1]}: make setup PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 # uv tells large downloads one by one; its list of all packages is left out.
-	@echo "Installing $$(grep -c == requirements.lock) pinned packages into $(VENV), about 7 GB: a minute with uv, five with pip."
+	@echo "Installing $$(grep -c == requirements.lock) pinned packages into $(VENV), about 7 GB: a minute with uv, several with pip."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV) \
 	  && $(BIN)/uv pip install --python $(BIN)/python --requirement requirements.lock 2>&1 | awk '!/^ [+] /' \
 	  || { echo "uv did not manage; now with pip"; \

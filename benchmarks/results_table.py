@@ -4,18 +4,16 @@
         'authors=outputs/imported/spire-authors' 'spire-plus=irstd/pretrained' …
 
 The counts of a row lie in --out and are not made again, so that a row is scored once; a row of another bundle, or on
-other frames, is refused. Intervals (95 %) and the paired differences come from resampling frames. ms a frame: the
-forward pass with decoding, of 512 × 512 px, on this CPU with one thread, median of ten.
+other frames, is refused. Intervals (95 %) and the paired differences come from resampling frames. ms: of a frame of
+512 × 512 px, as the gate measures it, with one thread.
 """
 
 import argparse
 import json
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import torch
@@ -33,9 +31,9 @@ from irstd.metrics.frame import FrameCounts
 from irstd.metrics.headline import FIGURES
 from irstd.metrics.thresholds import AT_OPERATING
 from irstd.models.base import Rules
-from irstd.models.bundle import LoadedDetector, load_detector
+from irstd.models.bundle import load_detector
 from irstd.models.cost import count_parameters, gmac_512
-from irstd.models.predict import detect
+from irstd.promotion.candidates import latency_ms
 
 ROW_FILE = "row.json"
 SHOWN = ("hse_2", "hse", "ap_target", "precision", "pd", "f1", "iou", "fa_per_mpx")
@@ -46,7 +44,16 @@ SEED = 7
 
 @dataclass(frozen=True)
 class Row:
-    """What is known of a row but its counts."""
+    """A row without its counts.
+
+    Attributes:
+        bundle: hash of the bundle.
+        frames: fingerprint of the frames it was scored on.
+        threshold: the operating threshold.
+        parameters: trainable values.
+        gmac: multiply-adds of a frame of 512 × 512 px, in 1e9.
+        ms: median time of a detection in such a frame.
+    """
 
     bundle: str
     frames: str
@@ -81,22 +88,13 @@ def row(out: Path, name: str, model: str, dataset: CanonicalDataset, split: str)
 
     counts = score_frames(loaded.detector, dataset.samples(split), operating, tell).frames
     bundle = loaded.bundle
+    noise = np.random.default_rng(0).integers(90, 110, (512, 512), dtype=np.uint8)
     cost = (count_parameters(loaded.detector), gmac_512(bundle.detector, bundle.settings, loaded.detector))
-    known = Row(loaded.hash, frames, operating.threshold, *cost, milliseconds(loaded))
+    known = Row(loaded.hash, frames, operating.threshold, *cost, latency_ms(loaded, [noise]))
     make_folder(place)
     write_counts(place / COUNTS_FILE, {split: counts})
     write_text(place / ROW_FILE, json.dumps(asdict(known), indent=2) + "\n")  # last: with it the row is complete
     return known, counts
-
-
-def milliseconds(loaded: LoadedDetector) -> float:
-    """The median of ten detections in noise of 512 × 512 px, after one that is not counted."""
-    frame, taken = np.random.default_rng(0).integers(90, 110, (512, 512), dtype=np.uint8), []
-    for _ in range(11):
-        start = time.perf_counter()
-        detect(loaded.detector, frame, loaded.bundle.operating)
-        taken.append(1000 * (time.perf_counter() - start))
-    return median(taken[1:])
 
 
 def main() -> int:
@@ -157,8 +155,8 @@ def show_differences(found: Comparison) -> None:
         cells = []
         for each in APART:
             apart = model.differences[each]
-            sure = apart.interval is not None and (apart.interval.low > 0 or apart.interval.high < 0)
-            cells.append(FIGURES[each].with_interval(apart.value, apart.interval, signed=True) + ("*" if sure else ""))
+            text = FIGURES[each].with_interval(apart.value, apart.interval, signed=True)
+            cells.append(text + ("*" if apart.decided else ""))
         print(f"  {model.name}: {', '.join(cells)}")
 
 

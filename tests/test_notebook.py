@@ -14,7 +14,7 @@ LONGEST_BYTES = 300_000
 
 
 def texts(notebook: nbformat.NotebookNode) -> list[str]:
-    """What each cell of code printed."""
+    """Return the output of each cell of code."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return ["".join(output.get("text", "") for output in cell.outputs) for cell in cells]
 

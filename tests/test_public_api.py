@@ -1,4 +1,4 @@
-"""What users may rely on: the names of `irstd.__all__`, their parameters and members. A change here is one for them."""
+"""The public API: the names of `irstd.__all__`, their parameters and members. Users notice a change here."""
 
 import inspect
 import json

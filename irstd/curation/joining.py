@@ -7,7 +7,7 @@ from pathlib import Path
 
 from irstd.curation.near_duplicates import SIMILAR, Thumbnail, similar_pairs, thumbnail
 from irstd.curation.progress import Progress, with_progress
-from irstd.curation.pseudo_masks import pseudo_mask, told
+from irstd.curation.pseudo_masks import mask_origin, pseudo_mask
 from irstd.curation.writing import check_target, new_dataset
 from irstd.datasets.canonical import SOFT_MASKS, SPLITS, CanonicalDataset, DatasetInfo, check_name
 from irstd.datasets.frame_tables import Moment
@@ -51,7 +51,7 @@ class _Part:
 
     def record(self, *, with_masks: bool) -> dict[str, object]:
         """Return what dataset.json says of it."""
-        made = told(has_masks=self.data.has_masks, has_boxes=self.data.boxes is not None)
+        made = mask_origin(has_masks=self.data.has_masks, has_boxes=self.data.boxes is not None)
         counts = {split: len(names) for split, names in self.data.splits.items()}
         return {**asdict(self.data.info), **({"masks": made} if with_masks else {}), "counts": counts}
 

@@ -21,8 +21,8 @@ def pseudo_mask(sample: Sample) -> NDArray[np.bool_]:
     return mask if sample.boxes is None else mask & box_pixels(mask.shape, sample.boxes)
 
 
-def told(*, has_masks: bool, has_boxes: bool) -> str:
-    """What dataset.json says of the masks of a set that was published with or without masks and boxes."""
+def mask_origin(*, has_masks: bool, has_boxes: bool) -> str:
+    """Return the origin of a set's masks, as dataset.json has it, by whether the set came with masks or boxes."""
     if has_masks:
         return GIVEN
     return _BOXED if has_boxes else _PSEUDO

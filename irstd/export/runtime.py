@@ -121,11 +121,11 @@ def load_bytes(data: bytes, where: str, threads: int = 1) -> OnnxDetector:
     Raises:
         ModelError: as `load_onnx`.
     """
-    session = _session(data, where, threads)
+    (runtime,) = needed("onnxruntime")
+    session = _session(runtime, data, where, threads)
     exported = read_text(session.get_modelmeta().custom_metadata_map.get(KEY), where)
     (given, put_out) = _names(session, exported, where)
 
-    (runtime,) = needed("onnxruntime")
     lean = runtime.RunOptions()
     lean.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
@@ -142,8 +142,7 @@ def load_bytes(data: bytes, where: str, threads: int = 1) -> OnnxDetector:
     return OnnxDetector(network, exported, hashlib.sha256(data).hexdigest())
 
 
-def _session(data: bytes, where: str, threads: int) -> Any:
-    (runtime,) = needed("onnxruntime")
+def _session(runtime: Any, data: bytes, where: str, threads: int) -> Any:
     options = runtime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 4  # fatal alone; what fails is raised

@@ -23,6 +23,7 @@ def score_parts(results: Sequence[Result], whole: str) -> bytes:
     parts = ("ap_pixel", "ap_target", whole) if whole == "hse_2" else ("pixel", "target", whole)
 
     def draw(figure: Figure) -> None:
+        """Draw the panels on `figure`."""
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
         for axes, split in zip(panels, SPLITS, strict=True):
             for offset, (part, ink) in enumerate(zip(parts, _INKS, strict=True)):
@@ -51,6 +52,7 @@ def f1_surface(result: Result) -> bytes:
     """F1 of one variant over confidence and matching distance, a panel a split."""
 
     def draw(figure: Figure) -> None:
+        """Draw the panels on `figure`."""
         for axes, split in zip(figure.subplots(1, 2), SPLITS, strict=True):
             axes.set(title=SPLIT_TITLES[split], xlabel="distance, px", ylabel="confidence")
             f1 = result.surface[split]["f1"]
@@ -91,6 +93,7 @@ def pd_over_fa(results: Sequence[Result]) -> bytes:
     """Pd over Fa at the nine confidences, 5 px; the operating point is ringed."""
 
     def draw(figure: Figure) -> None:
+        """Draw the panels on `figure`."""
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
         for axes, split in zip(panels, SPLITS, strict=True):
             axes.set_xscale("symlog", linthresh=1.0, linscale=0.4)
@@ -120,6 +123,7 @@ def iou_over_confidence(results: Sequence[Result]) -> bytes:
     """IoU (drawn through) and nIoU (dashed) over the 255 confidences."""
 
     def draw(figure: Figure) -> None:
+        """Draw the panels on `figure`."""
         panels = figure.subplots(1, 2, sharey=True)
         grid = np.arange(1, 256) / 255.0
         for axes, split in zip(panels, SPLITS, strict=True):
@@ -145,6 +149,7 @@ def reliability(results: Sequence[Result]) -> bytes | None:
         return None
 
     def draw(figure: Figure) -> None:
+        """Draw the panels on `figure`."""
         for axes, split in zip(figure.subplots(1, 2, sharey=True), SPLITS, strict=True):
             axes.set(title=SPLIT_TITLES[split], xlabel="score", ylabel="share of hits", xlim=(0, 1), ylim=(-0.03, 1.03))
             axes.plot((0, 1), (0, 1), color=MUTED, linewidth=0.8)
@@ -168,6 +173,7 @@ def learning_curves(results: Sequence[Result], decides: str) -> bytes | None:
         return None
 
     def draw(figure: Figure) -> None:
+        """Draw the panels on `figure`."""
         loss, score = figure.subplots(1, 2)
         loss.set(title="training loss", xlabel="step", yscale="log")
         score.set(title=f"{FIGURES[decides].title} on validation", xlabel="step")
@@ -188,6 +194,7 @@ def pd_by_difficulty(results: Sequence[Result]) -> bytes:
     """Pd at the operating threshold and 5 px by the size and by the local contrast of the true targets."""
 
     def draw(figure: Figure) -> None:
+        """Draw the panels on `figure`."""
         panels = figure.subplots(2, 2, sharey=True)
         for row, split in zip(panels, SPLITS, strict=True):
             for axes, (kind, name) in zip(row, (("by_size", "size"), ("by_contrast", "contrast")), strict=True):

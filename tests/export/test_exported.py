@@ -56,7 +56,7 @@ def write(folder: Path, name: str) -> Path:
 
 
 def without(names: tuple[str, ...], code: str, *arguments: object) -> str:
-    """What the code prints where packages cannot be imported."""
+    """Return the output of `code` in a process that cannot import the packages `names`."""
     command = [sys.executable, "-c", BLOCKED.format(names=names) + code, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

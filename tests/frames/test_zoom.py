@@ -1,4 +1,4 @@
-"""What is wrong in a frame, enlarged beside it."""
+"""Frames with their misses and false alarms enlarged beside them."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a report says first, and what it leaves out."""
+"""The verdict at the top of a report, and groups without content, which are left out."""
 
 import json
 from dataclasses import replace

@@ -102,7 +102,7 @@ class Page:
         return [address for address in asked if not address.startswith(("blob:", "data:"))]
 
     def faults(self) -> list[str]:
-        """What the browser complains of: exceptions, refusals of the Content-Security-Policy, failed requests."""
+        """Return the browser's complaints: exceptions, refusals of the Content-Security-Policy, failed requests."""
         self.value("1")
         kinds = ("Runtime.exceptionThrown", "Log.entryAdded")
         return [json.dumps(each["params"]) for each in self.events if each["method"] in kinds]

@@ -34,6 +34,7 @@ def look_at_frames(stored: Stored, progress: Progress | None = None, take: Take 
     points, masks = stored.points(), set(stored.masks)
 
     def look(name: str) -> FrameFacts:
+        """Read one frame with its labels, give it to `take`, and return its facts."""
         own = None if points is None else points.get(name, np.zeros((0, 2)))
         frame, image_fault = _read(stored.folder, f"images/{name}.png")
         levels, mask_fault = (

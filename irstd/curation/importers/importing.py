@@ -13,7 +13,7 @@ from irstd.curation.importers.plain import PLAIN
 from irstd.curation.importers.spire import SPIRE
 from irstd.curation.near_duplicates import similar_groups, thumbnail
 from irstd.curation.progress import Progress, with_progress
-from irstd.curation.pseudo_masks import pseudo_mask, told
+from irstd.curation.pseudo_masks import mask_origin, pseudo_mask
 from irstd.curation.scenes import SCENES, Scenes, find_scenes
 from irstd.curation.sequences import joined, with_sequences
 from irstd.curation.writing import check_target, new_dataset
@@ -123,8 +123,9 @@ def import_dataset(  # noqa: PLR0913  (an import has its options)
             writer.add(sample, split)
         writer.parts = opened.parts
         if masks is not None:
+            origin = mask_origin(has_masks=False, has_boxes=boxed)
             counts = {split: len(frames) for split, frames in splits.frames.items()}
-            writer.parts = [{**asdict(info), "masks": told(has_masks=False, has_boxes=boxed), "counts": counts}]
+            writer.parts = [{**asdict(info), "masks": origin, "counts": counts}]
         if grouping.scenes is not None:
             writer.add_table(SCENES, grouping.scenes.table(opened.clips, splits.frames))
     return folder
