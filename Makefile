@@ -15,6 +15,8 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export RAY_USAGE_STATS_ENABLED := 0
 export NO_MKDOCS_2_WARNING := 1
+# Set in many images, and then every process compiles this project anew.
+unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help setup demo pretrained test faults parity soak check docs format services schedule clean
@@ -28,10 +30,11 @@ $(MARK): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v in ((3, 11), (3, 12)) else \
 	  f"irstd runs on Python 3.11 and 3.12, not {v[0]}.{v[1]}: make setup PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-# uv tells large downloads one by one; its list of all packages is left out.
+# uv tells large downloads one by one; its list of all packages is left out. It compiles only if told: half a minute once, in
+# place of seconds in the first processes.
 	@echo "Installing $$(grep -c == requirements.lock) pinned packages into $(VENV), about 7 GB: a minute with uv, several with pip."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV) \
-	  && $(BIN)/uv pip install --python $(BIN)/python --requirement requirements.lock 2>&1 | awk '!/^ [+] /' \
+	  && $(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --requirement requirements.lock 2>&1 | awk '!/^ [+] /' \
 	  || { echo "uv did not manage; now with pip"; \
 	  $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --requirement requirements.lock | awk \
 	  '/^Collecting/ { printf "\r  %3d fetched, %-44s", ++n, $$2; fflush() } /^Installing/ { print "\n  unpacking"; fflush() }'; }

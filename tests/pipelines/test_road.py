@@ -99,19 +99,3 @@ def test_a_mistake_in_params_ends_the_job_in_one_line(first: Path, services: Non
         assert "error: compute.fit asks for 1 GPU and no machine of the cluster has more than 0" in output
     finally:
         params.write_text(original)
-
-
-def test_a_failed_stage_names_itself_and_leaves_what_was_good(first: Path, services: None) -> None:
-    bundle = first / "outputs/tiny/bundles/spire/bundle.json"
-    before = bundle.read_bytes()
-    params = first / "params.yaml"
-    original = params.read_text()
-    content = yaml.safe_load(original)
-    content["compute"]["trial"]["gpus"] = 1
-    try:
-        params.write_text(yaml.safe_dump(content, sort_keys=False))
-        output = call(first, "pipelines.reproduce", fails=True)
-    finally:
-        params.write_text(original)
-    assert "error: stage tune@spire: compute.trial asks for 1 GPU" in output
-    assert bundle.read_bytes() == before

@@ -26,6 +26,7 @@ from pipelines.schedule import DEPLOYMENT, schedule_of, tidy
 from pipelines.servers.embedded import LOOPBACK, free_port
 from tests.road.once import prefect_home
 from tests.road.project import clone
+from tests.sockets import beyond_loopback, listening
 
 ROOT = Path(__file__).parents[2]
 Make = Callable[[Path], Path]
@@ -122,6 +123,9 @@ def test_the_clock_plans_runs_and_survives_a_restart(clock: tuple[Path, int]) ->
                 while not said or not said[-1].startswith("Ctrl-C"):
                     said.append(process.stdout.readline())
                     assert said[-1], said
+                sockets = listening(process.pid)
+                assert port in {each for _, _, each in sockets}
+                assert beyond_loopback(sockets) == []
                 text = (folder / "var/prefect/auth-string").read_text()
                 there = temporary_settings({PREFECT_API_URL: api, PREFECT_API_AUTH_STRING: text})
                 with there, get_client(sync_client=True) as client:

@@ -148,23 +148,11 @@ def test_prefect_refuses_a_stranger_and_other_web_pages(main_job: MainJob) -> No
     assert "access-control-allow-origin" not in httpx.options(wanted, headers=asked).headers
 
 
-@pytest.fixture(scope="module")
-def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subprocess.Popen[str]]]:
-    """`services` and `schedule`, each up."""
-    services, schedule = (project(tmp_path_factory, name) for name in ("services", "schedule"))
-    prefect, mlflow, clock = free_port(), free_port(), free_port()
+def test_services_listen_on_loopback(tmp_path_factory: pytest.TempPathFactory) -> None:
+    prefect, mlflow = free_port(), free_port()
     ports = ["--prefect-port", str(prefect), "--mlflow-port", str(mlflow)]
-    with (
-        started(services, "-m", "pipelines.services", *ports) as first,
-        started(schedule, "-m", "pipelines.schedule", "--port", str(clock)) as second,
-    ):
-        for port in (prefect, clock):
-            assert await_answer(f"http://{LOOPBACK}:{port}/api/health", 180)
-        yield {"services": first, "schedule": second}
-
-
-@pytest.mark.parametrize("name", ["services", "schedule"])
-def test_servers_that_stay_listen_on_loopback(others: dict[str, subprocess.Popen[str]], name: str) -> None:
-    sockets = listening(others[name].pid)
-    assert len({port for _, _, port in sockets}) >= {"services": 2, "schedule": 1}[name]
-    assert beyond_loopback(sockets) == []
+    with started(project(tmp_path_factory, "services"), "-m", "pipelines.services", *ports) as process:
+        assert await_answer(f"http://{LOOPBACK}:{prefect}/api/health", 180)
+        sockets = listening(process.pid)
+        assert {prefect, mlflow} <= {port for _, _, port in sockets}
+        assert beyond_loopback(sockets) == []
