@@ -14,6 +14,7 @@ Masks or points or both; with both, the points are those of points.csv.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ class CanonicalDataset:
         Raises:
             DataError: it is not in the dataset or cannot be read.
         """
-        if name not in self.names:
+        if name not in self._known:
             raise DataError(f"{self.folder}: has no frame '{name}'; its {len(self.names)} frames are in images")
         return read_image(self.folder / "images" / f"{name}.png")
 
@@ -149,6 +150,10 @@ class CanonicalDataset:
         )
         check_sample(sample, str(self.folder))
         return sample
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.names)
 
     def samples(self, split: str) -> Iterator[Sample]:
         """Read the samples of a split in its order, one in memory at a time.

@@ -19,6 +19,7 @@ class Train(Section):
         jitter: strength of random gain, offset and noise; 0: none.
         invert: share of crops whose grey levels are turned round, as by a sensor that shows warm things dark.
         bad_pixels: share of crops in which some single pixels are hot or dead, in the calm steps too.
+        hard_negatives: share of crops placed on what the first weights take for a target and is none; needs `start`.
         calm: last share of the steps, in which nothing is pasted, jittered or inverted.
         flip: crops are mirrored on both axes at random, square ones transposed too.
         scale: [least, most] zoom of a crop, drawn uniformly; [1, 1]: none.
@@ -51,6 +52,7 @@ class Train(Section):
     jitter: NotNegative = 0.0
     invert: Share = 0.0
     bad_pixels: Share = 0.0
+    hard_negatives: Share = 0.0
     calm: Share = 0.0
     flip: bool = True
     scale: tuple[Positive, Positive] = (1.0, 1.15)
@@ -77,5 +79,11 @@ class Train(Section):
         return {
             "scale": self.scale[0] <= self.scale[1] or f"must be [least, most], not {list(self.scale)}",
             "zoom": self.zoom == "anywhere" or self.crop is None or "centre needs whole frames; set crop to null",
+            "hard_negatives": not self.hard_negatives or self._has_hard_negatives(),
             "instructions": self.instructions == "native" or plain or "avx2 needs precision fp32 and compile false",
         }
+
+    def _has_hard_negatives(self) -> bool | str:
+        if self.start is None:
+            return "are what the first weights take for targets; name these in start"
+        return self.hard_negatives + self.target_share <= 1.0 or "must be at most 1 together with target_share"

@@ -20,6 +20,7 @@ from irstd.models.base import Detector
 from irstd.models.view import FrameView
 from irstd.training.bad_pixels import bad_pixels
 from irstd.training.config import FitConfig
+from irstd.training.hard_negatives import find_false_peaks
 from irstd.training.jitter import invert, jitter
 from irstd.training.paste import Donor, find_donors, paste
 from irstd.training.pose import Pose, window_at_centre, window_start
@@ -68,6 +69,7 @@ class Crops:
             self.samples = tuple(self._from_points(sample) for sample in train)
         self.with_targets = [index for index, sample in enumerate(train) if len(sample.points)]
         self.donors = self._donors() if config.paste else []
+        self.false_peaks = find_false_peaks(detector.deployed(), train) if config.hard_negatives else []
         self.with_views = detector.reads_frames
         self.label = config.label or detector.label
         self.draw_response = lookup(RESPONSES, self.label, "label")
@@ -108,10 +110,16 @@ class Crops:
         return total.hexdigest()[:16]
 
     def _draw(self, random: np.random.Generator, place: float) -> tuple[int, Pose]:
-        """Draw a frame and a pose; the crop is placed on a target if `place` in [0, 1) is below the share of these."""
+        """Draw a frame and a pose.
+
+        The crop is placed on a target if `place` in [0, 1) is below the share of these, on a false peak if it is within
+        the share of those from 1 down.
+        """
         on_target = place < self.config.target_share
+        on_peak = bool(self.false_peaks) and place >= 1.0 - self.config.hard_negatives
+        peak = self.false_peaks[int(random.integers(len(self.false_peaks)))] if on_peak else None
         pool: Sequence[int] = self.with_targets if on_target else range(len(self.samples))
-        frame = pool[int(random.integers(len(pool)))]
+        frame = peak.frame if peak else pool[int(random.integers(len(pool)))]
         placement = self.rule.place(*self.levels[frame].shape[:2])
         zoom = float(random.uniform(*self.config.scale))
         if self.config.unscaled and random.random() < self.config.unscaled:
@@ -120,6 +128,8 @@ class Crops:
         if on_target:
             points = self.samples[frame].points
             near = placement.to_input(points[random.integers(len(points))]) * zoom
+        elif peak:
+            near = placement.to_input(peak.point) * zoom
         canvas = (zoom * (placement.size[1] - 1), zoom * (placement.size[0] - 1))
         if self.config.zoom == "centre":
             near, start = None, window_at_centre(canvas, self.size)

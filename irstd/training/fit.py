@@ -23,7 +23,7 @@ Validate = Callable[[Detector], Mapping[str, float | None]]
 """Scores of a detector on the validation frames, None where undefined; it leaves the weights alone."""
 
 
-_LATER = ("decides", "invert", "calm", "zoom", "operating", "start", "unscaled", "bad_pixels")
+_LATER = ("decides", "invert", "calm", "zoom", "operating", "start", "unscaled", "bad_pixels", "hard_negatives")
 """Settings that checkpoints of older code do not hold; their defaults are what that code did."""
 
 
