@@ -15,7 +15,8 @@ from pathlib import Path
 from irstd.errors import DataError, IrstdError
 from irstd.files import make_folder, write_bytes
 
-_PARTS = ("torch", "onnx", "onnxruntime")
+PARTS = ("torch", "onnx", "onnxruntime")
+"""The packages that make a graph and try it."""
 
 
 def make_apart(files: Mapping[str, bytes], place: Path) -> None:
@@ -23,7 +24,7 @@ def make_apart(files: Mapping[str, bytes], place: Path) -> None:
 
     Nothing is tried where that is in vain: torch has its memory in this process already, or a package is missing.
     """
-    if "torch" in sys.modules or not sys.executable or not all(map(find_spec, _PARTS)):
+    if "torch" in sys.modules or not sys.executable or not all(map(find_spec, PARTS)):
         return
     with tempfile.TemporaryDirectory(prefix="irstd-graph-") as folder:
         try:

@@ -7,11 +7,12 @@ no torch in its memory, which takes seconds and half a gigabyte.
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from irstd.errors import DataError, ModelError
-from irstd.export.apart import make_apart
+from irstd.export.apart import PARTS, make_apart
 from irstd.export.runtime import MOST_BYTES, SUFFIX, OnnxDetector, load_bytes
 from irstd.files import make_folder, read_bytes, write_bytes
 from irstd.models.folder import files_hash
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from irstd.models.bundle import LoadedDetector
 
 _KEPT = 8  # graphs, the newest; of 0.1 to 120 MB
+_NONE = ".none"  # in place of the graph of a bundle that ONNX cannot hold
 
 
 def load_quick(files: Mapping[str, bytes], where: str) -> "LoadedDetector | OnnxDetector":
@@ -37,7 +39,7 @@ def load_quick(files: Mapping[str, bytes], where: str) -> "LoadedDetector | Onnx
         ModelError: as `load_files`.
     """
     place = _place(files)
-    if place is not None and not place.is_file():
+    if place is not None and not place.is_file() and not _has_none(place):
         make_apart(files, place)
     if place is not None and place.is_file():
         try:
@@ -49,7 +51,8 @@ def load_quick(files: Mapping[str, bytes], where: str) -> "LoadedDetector | Onnx
     from irstd.models.bundle import load_files  # noqa: PLC0415
 
     torch.set_num_threads(1)
-    return quick(load_files(files, where), place)
+    loaded = load_files(files, where)
+    return _in_torch(_lean(loaded)) if place is not None and _has_none(place) else quick(loaded, place)
 
 
 def quick(loaded: "LoadedDetector", keep: Path | None = None) -> "LoadedDetector | OnnxDetector":
@@ -62,17 +65,25 @@ def quick(loaded: "LoadedDetector", keep: Path | None = None) -> "LoadedDetector
         keep: a file of the cache for the graph; None: it is not kept.
     """
     from irstd.export.writing import onnx_file  # noqa: PLC0415 - with torch
-    from irstd.models.folding import points_only  # noqa: PLC0415
 
-    lean = replace(loaded, detector=points_only(loaded.detector))
+    lean = _lean(loaded)
     try:
         data = onnx_file(lean).data
         found = load_bytes(data, loaded.bundle.detector)
     except ModelError:  # a package is missing, or ONNX cannot hold it
+        if keep is not None and all(map(find_spec, PARTS)):
+            _keep(keep.with_suffix(_NONE), b"")
         return _in_torch(lean)
     if keep is not None:
         _keep(keep, data)
     return found
+
+
+def _lean(loaded: "LoadedDetector") -> "LoadedDetector":
+    """Return the same without what no detection reads."""
+    from irstd.models.folding import points_only  # noqa: PLC0415 - with torch
+
+    return replace(loaded, detector=points_only(loaded.detector))
 
 
 def _in_torch(lean: "LoadedDetector") -> "LoadedDetector":
@@ -96,6 +107,11 @@ def _place(files: Mapping[str, bytes]) -> Path | None:
     return _cache() / f"{files_hash(files)}-{changed:x}{SUFFIX}"
 
 
+def _has_none(place: Path) -> bool:
+    """Tell whether an earlier call found that the bundle has no graph."""
+    return place.with_suffix(_NONE).is_file()
+
+
 def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "irstd"
 
@@ -105,7 +121,7 @@ def _keep(place: Path, data: bytes) -> None:
     try:
         make_folder(place.parent)
         write_bytes(place, data)
-        for old in sorted(place.parent.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
+        for old in sorted(place.parent.glob(f"*{place.suffix}"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
             old.unlink(missing_ok=True)
     except (DataError, OSError):  # the next call makes it again
         pass

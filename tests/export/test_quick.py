@@ -88,6 +88,22 @@ class TestKept:
         load_quick(FILES, "hat")
         assert kept.read_bytes() == made
 
+    def test_one_that_onnx_cannot_hold_is_tried_once(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        pytest.importorskip("segmentation_models_pytorch")
+        name = "smp-pspnet-resnet18"
+        files = bundle_files(build(name, {}), Bundle(name, {}, Rules(0.3)))
+        assert isinstance(load_quick(files, name), LoadedDetector)
+        (mark,) = cache.iterdir()
+        assert mark.read_bytes() == b""
+        monkeypatch.setattr("irstd.export.writing.onnx_file", None)  # to call it would be an error
+        assert isinstance(load_quick(files, name), LoadedDetector)
+
+    def test_without_a_package_nothing_is_kept(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It may be there tomorrow."""
+        monkeypatch.setitem(sys.modules, "onnx", None)
+        assert isinstance(load_quick(FILES, "hat"), LoadedDetector)
+        assert not cache.exists()
+
     def test_another_bundle_is_another_file(self, cache: Path) -> None:
         load_quick(FILES, "hat")
         load_quick(bundle_files(build("tophat", {}), Bundle("tophat", {}, Rules(0.4))), "hat")
