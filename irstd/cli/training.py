@@ -1,7 +1,7 @@
 """`irstd train`: one variant fitted on one dataset, without the pipeline."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,7 +90,7 @@ def _plan(settings: FitSettings, wish: TrainWish, out: Path) -> "LoneFit":
 
 
 def _fit(fit: "LoneFit", dataset: "CanonicalDataset", *, test: bool) -> None:
-    from irstd.training.alone import fit_dataset, score_test  # noqa: PLC0415
+    from irstd.training.alone import fit_dataset, in_words, score_test  # noqa: PLC0415
 
     steps = fit.config.steps
     try:
@@ -104,16 +104,10 @@ def _fit(fit: "LoneFit", dataset: "CanonicalDataset", *, test: bool) -> None:
         kept = f"goes on from {fit.checkpoint}" if fit.checkpoint.exists() else "begins anew: nothing was validated yet"
         warn(f"the same command {kept}")
         raise
-    say(f"validation: {_in_words(fitted.figures)}")
+    say(f"validation: {in_words(fitted.figures)}")
     if test:
-        say(f"test: {_in_words(score_test(fit, dataset))}")
+        say(f"test: {in_words(score_test(fit, dataset))}")
     bundle = from_here(fit.bundle.absolute())
     say(f"bundle: {bundle}; its curve and scores lie beside it")
     say(f"next: irstd detect FRAMES --model {bundle}")
 
-
-def _in_words(figures: Mapping[str, float | None]) -> str:
-    from irstd.metrics.headline import FIGURES  # noqa: PLC0415 - NumPy
-
-    known = [figure for name, figure in FIGURES.items() if name in figures]
-    return ", ".join(f"{figure.title} {figure.shown(figures[figure.id])}" for figure in known)

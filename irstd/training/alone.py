@@ -11,6 +11,7 @@ from irstd.datasets.canonical import PARTS, CanonicalDataset, read_parts
 from irstd.datasets.fingerprint import fingerprint
 from irstd.evaluation.scoring import SCORES, score_frames
 from irstd.files import make_folder, write_folder, write_text
+from irstd.metrics.headline import FIGURES
 from irstd.models.bundle import load_detector
 from irstd.models.registry import check_detector, find_detector
 from irstd.training.checkpoint import FileShelf
@@ -110,9 +111,9 @@ def score_test(fit: LoneFit, dataset: CanonicalDataset) -> dict[str, float | Non
 
 
 def in_words(figures: Mapping[str, float | None]) -> str:
-    """Return figures by their ids in one line."""
-    pairs = figures.items()
-    return ", ".join(f"{name} {'undefined' if value is None else f'{value:.4g}'}" for name, value in pairs)
+    """Return figures, given by their ids, in one line as tables have them."""
+    known = [figure for name, figure in FIGURES.items() if name in figures]
+    return ", ".join(f"{figure.title} {figure.shown(figures[figure.id])}" for figure in known)
 
 
 def _write(fit: LoneFit, fitted: Fitted) -> None:
