@@ -72,7 +72,7 @@ def champion_number() -> str | None:
     from irstd.tracking.registry import alias_version  # noqa: PLC0415
     from irstd.tracking.store import open_store  # noqa: PLC0415 - reads the environment when imported
 
-    found = alias_version(open_store(root), CHAMPION)
+    found = alias_version(open_store(root or Path.cwd()), CHAMPION)
     return None if found is None else found.number
 
 
@@ -83,8 +83,8 @@ def _has_champion() -> bool:
         return True  # perhaps; fetching it says what to install
 
 
-def _has_registry(root: Path) -> bool:
-    return bool(os.environ.get("MLFLOW_TRACKING_URI")) or (root / "var" / "mlflow.db").exists()
+def _has_registry(root: Path | None) -> bool:
+    return root is None or bool(os.environ.get("MLFLOW_TRACKING_URI")) or (root / "var" / "mlflow.db").exists()
 
 
 def _fetch(model: str) -> Mapping[str, bytes]:
@@ -103,14 +103,17 @@ def _fetch(model: str) -> Mapping[str, bytes]:
             f"{model}: needs {fault.name}, which is not installed; pip install 'irstd[pipeline]', or give a bundle's "
             "folder with --model"
         ) from fault
-    return fetch_files(open_store(root), model)
+    return fetch_files(open_store(root or Path.cwd()), model)
 
 
-def _root(model: str) -> Path:
-    """Return the project that holds the registry; with MLFLOW_TRACKING_URI any folder will do."""
+def _root(model: str) -> Path | None:
+    """Return the project that holds the registry; None outside one, where MLFLOW_TRACKING_URI names the registry.
+
+    Outside a project nothing is kept: below / a folder `var` would be the machine's own.
+    """
     try:
         return find_root()
     except SettingsError as fault:
         if os.environ.get("MLFLOW_TRACKING_URI"):
-            return Path.cwd()
+            return None
         raise RegistryError(f"{model}: {fault}; go there, or give a bundle's folder with --model") from fault

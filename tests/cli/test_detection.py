@@ -196,3 +196,4 @@ def test_the_champion_is_found_from_the_project(
     monkeypatch.chdir(outside)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project / 'var/mlflow.db'}")
     assert run("detect", frames).code == 0
+    assert not (outside / "var").exists(), "below / it would be the machine's own, and closed to all but root"
