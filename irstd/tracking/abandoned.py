@@ -3,10 +3,8 @@
 import platform
 
 from irstd.project.process import is_gone
+from irstd.tracking import PROCESS_TAG
 from irstd.tracking.store import Store
-
-PROCESS_TAG = "irstd.process"
-"""The tag of the process that writes to a run."""
 
 
 def close_abandoned(store: Store) -> list[str]:

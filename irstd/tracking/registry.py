@@ -8,7 +8,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, RESOURCE_DOES_NOT_EXIST, ErrorCode
 
 from irstd.errors import RegistryError
-from irstd.tracking import BUNDLE_TAG, CHAMPION, MODEL
+from irstd.tracking import BUNDLE_TAG, CHAMPION, MODEL, TURNS
 from irstd.tracking.store import Store, refusals
 
 _MOST = 5000  # characters of a tag or a description
@@ -104,7 +104,7 @@ def uri_of(number: str) -> str:
 
 
 def _what_there_is(store: Store, name: str, alias: str) -> str:
-    models = {model.name: model for model in store.client.search_registered_models()}
+    models = {model.name: model for model in store.client.search_registered_models() if model.name != TURNS}
     if not models:
         return "no model is registered yet; `make demo` or `python -m pipelines.promote` makes a champion"
     if name not in models:

@@ -7,8 +7,7 @@ from pathlib import Path
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
 from irstd.project.process import this_process
-from irstd.tracking import VARIANT_TAG
-from irstd.tracking.abandoned import PROCESS_TAG
+from irstd.tracking import PROCESS_TAG, VARIANT_TAG
 from irstd.tracking.store import Store
 
 KEY = "irstd.key"

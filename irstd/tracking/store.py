@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import DatabaseError
@@ -18,6 +18,7 @@ from irstd.errors import RegistryError, in_one_line
 from irstd.files.disk_faults import storage_line
 from irstd.project.environment import make_state
 from irstd.tracking.embedded import PATIENCE_S, artifacts_of, make_store, resolve_addresses
+from irstd.tracking.turns import turn
 
 # Packages of the drivers that databases need, where they are not called as the module is.
 _DRIVERS = {"psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
@@ -36,6 +37,11 @@ class Store:
     client: MlflowClient
     artifacts: str | None
     lock: Path
+
+    @property
+    def shared(self) -> bool:
+        """True if other machines may change it too."""
+        return not self.client.tracking_uri.startswith(("sqlite:", "file:"))
 
 
 def tracking_uri(root: Path) -> str:
@@ -89,16 +95,20 @@ def open_store(root: Path) -> Store:
 
 @contextmanager
 def locked(store: Store) -> Iterator[None]:
-    """Hold the exclusive lock of the registry among the processes of this machine. Do not nest.
+    """Hold the exclusive lock of the registry. Do not nest.
 
-    The kernel releases the lock of a killed process.
+    Among the processes of this machine it is a file, which the kernel releases when a process is killed; with those of
+    other machines, where a server is shared, one takes turns.
 
     Raises:
-        RegistryError: another process holds it for too long, or the file cannot be made.
+        RegistryError: another process holds it for too long, the file cannot be made, or the server gives no turn.
     """
     try:
         store.lock.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(store.lock, timeout=PATIENCE_S).acquire():
+        with FileLock(store.lock, timeout=PATIENCE_S).acquire(), ExitStack() as stack:
+            if store.shared:
+                with refusals("the registry gives no turn to change it"):
+                    stack.enter_context(turn(store.client, PATIENCE_S))
             yield
     except Timeout as fault:
         raise RegistryError(

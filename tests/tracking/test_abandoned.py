@@ -5,7 +5,8 @@ import os
 import signal
 from pathlib import Path
 
-from irstd.tracking.abandoned import PROCESS_TAG, close_abandoned
+from irstd.tracking import PROCESS_TAG
+from irstd.tracking.abandoned import close_abandoned
 from irstd.tracking.runs import variant_run
 from irstd.tracking.store import Store, open_store
 from tests.tracking.build import new_store

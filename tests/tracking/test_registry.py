@@ -13,8 +13,7 @@ from irstd.models.base import Rules
 from irstd.models.bundle import Bundle, load_detector, save_bundle
 from irstd.models.folder import bundle_hash, read_bundle
 from irstd.models.registry import build
-from irstd.tracking import CHAMPION
-from irstd.tracking.abandoned import PROCESS_TAG
+from irstd.tracking import CHAMPION, PROCESS_TAG
 from irstd.tracking.fetching import fetch_files
 from irstd.tracking.registering import register
 from irstd.tracking.registry import alias_version, find_version
