@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo pretrained test faults parity soak check docs format services schedule clean
+.PHONY: help setup demo pretrained test faults team parity soak check docs format services schedule clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -59,6 +59,11 @@ test: setup  ## the checks (make check) and all tests
 faults: setup  ## kill -9 at every step, full and read-only disks, two Ray machines: survived of tried
 	@failed=0; $(BIN)/python -m tests.faults.kills || failed=1; $(BIN)/python -m tests.faults.storage || failed=1; \
 	  $(BIN)/python -m pytest -q tests/faults/test_nodes.py || failed=1; exit $$failed
+
+# PostgreSQL comes from the system (apt-get install postgresql); the second machine of Ray needs root for its network.
+team: setup  ## the team's stack as real processes: a retraining, kill -9 of each service, backup and restore: survived of checks
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r deploy/requirements.txt -r tests/team/requirements.txt
+	@$(BIN)/python -m tests.team
 
 # It declares numpy < 2 but runs on 2, so it stays out of the lock. What else it imports is in the lock, or comes here.
 parity: setup  ## HSE against pyirstdmetrics 1.0.2, which is installed for it

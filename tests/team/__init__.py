@@ -1,0 +1,1 @@
+"""The team's stack as real processes of this machine: `python -m tests.team`."""
