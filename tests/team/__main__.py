@@ -22,6 +22,7 @@ from tests.team.postgres import find_programs
 from tests.team.recovery import backup, everything_comes_back
 from tests.team.rivals import one_of_three_wins
 from tests.team.road import (
+    an_account_may_read_and_no_more,
     artifacts_are_in_the_store,
     champion_is_served,
     data_reaches_another_checkout,
@@ -41,6 +42,7 @@ CHECKS: dict[str, Check] = {
     "retrain on the pool, fits and scores on both machines": retraining_uses_both_machines,
     "artifacts in S3": artifacts_are_in_the_store,
     "irstd serve of the champion": champion_is_served,
+    "an account may read and no more": an_account_may_read_and_no_more,
     "backup while all runs": backup,
     **{f"kill -9 {name}": partial(killed, name=name) for name in NAMES},
     "the next run goes on": next_run_goes_on,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import httpx
 
+from irstd.tracking import CHAMPION, MODEL
 from tests.road.project import ROOT, hashes
 from tests.team.project import commit
 from tests.team.retraining import FITS, SCORES, ask, outcome, seen
@@ -91,6 +92,21 @@ def champion_is_served(team: Team) -> str:
     if version != champion:
         raise BrokenError(f"version {version} answers, {champion} is champion")
     return f"version {version} finds {len(found)} targets"
+
+
+def an_account_may_read_and_no_more(team: Team) -> str:
+    """A new account of MLflow sees the champion and moves nothing."""
+    account, where = {"username": "ann", "password": "reads-and-no-more"}, team.environment["MLFLOW_TRACKING_URI"]
+    owner = (team.environment["MLFLOW_TRACKING_USERNAME"], team.environment["MLFLOW_TRACKING_PASSWORD"])
+    httpx.post(f"{where}/api/2.0/mlflow/users/create", json=account, auth=owner).raise_for_status()
+    before = team_state(team.project, team.environment)
+    alias = f"{where}/api/2.0/mlflow/registered-models/alias"
+    with httpx.Client(auth=(account["username"], account["password"])) as ann:
+        read = ann.get(alias, params={"name": MODEL, "alias": CHAMPION})
+        moved = ann.post(alias, json={"name": MODEL, "alias": CHAMPION, "version": before.champion})
+    if (read.status_code, moved.status_code) != (200, 403):
+        raise BrokenError(f"to read it answers {read.status_code}, to move the champion {moved.status_code}")
+    return f"it reads that version {read.json()['model_version']['version']} is champion, and 403 to move it"
 
 
 def detect(team: Team) -> tuple[str, Sequence[object]]:
