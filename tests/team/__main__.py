@@ -45,10 +45,10 @@ CHECKS: dict[str, Check] = {
     "an account may read and no more": an_account_may_read_and_no_more,
     "backup while all runs": backup,
     **{f"kill -9 {name}": partial(killed, name=name) for name in NAMES},
-    "the next run goes on": next_run_goes_on,
-    "kill -9 postgres in a retraining": database_dies_in_a_retraining,
     "three clients promote at once": one_of_three_wins,
     "backup, wipe, restore": everything_comes_back,
+    "the next run goes on": next_run_goes_on,
+    "kill -9 postgres in a retraining": database_dies_in_a_retraining,
 }
 
 

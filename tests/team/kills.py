@@ -14,6 +14,8 @@ from tests.team.team import BrokenError, Team
 def killed(team: Team, name: str) -> str:
     """Kill a service and start it again; what the team has is what it was."""
     before, answered = _now(team), detect(team)
+    if before.champion is None:
+        raise BrokenError("there is no champion that could be lost")
     team.stack.kill(name)
     said = ""
     if name == "ray-head":  # its machines end with it, and the service manager starts them again

@@ -1,6 +1,7 @@
 """One process at a time changes a registry that machines share."""
 
 import multiprocessing
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,10 +13,13 @@ from mlflow.entities.model_registry import ModelVersion
 
 from irstd.errors import RegistryError
 from irstd.project.process import this_process
+from irstd.promotion.champions import registry_state, set_champion
+from irstd.promotion.history import BY_PERSON
 from irstd.tracking import PROCESS_TAG, TURNS
-from irstd.tracking.store import Store
+from irstd.tracking.store import Store, open_store
 from irstd.tracking.turns import turn
-from tests.tracking.build import new_store
+from pipelines.servers.embedded import LOOPBACK, free_port, server
+from tests.tracking.build import new_store, versions
 
 
 @pytest.fixture
@@ -64,14 +68,14 @@ def test_turns_of_dead_processes_are_passed_over(client: MlflowClient) -> None:
     gone = queue.get()
     other.join()
     client.create_registered_model(TURNS)
-    client.create_model_version(TURNS, "https://localhost/it", tags={PROCESS_TAG: gone})
+    client.create_model_version(TURNS, "s3://it", tags={PROCESS_TAG: gone})
     with turn(client, 3600):
         assert len(waiting(client)) == 1
 
 
 def test_a_turn_of_another_machine_is_passed_over_after_a_while(client: MlflowClient) -> None:
     client.create_registered_model(TURNS)
-    client.create_model_version(TURNS, "https://localhost/it", tags={PROCESS_TAG: "elsewhere 1 1"})
+    client.create_model_version(TURNS, "s3://it", tags={PROCESS_TAG: "elsewhere 1 1"})
     with turn(client, 0):
         assert len(waiting(client)) == 1
 
@@ -93,3 +97,20 @@ def test_a_store_of_this_machine_takes_no_turns(tmp_path: Path) -> None:
     embedded = new_store(tmp_path)
     assert not embedded.shared
     assert Store(MlflowClient("http://127.0.0.1:1"), None, tmp_path / "lock").shared
+
+
+@pytest.mark.slow
+def test_a_server_of_mlflow_gives_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    new_store(tmp_path)
+    port = free_port()
+    command = [sys.executable, "-m", "mlflow", "server", "--host", LOOPBACK, "--port", str(port), "--workers", "1"]
+    command += ["--backend-store-uri", f"sqlite:///{tmp_path}/var/mlflow.db", "--artifacts-destination", "artifacts"]
+    with server("MLflow", command, f"http://{LOOPBACK}:{port}/health"):
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://{LOOPBACK}:{port}")
+        store = open_store(tmp_path)
+        first, second = versions(store, tmp_path / "bundles", 2)
+        set_champion(store, first, BY_PERSON, "the first", None)
+        set_champion(store, second, BY_PERSON, "the second", first.number)
+        assert registry_state(store).champion == second.number
+        assert waiting(store.client) == []
