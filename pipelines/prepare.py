@@ -44,10 +44,9 @@ def prepare(settings: Settings) -> None:
     with new_folder(where.prepared) as folder, new_folder(where.audit) as audited:
         writer = PreparedWriter(folder, stored.splits, labels.size, lookup(RESPONSES, label, "response"))
         say(f"prepare {settings.dataset}: {len(stored.frames)} frames, {label} responses at {labels.size} px")
-        seen = step("frames, masks and responses")(look_at_frames)(stored, take=writer.add)
+        seen = step("frames, masks and responses")(look_at_frames)(stored, keeper=writer.keeper(stored))
         step("audit")(audit)(stored, seen, audited)
-        step("points")(writer.write_points)()
-        step("splits")(writer.write_splits)()
+        step("last shard")(writer.finish)()
         writer.write_parts(settings.dataset, read_parts(where.raw))
         step("preview")(writer.write_preview)(audited, settings.dataset)
     say(f"prepare {settings.dataset}: done; look at {where.audit / 'preview.png'}")

@@ -17,11 +17,11 @@ def average_models(bundles: Sequence[Path], dataset: str, out: Path, shares: Seq
     if len(bundles) < 2:
         raise ModelError("irstd models average: give two bundles or more")
     from irstd.cli.datasets import find_dataset, raw_home  # noqa: PLC0415
-    from irstd.datasets.canonical import CanonicalDataset  # noqa: PLC0415
+    from irstd.datasets.prepared import open_dataset  # noqa: PLC0415
     from irstd.models.folder import bundle_hash, replace_folder  # noqa: PLC0415 - torch takes seconds
     from irstd.training.averaging import average_bundles  # noqa: PLC0415
 
-    opened = CanonicalDataset.open(find_dataset(dataset, raw_home()))
+    opened = open_dataset(find_dataset(dataset, raw_home()))
     replace_folder(out, average_bundles(bundles, list(opened.samples("val")), shares))
     say(f"{out}: the mean of {len(bundles)} bundles, {bundle_hash(out)[:12]}")
     say(f"next: irstd models show {out}")

@@ -13,7 +13,7 @@ from irstd.project.environment import root_here
 from irstd.project.instructions import use_instructions
 
 if TYPE_CHECKING:
-    from irstd.datasets.canonical import CanonicalDataset
+    from irstd.datasets.prepared import Dataset
     from irstd.training.alone import LoneFit
     from irstd.training.curve import CurveRow
 
@@ -58,9 +58,9 @@ def train_model(dataset: str, wish: TrainWish) -> None:
     settings = find_fit_settings(root, wish.variant, wish.profile, wish.changes)
     use_instructions(settings.train.instructions, os.environ)  # before NumPy and torch
     from irstd.cli.datasets import find_dataset, raw_home  # noqa: PLC0415
-    from irstd.datasets.canonical import CanonicalDataset  # noqa: PLC0415
+    from irstd.datasets.prepared import open_dataset  # noqa: PLC0415
 
-    opened = CanonicalDataset.open(find_dataset(dataset, raw_home()))
+    opened = open_dataset(find_dataset(dataset, raw_home()))
     fit = _plan(settings, wish, wish.out or _HOME / f"{opened.info.name}-{wish.variant}")
     if fit.bundle.exists() and not fit.checkpoint.exists() and not wish.replace:
         raise DataError(f"{fit.out}: holds a finished fit; give another folder with --out, or --replace")
@@ -89,7 +89,7 @@ def _plan(settings: FitSettings, wish: TrainWish, out: Path) -> "LoneFit":
     return LoneFit(settings.detector, settings.model, config, settings.labels.size, out)
 
 
-def _fit(fit: "LoneFit", dataset: "CanonicalDataset", *, test: bool) -> None:
+def _fit(fit: "LoneFit", dataset: "Dataset", *, test: bool) -> None:
     from irstd.training.alone import fit_dataset, in_words, score_test  # noqa: PLC0415
 
     steps = fit.config.steps

@@ -1,9 +1,10 @@
-"""The writer of a prepared dataset: each sample is written while it is in memory, so that it is decoded once.
+"""The writer of a prepared dataset: each sample is encoded while it is in memory, so that it is decoded once.
 
 `irstd.datasets.prepared` has the folder's form and the reader. Same dataset and settings, same bytes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from irstd.curation.audit.look import Keeper
+from irstd.curation.audit.stored import Stored
 from irstd.curation.sheet import MUTED, TILE_PX, Line, Picture, evenly, grid, heading, page, tile
-from irstd.curation.writing import write_description, write_lists
+from irstd.curation.writing import write_description
 from irstd.datasets.canonical import PARTS
-from irstd.datasets.points_csv import Row, as_stored, write_points
-from irstd.datasets.prepared import STRIDE
+from irstd.datasets.points_csv import Row, as_stored
+from irstd.datasets.prepared import ORDER, STRIDE
 from irstd.datasets.sample import Sample
+from irstd.datasets.shards import ShardWriter, StoredFrame
 from irstd.errors import DataError
 from irstd.files import make_folder
-from irstd.files.reading import write_array
 from irstd.frames import is_deep, map_deep, place_square, to_grey, write_png
+from irstd.frames.read import encode_png
 from irstd.labels.points import components_of
 
 _TILES = 12  # of the preview
@@ -30,7 +34,7 @@ MakeResponse = Callable[[NDArray[np.uint8], NDArray[np.float64]], NDArray[np.flo
 
 
 class PreparedWriter:
-    """Writes samples in any order, from any thread, then the tables and pictures of all of them."""
+    """Encodes samples in any order, from any thread, and writes them in that of the shards, then a picture."""
 
     def __init__(
         self, folder: Path, splits: Mapping[str, Sequence[str]], size: int, make_response: MakeResponse
@@ -42,47 +46,47 @@ class PreparedWriter:
         """
         if size < STRIDE or size % STRIDE:
             raise DataError(f"labels.size: must be a multiple of {STRIDE} px, got {size}")
-        self._folder, self._splits, self._size, self._make_response = folder, splits, size, make_response
+        self._folder, self._size, self._make_response = folder, size, make_response
+        self._home = {name: split for split, names in splits.items() for name in names}
         self._shown = evenly(splits.get("train", ()), _TILES)
-        self._rows = dict[str, list[Row]]()
         self._tiles = dict[str, Picture]()
-        for part in ("images", "responses", "splits"):
-            make_folder(folder / part)
+        make_folder(folder)
+        self._shards = ShardWriter(folder)
 
-    def add(self, sample: Sample) -> None:
-        """Write one sample: image, mask and response.
+    def keeper(self, stored: Stored) -> Keeper[StoredFrame]:
+        """Return what `look_at_frames` gives the frames of `stored` to."""
+        listed = [name for split in ORDER for name in stored.members[split]]
+        return Keeper(self.encode, self._shards.add, (*listed, *sorted(set(stored.frames) - set(listed))))
+
+    def encode(self, sample: Sample) -> StoredFrame:
+        """Return one sample as it is stored: image, mask, points and response.
 
         Raises:
-            DataError: the response is not as it must be, or a file cannot be written.
+            DataError: the response is not as it must be.
         """
         name, frame = sample.name, map_deep(sample.frame)
-        write_png(self._folder / "images" / f"{name}.png", sample.frame if is_deep(sample.frame) else frame)
-        if sample.mask is not None:
-            make_folder(self._folder / "masks")
-            write_png(self._folder / "masks" / f"{name}.png", np.where(sample.mask, np.uint8(255), np.uint8(0)))
         points = as_stored(sample.points)  # as a fit reads them, so that it would draw the same response
         response = self._response(name, frame, points)
-        write_array(self._folder / "responses" / f"{name}.npy", response)
-        self._rows[name] = target_rows(sample)
         if name in self._shown:
             self._tiles[name] = _tile(name, frame, points, response)
+        mask = None if sample.mask is None else np.where(sample.mask, np.uint8(255), np.uint8(0))
+        rows = zip(points.tolist(), target_rows(sample), strict=True)
+        return StoredFrame(
+            name=name,
+            split=self._home.get(name),
+            points=[replace(row, x=x, y=y) for (x, y), row in rows],
+            frame=encode_png(sample.frame if is_deep(sample.frame) else frame, name),
+            mask=None if mask is None else encode_png(mask, name),
+            response=response.astype("<f4").tobytes(),
+        )
 
-    def write_points(self) -> None:
-        """Write points.csv, sorted by frame.
+    def finish(self) -> None:
+        """End the last shard.
 
         Raises:
-            DataError: it cannot be written.
+            OSError: it cannot be written.
         """
-        rows = [row for name in sorted(self._rows) for row in self._rows[name]]
-        write_points(self._folder / "points.csv", rows, with_area=True)
-
-    def write_splits(self) -> None:
-        """Write the lists of the splits.
-
-        Raises:
-            DataError: they cannot be written.
-        """
-        write_lists(self._folder, self._splits)
+        self._shards.close()
 
     def write_parts(self, dataset: str, parts: Sequence[Mapping[str, Any]]) -> None:
         """Write dataset.json with the datasets that this one was joined of; nothing for any other.

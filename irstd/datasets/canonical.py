@@ -109,7 +109,7 @@ class CanonicalDataset:
             raise DataError(f"{folder}: neither masks nor points.csv; a dataset needs one of them as its labels")
         return cls(
             folder=folder,
-            info=_read_info(folder),
+            info=read_info(folder),
             names=names,
             splits=_read_splits(folder, names),
             has_masks=has_masks,
@@ -219,7 +219,12 @@ def _read_splits(folder: Path, names: tuple[str, ...]) -> Mapping[str, tuple[str
     return splits
 
 
-def _read_info(folder: Path) -> DatasetInfo:
+def read_info(folder: Path) -> DatasetInfo:
+    """Return what dataset.json says of the origin of a dataset; its folder's name without that file.
+
+    Raises:
+        DataError: it is no JSON object.
+    """
     path = folder / "dataset.json"
     if not path.is_file():
         return DatasetInfo(name=folder.resolve().name)

@@ -5,6 +5,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from irstd.datasets.points_csv import Row, points_text
+from irstd.datasets.shards import ShardReader, find_shards
 from irstd.errors import DataError
 from irstd.files import open_regular
 from irstd.files.reading import read_lines
@@ -48,6 +50,10 @@ def _whole(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _one_split(folder: Path, split: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the parts of a split; a prepared dataset has those of a folder of the same frames, masks and points."""
+    if find_shards(folder):
+        yield from _one_prepared_split(folder, split)
+        return
     names = sorted(read_lines(folder / "splits" / f"{split}.txt"))
     for name in names:
         yield f"images/{name}.png", _digest(folder / "images" / f"{name}.png")
@@ -59,6 +65,22 @@ def _one_split(folder: Path, split: str) -> Iterator[tuple[str, bytes]]:
         known = set(names)
         chosen = [line for line in lines if next(csv.reader([line]))[0] in known]
         yield "points.csv", hashlib.sha256("\n".join([header, *chosen]).encode()).digest()
+
+
+def _one_prepared_split(folder: Path, split: str) -> Iterator[tuple[str, bytes]]:
+    columns, rows = ("name", "split", "points", "frame", "mask"), list[Row]()
+    digests: dict[str, dict[str, bytes]] = {"images": {}, "masks": {}}
+    for _, content in ShardReader(folder).rows(columns):
+        if content["split"] == split:
+            name = content["name"]
+            rows += [Row(name, **point) for point in content["points"]]
+            digests["images"][name] = hashlib.sha256(content["frame"]).digest()
+            if content["mask"] is not None:
+                digests["masks"][name] = hashlib.sha256(content["mask"]).digest()
+    for part, known in digests.items():
+        yield from ((f"{part}/{name}.png", known[name]) for name in sorted(known))
+    text = points_text(sorted(rows, key=lambda row: row.frame), with_area=True)
+    yield "points.csv", hashlib.sha256(text.rstrip("\n").encode()).digest()
 
 
 def _digest(path: Path) -> bytes:

@@ -46,11 +46,16 @@ def write_points(path: Path, rows: Iterable[Row], *, with_area: bool = False) ->
     Raises:
         DataError: the folder cannot be written to.
     """
+    write_text(path, points_text(rows, with_area=with_area))
+
+
+def points_text(rows: Iterable[Row], *, with_area: bool = False) -> str:
+    """Return the content of such a file."""
     columns = [*_POSITION, *(["area_px"] if with_area else [])]
     table = pd.DataFrame([{name: getattr(row, name) for name in columns} for row in rows], columns=columns)
     if with_area:
         table["area_px"] = table["area_px"].astype("Int64")
-    write_text(path, table.to_csv(index=False, float_format=_FORMAT, lineterminator="\n"))
+    return str(table.to_csv(index=False, float_format=_FORMAT, lineterminator="\n"))
 
 
 def read_points(

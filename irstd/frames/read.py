@@ -76,18 +76,27 @@ def read_mask_levels(path: str | Path) -> NDArray[Any]:
     Raises:
         DataError: the file is missing, is no image, is not lossless, or holds more than its decoded pixels would tell.
     """
-    data = read_bytes(Path(path))
+    return decode_mask_levels(read_bytes(Path(path)), str(path))
+
+
+def decode_mask_levels(data: bytes, where: str) -> NDArray[Any]:
+    """The levels of the mask in the content of an image file; `where` begins the message of every error.
+
+    Raises:
+        DataError: as `read_mask_levels`.
+    """
     header = read_header(data)
     if header.lossy:
         raise DataError(
-            f"{path}: a mask in lossy {header.kind}, whose levels are not exact; make it anew as PNG, BMP or plain TIFF"
+            f"{where}: a mask in lossy {header.kind}, whose levels are not exact; "
+            "make it anew as PNG, BMP or plain TIFF"
         )
     if header.odd_palette:
         raise DataError(
-            f"{path}: a mask whose palette is not black at entry 0 alone, so that its background is unclear; "
+            f"{where}: a mask whose palette is not black at entry 0 alone, so that its background is unclear; "
             "store it as grey levels, 0 and 255"
         )
-    levels = _decoded(data, header, str(path))
+    levels = _decoded(data, header, where)
     return levels if levels.ndim == 2 else levels[..., :3]
 
 
@@ -97,11 +106,20 @@ def write_png(path: Path, image: Frame) -> None:
     Raises:
         DataError: the folder cannot be written to.
     """
+    write_bytes(path, encode_png(image, str(path)))
+
+
+def encode_png(image: Frame, where: str) -> bytes:
+    """Return `image`, (H, W) or (H, W, 3) in RGB order, as PNG; `where` begins the message of the error.
+
+    Raises:
+        DataError: it is of another shape or type.
+    """
     stored: Any = image if image.ndim == 2 else np.ascontiguousarray(image[..., ::-1])
     encoded, data = cv2.imencode(".png", stored)
     if not encoded:
-        raise DataError(f"{path}: an array of {image.dtype} and shape {image.shape} cannot be stored as PNG")
-    write_bytes(path, data.tobytes())
+        raise DataError(f"{where}: an array of {image.dtype} and shape {image.shape} cannot be stored as PNG")
+    return bytes(data.tobytes())
 
 
 def targets_in(levels: NDArray[np.generic]) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from irstd.datasets.canonical import CanonicalDataset
+from irstd.datasets.prepared import open_dataset
 from irstd.errors import IrstdError
 from irstd.models.registry import find_detector
 from irstd.models.table import DETECTORS
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m irstd.training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("dataset", type=Path, help="a folder in the canonical form, raw or prepared")
+    parser.add_argument("dataset", type=Path, help="the folder of a dataset, raw or prepared")
     parser.add_argument("--out", type=Path, required=True, help="folder for bundle, curve and scores")
     parser.add_argument(
         "--detector", "--variant", default="spire", help=f"one of {', '.join(DETECTORS)}; default %(default)s"
@@ -65,7 +65,7 @@ def _train(options: argparse.Namespace) -> None:
     config = FitConfig.of(train, label=labels.response, **run)
     model = read_model(options.profile, options.detector) | read_assignments(options.model, "--model")
     fit = LoneFit(options.detector, model, config, labels.size, options.out)
-    dataset = CanonicalDataset.open(options.dataset)
+    dataset = open_dataset(options.dataset)
     fitted = fit_dataset(fit, dataset, _say)
     _say(f"validation: {in_words(fitted.figures)}; {fit.bundle}")
     if options.test:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from irstd.datasets.canonical import PARTS, CanonicalDataset, read_parts
+from irstd.datasets.canonical import PARTS, read_parts
 from irstd.datasets.fingerprint import fingerprint
+from irstd.datasets.prepared import Dataset
 from irstd.evaluation.scoring import SCORES, score_frames
 from irstd.files import make_folder, write_folder, write_text
 from irstd.metrics.headline import FIGURES
@@ -52,12 +53,12 @@ class LoneFit:
         return self.out / "unfinished.safetensors"
 
 
-def fit_dataset(fit: LoneFit, dataset: CanonicalDataset, say: Say, on_row: OnRow = lambda _: None) -> Fitted:
+def fit_dataset(fit: LoneFit, dataset: Dataset, say: Say, on_row: OnRow = lambda _: None) -> Fitted:
     """Fit on the splits train and val of a dataset; write bundle/, curve.csv and scores.json.
 
     Args:
         fit: what to fit, and where to write.
-        dataset: in the canonical form, raw or prepared.
+        dataset: raw, in the canonical form, or prepared.
         say: hears of the fit's progress.
         on_row: sees each new row of the curve.
 
@@ -95,7 +96,7 @@ def fit_dataset(fit: LoneFit, dataset: CanonicalDataset, say: Say, on_row: OnRow
     return fitted
 
 
-def score_test(fit: LoneFit, dataset: CanonicalDataset) -> dict[str, float | None]:
+def score_test(fit: LoneFit, dataset: Dataset) -> dict[str, float | None]:
     """Score the bundle on the split test, add that to scores.json and return its main figures.
 
     Raises:

@@ -1,9 +1,11 @@
 """One pass over the frames and masks of a dataset: each file is decoded once."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -17,24 +19,40 @@ from irstd.frames import Frame, read_image, read_mask_levels
 from irstd.frames.read import targets_in
 
 _WORKERS = 4  # decoding gains little from more, and each holds a frame and its mask
+_AHEAD = 4 * _WORKERS  # so that one large frame does not stop the others
 
-Take = Callable[[Sample], None]
-"""Receives a frame with its labels while they are in memory."""
+T = TypeVar("T")
 
 
-def look_at_frames(stored: Stored, progress: Progress | None = None, take: Take | None = None) -> dict[str, FrameFacts]:
-    """Return the facts of all frames, by name, in the order of names.
+@dataclass(frozen=True)
+class Keeper(Generic[T]):
+    """Receives the frames that can be used; every frame that it misses has an error in the audit.
+
+    Attributes:
+        take: called from several threads, in any order, with a frame and its labels; makes of it what is kept.
+        keep: called from one thread with what `take` returned, in the order of `order`.
+        order: the names of all frames.
+    """
+
+    take: Callable[[Sample], T]
+    keep: Callable[[T], None]
+    order: Sequence[str]
+
+
+def look_at_frames(
+    stored: Stored, progress: Progress | None = None, keeper: Keeper[T] | None = None
+) -> dict[str, FrameFacts]:
+    """Return the facts of all frames, by name, in the order of names; a few frames are in memory at a time.
 
     Args:
         stored: the dataset.
         progress: called after each frame.
-        take: called from several threads, in any order, with each frame that can be used. Every frame that it misses
-            has an error in the audit.
+        keeper: receives each frame that can be used.
     """
     points, masks = stored.points(), set(stored.masks)
 
-    def look(name: str) -> FrameFacts:
-        """Read one frame with its labels, give it to `take`, and return its facts."""
+    def look(name: str) -> tuple[FrameFacts, Sequence[T]]:
+        """Read one frame with its labels; return its facts, and what the keeper makes of it, if it can be used."""
         own = None if points is None else points.get(name, np.zeros((0, 2)))
         frame, image_fault = _read(stored.folder, f"images/{name}.png")
         levels, mask_fault = (
@@ -50,13 +68,30 @@ def look_at_frames(stored: Stored, progress: Progress | None = None, take: Take 
         )
         if frame is not None:
             facts = replace(facts, spots=Spots.of(frame, facts.points))
-        if take is not None and frame is not None and _usable(facts, with_mask=bool(masks)):
-            take(Sample(name, frame, facts.points, None if levels is None else targets_in(levels)))
-        return facts
+        if keeper is None or frame is None or not _usable(facts, with_mask=bool(masks)):
+            return facts, ()
+        sample = Sample(name, frame, facts.points, None if levels is None else targets_in(levels))
+        return facts, (keeper.take(sample),)
 
+    seen = dict[str, FrameFacts]()
+    order = stored.frames if keeper is None else keeper.order
+    for facts, kept in with_progress(_in_order(look, order), len(order), progress):
+        seen[facts.name] = facts
+        for each in kept:
+            keeper.keep(each)  # type: ignore[union-attr]  # without a keeper nothing is kept
+    return {name: seen[name] for name in stored.frames}
+
+
+def _in_order(work: Callable[[str], T], names: Iterable[str]) -> Iterator[T]:
+    """Yield the results of `work` in the order of `names`; threads are a few names ahead of the reader, no more."""
     with ThreadPoolExecutor(_WORKERS) as pool:
-        found = with_progress(pool.map(look, stored.frames), len(stored.frames), progress)
-        return {facts.name: facts for facts in found}
+        ahead = deque[Future[T]]()
+        for name in names:
+            if len(ahead) == _AHEAD:
+                yield ahead.popleft().result()
+            ahead.append(pool.submit(work, name))
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def _usable(facts: FrameFacts, *, with_mask: bool) -> bool:
