@@ -73,10 +73,9 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
     counted, perfect = dict[str, list[FrameCounts]](), dict[str, FrameCounts]()
     with cluster():
         for split in SPLITS:
-            samples = prepared.split(split)  # the one time that they are decoded
+            samples = prepared.split(split)
             counted[split] = score_split(files, samples, split, settings.compute.evaluate)
             perfect |= {frame.name: frame for frame in find_ceiling(loaded, samples)}
-            worst = _worst(samples, counted[split], settings.evaluate.overlays)  # those of test, the last split, stay
     near = read_near_duplicates(where.audit)
     if near:
         counted[DISTINCT] = [frame for frame in counted["test"] if frame.name not in near]
@@ -86,7 +85,7 @@ def evaluate(settings: Settings, variant: str, reference: str | None = None) -> 
     card = _card(variant, loaded, prepared, scored, reference is not None)
     with new_folder(where.scores(variant)) as folder:  # as a whole, so that no score stands beside another's counts
         write_counts(folder / COUNTS_FILE, {split: counted[split] for split in SPLITS})
-        draw(loaded, worst, folder / "overlays")
+        draw(loaded, _worst(prepared, counted["test"], settings.evaluate.overlays), folder / "overlays")
         write_text(folder / "frames.csv", _rows({split: counted[split] for split in SPLITS}))
         write_json(folder / "surface.json", {split: _plotted(each) for split, each in scored.items()})
         write_json(folder / "hse.json", {split: headline(score) for split, score in card.splits.items()})
@@ -142,10 +141,10 @@ def _ceiling(perfect: Mapping[str, FrameCounts], counted: Sequence[FrameCounts])
     return Ceiling(score.hse, score.pixel, score.hse_2, score.ap_pixel)
 
 
-def _worst(samples: Sequence[Sample], counted: Sequence[FrameCounts], most: int) -> list[Sample]:
+def _worst(prepared: PreparedDataset, counted: Sequence[FrameCounts], most: int) -> list[Sample]:
     """Return the frames with most misses and false alarms, then in the order of the split."""
-    wrong = {row.name: row.fp + row.fn for row in (frame.row() for frame in counted)}
-    return sorted(samples, key=lambda sample: -wrong[sample.name])[:most]
+    rows = sorted((frame.row() for frame in counted), key=lambda row: -(row.fp + row.fn))
+    return [prepared.sample(row.name) for row in rows[:most]]
 
 
 def _rows(counted: Mapping[str, Sequence[FrameCounts]]) -> str:

@@ -18,9 +18,10 @@ from irstd.curation.sheet import MUTED, TILE_PX, Line, Picture, evenly, grid, he
 from irstd.curation.writing import write_description
 from irstd.datasets.canonical import PARTS
 from irstd.datasets.points_csv import Row, as_stored
-from irstd.datasets.prepared import ORDER, STRIDE
+from irstd.datasets.prepared import ORDER
 from irstd.datasets.sample import Sample
 from irstd.datasets.shards import ShardWriter, StoredFrame
+from irstd.datasets.stored_samples import STRIDE
 from irstd.errors import DataError
 from irstd.files import make_folder
 from irstd.frames import is_deep, map_deep, place_square, to_grey, write_png

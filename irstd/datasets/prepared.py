@@ -19,15 +19,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from irstd.datasets.canonical import SPLITS, CanonicalDataset, DatasetInfo, no_dataset, read_info
-from irstd.datasets.sample import Sample, StoredResponse
-from irstd.datasets.shards import Place, ShardReader, find_shards
+from irstd.datasets.sample import Sample
+from irstd.datasets.shards import ShardReader, find_shards
+from irstd.datasets.stored_samples import Known, StoredSamples, square
 from irstd.errors import DataError, lookup
 from irstd.files.reading import read_text
-from irstd.frames import decode_frame
-from irstd.frames.read import decode_mask_levels, targets_in
 
-STRIDE = 4
-"""Input px a cell of a prepared response."""
 DEFAULT_LABEL = "prps"
 """The label function of prepared responses if the settings name none."""
 ORDER = ("val", "test", "train")
@@ -45,15 +42,13 @@ class PreparedDataset:
         info: content of dataset.json; only the folder's name without that file.
         names: names of all frames, sorted.
         splits: train, val and test, each with the names of its frames in the raw dataset's order.
-        points: points (n, 2) of every frame by name.
     """
 
     folder: Path
     info: DatasetInfo
     names: tuple[str, ...]
     splits: Mapping[str, tuple[str, ...]]
-    points: Mapping[str, NDArray[np.float64]]
-    _places: Mapping[str, Place]
+    _known: Mapping[str, Known]
     _shards: ShardReader
 
     @classmethod
@@ -68,72 +63,63 @@ class PreparedDataset:
                 raise DataError(f"{folder}: was prepared a file a frame by an older version; run `dvc repro prepare`")
             raise no_dataset(folder) if not folder.is_dir() else DataError(f"{folder}: no shards; prepare it again")
         shards, splits = ShardReader(folder), {split: list[str]() for split in SPLITS}
-        places, points = dict[str, Place](), dict[str, NDArray[np.float64]]()
+        known = dict[str, Known]()
         for place, row in shards.rows(("name", "split", "points")):
             name, split = row["name"], row["split"]
-            places[name] = place
-            points[name] = np.array([(point["x"], point["y"]) for point in row["points"]]).reshape(-1, 2)
+            points = np.array([(point["x"], point["y"]) for point in row["points"]]).reshape(-1, 2)
+            known[name] = Known(name, points, place)
             if split is not None:
                 lookup(splits, split, "split").append(name)
         return cls(
             folder=folder,
             info=read_info(folder),
-            names=tuple(sorted(places)),
+            names=tuple(sorted(known)),
             splits={split: tuple(names) for split, names in splits.items()},
-            points=points,
-            _places=places,
+            _known=known,
             _shards=shards,
         )
 
-    def sample(self, name: str, label: str | None = None) -> Sample:
-        """Read the frame `name`, uint8 or uint16, (H, W) or (H, W, 3), with its labels.
-
-        Args:
-            name: its name.
-            label: the label function that `prepare` drew the responses with; the sample then holds its response.
-                None: it does not.
+    def sample(self, name: str) -> Sample:
+        """Read the frame `name` with its labels.
 
         Raises:
             DataError: it is not in the dataset, or its shard is damaged.
         """
-        if name not in self._places:
+        if name not in self._known:
             raise DataError(f"{self.folder}: has no frame '{name}' among its {len(self.names)}")
-        columns = ("frame", "mask") if label is None else ("frame", "mask", "response")
-        row, where = self._shards.row(self._places[name], columns), f"{self.folder}: frame '{name}'"
-        return Sample(
-            name=name,
-            frame=decode_frame(row["frame"], where),
-            points=self.points[name],
-            mask=None if row["mask"] is None else targets_in(decode_mask_levels(row["mask"], f"{where}: its mask")),
-            response=None if label is None else _stored(_square(row["response"], where), label),
-        )
+        return StoredSamples(self.folder, self._shards, [self._known[name]])[0]
 
-    def samples(self, split: str, label: str | None = None) -> Iterator[Sample]:
-        """Read the samples of a split in its order, one in memory at a time; `label` as for `sample`.
+    def split(self, name: str, label: str | None = None) -> StoredSamples:
+        """Return the samples of a split in its order; each is read when it is asked for.
+
+        Args:
+            name: train, val or test.
+            label: the label function that `prepare` drew the responses with; samples then hold them. None: they do not.
 
         Raises:
             UnknownNameError: no such split.
-            DataError: as `sample`.
         """
-        yield from (self.sample(name, label) for name in lookup(self.splits, split, "split"))
+        known = [self._known[each] for each in lookup(self.splits, name, "split")]
+        return StoredSamples(self.folder, self._shards, known, label)
 
-    def split(self, name: str, label: str | None = None) -> list[Sample]:
-        """Read all samples of a split into memory, as `samples` does.
+    def samples(self, split: str) -> Iterator[Sample]:
+        """Read the samples of a split in its order, one in memory at a time, as `CanonicalDataset.samples` does.
 
         Raises:
             UnknownNameError: no such split.
-            DataError: as `sample`.
+            DataError: a shard is damaged.
         """
-        return list(self.samples(name, label))
+        yield from self.split(split)
 
     def response(self, name: str) -> NDArray[np.float32]:
         """Read the response of the frame `name`, float32 (size / 4, size / 4).
 
         Raises:
-            DataError: as `sample`.
+            UnknownNameError: no such frame.
+            DataError: its shard is damaged.
         """
-        row = self._shards.row(lookup(self._places, name, "frame"), ("response",))
-        return _square(row["response"], f"{self.folder}: frame '{name}'")
+        row = self._shards.row(lookup(self._known, name, "frame").place, ("response",))
+        return square(row["response"], f"{self.folder}: frame '{name}'")
 
 
 Dataset = CanonicalDataset | PreparedDataset
@@ -146,18 +132,6 @@ def open_dataset(folder: Path) -> Dataset:
         DataError: the folder is missing or neither.
     """
     return PreparedDataset.open(folder) if find_shards(folder) else CanonicalDataset.open(folder)
-
-
-def _square(data: bytes, where: str) -> NDArray[np.float32]:
-    values = np.frombuffer(data, dtype="<f4") if len(data) % 4 == 0 else np.zeros(0, np.float32)
-    side = round(len(values) ** 0.5)
-    if not side or side * side != len(values):
-        raise DataError(f"{where}: its response is no square of float32 ({len(data)} bytes); prepare the dataset again")
-    return values.reshape(side, side).astype(np.float32)  # a copy, which may be written to
-
-
-def _stored(values: NDArray[np.float32], label: str) -> StoredResponse:
-    return StoredResponse(label, size=values.shape[0] * STRIDE, stride=STRIDE, values=values)
 
 
 def read_near_duplicates(folder: Path) -> frozenset[str]:

@@ -118,17 +118,23 @@ class ShardReader:
 
     def __init__(self, folder: Path) -> None:
         self.paths = find_shards(folder)
+        self._stamps = _stamps(self.paths)
         self._forget()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this process finds the very files that were opened: the same sizes, times and numbers."""
+        return _stamps(self.paths) == self._stamps
 
     def _forget(self) -> None:
         self._lock, self._files = Lock(), dict[int, Any]()
         self._last: tuple[tuple[int, int, tuple[str, ...]], Any] | None = None
 
-    def __getstate__(self) -> tuple[Path, ...]:
-        return self.paths
+    def __getstate__(self) -> tuple[Any, ...]:
+        return tuple(path.absolute() for path in self.paths), self._stamps
 
-    def __setstate__(self, paths: tuple[Path, ...]) -> None:
-        self.paths = paths
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.paths, self._stamps = state
         self._forget()
 
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[Place, dict[str, Any]]]:
@@ -190,6 +196,15 @@ class ShardReader:
 def find_shards(folder: Path) -> tuple[Path, ...]:
     """Return the shards in `folder`, in their order; none in any other folder."""
     return tuple(sorted(folder.glob(f"shard-*{_SUFFIX}")))
+
+
+def _stamps(paths: Sequence[Path]) -> tuple[tuple[int, int, int], ...] | None:
+    """Return size, time of change and number of each file; None if one is missing."""
+    try:
+        found = [path.stat() for path in paths]
+    except OSError:
+        return None
+    return tuple((each.st_size, each.st_mtime_ns, each.st_ino) for each in found)
 
 
 @cache

@@ -120,4 +120,6 @@ def _kept_latency_ms(run: Run, loaded: LoadedDetector, where: Layout, limits: Li
 
 
 def _frames(where: Layout) -> list[Frame]:
-    return [sample.frame for sample in PreparedDataset.open(where.prepared).split(DECIDING)]
+    """Return the first validation frames, as many as are timed."""
+    samples = PreparedDataset.open(where.prepared).split(DECIDING)
+    return [sample.frame for sample in samples[: _WARM_UP + _TIMED]]

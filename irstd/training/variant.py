@@ -62,6 +62,6 @@ def learning_frames(settings: Settings, config: FitConfig) -> Frames:
     prepared = PreparedDataset.open(Layout(settings.dataset).prepared)
     label = settings.labels.response or DEFAULT_LABEL
     return {
-        "train": prepared.split("train", label if takes_whole_frames(config) else None),
-        "val": prepared.split("val"),
+        "train": list(prepared.split("train", label if takes_whole_frames(config) else None)),
+        "val": list(prepared.split("val")),
     }

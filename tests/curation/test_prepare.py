@@ -53,7 +53,7 @@ def test_frames_are_8_bit_with_their_labels(raw: Path, tmp_path: Path) -> None:
     prepared = prepare(raw, tmp_path / "prepared")
     train = prepared.split("train")
     assert [sample.name for sample in train] == ["a", "b"]
-    for sample in train + prepared.split("val") + prepared.split("test"):
+    for sample in (*train, *prepared.split("val"), *prepared.split("test")):
         expected = samples()[sample.name]
         np.testing.assert_array_equal(sample.frame, to_8bit(expected.frame))
         np.testing.assert_array_equal(sample.mask, expected.mask)
@@ -244,7 +244,7 @@ def test_damaged_shards_and_missing_frames(raw: Path, tmp_path: Path) -> None:
     pixels = whole.index(encode_png(samples()["a"].frame, "a"))
     path.write_bytes(whole[: pixels + 100] + b"\0\0" + whole[pixels + 102 :])
     with pytest.raises(DataError, match=r"shard-00000\.parquet: is damaged"):
-        PreparedDataset.open(tmp_path / "prepared").split("train")
+        list(PreparedDataset.open(tmp_path / "prepared").split("train"))
     path.write_bytes(whole[:-10])
     with pytest.raises(DataError, match=r"shard-00000\.parquet: is damaged"):
         PreparedDataset.open(tmp_path / "prepared")

@@ -1,5 +1,6 @@
 """Tiny datasets for tests."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,13 @@ from numpy.typing import NDArray
 
 from irstd.curation.writing import new_dataset
 from irstd.datasets.canonical import CanonicalDataset, DatasetInfo
+from irstd.datasets.points_csv import Row
+from irstd.datasets.prepared import PreparedDataset
 from irstd.datasets.sample import Sample
+from irstd.datasets.shards import ShardWriter, StoredFrame
+from irstd.datasets.stored_samples import StoredSamples
 from irstd.frames import Frame
+from irstd.frames.read import encode_png
 
 SPLIT_OF = {"a": "train", "b": "train", "c": "val", "d": "test"}
 
@@ -50,6 +56,26 @@ def build(folder: Path, *, with_points: bool = False, with_masks: bool = True) -
             kept = sample if with_masks else Sample(name, sample.frame, sample.points, None)
             writer.add(kept, SPLIT_OF[name])
     return CanonicalDataset.open(folder)
+
+
+def stored(folder: Path, samples: Sequence[Sample], label: str | None = None) -> StoredSamples:
+    """These samples as the split train of a prepared dataset; their responses, if they have none, are empty."""
+    folder.mkdir()
+    writer = ShardWriter(folder)
+    for sample in samples:
+        values = np.zeros((4, 4)) if sample.response is None else sample.response.values
+        writer.add(
+            StoredFrame(
+                name=sample.name,
+                split="train",
+                points=[Row(sample.name, x, y) for x, y in sample.points.tolist()],
+                frame=encode_png(sample.frame, sample.name),
+                mask=None if sample.mask is None else encode_png(sample.mask.astype(np.uint8), sample.name),
+                response=values.astype("<f4").tobytes(),
+            )
+        )
+    writer.close()
+    return PreparedDataset.open(folder).split("train", label)
 
 
 def small_response(levels: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float32]:
