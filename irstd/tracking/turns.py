@@ -17,7 +17,7 @@ from irstd.errors import RegistryError
 from irstd.project.process import is_gone, this_process
 from irstd.tracking import MODEL, PROCESS_TAG, TURNS
 
-_EVERY_S = 0.1
+_EVERY_S = 0.5  # whoever waits asks a server that the change under way needs too
 _ATTEMPTS = 5  # the server itself gives up when several ask for a number at once
 _NOWHERE = "s3://irstd/turn"  # a version must have a source, of a kind that no server refuses; nothing is read there
 
