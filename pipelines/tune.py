@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from irstd.compute.cluster import cluster
+from irstd.compute.reach import within_reach
 from irstd.compute.search import SearchListener, SearchPlan, TrialResult, run_search
 from irstd.compute.space import Trial, draw_trials
 from irstd.datasets.fingerprint import fingerprint
@@ -124,7 +125,7 @@ def search(
     """Run the trials."""
     with cluster():
         packed = job.packed(trial.draw for trial in trials)
-        return run_search(partial(run_draw, packed), trials, frames, plan, listener)
+        return run_search(partial(run_draw, packed), trials, within_reach(frames), plan, listener)
 
 
 def _best(results: list[TrialResult], variant: str, decides: str) -> TrialResult:

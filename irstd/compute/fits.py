@@ -11,6 +11,7 @@ import ray
 
 from irstd.compute.cluster import require
 from irstd.compute.faults import one_line
+from irstd.compute.reach import within_reach
 from irstd.compute.shelves import RemoteShelf, open_keeper
 from irstd.errors import ComputeError, IrstdError
 from irstd.settings.compute import Resources
@@ -48,7 +49,7 @@ def run_fit(job: FitJob, frames: Frames, resources: Resources, checkpoint: Path,
     """
     require(resources, "compute.fit")
     kept = replace(job.packed(), checkpoint=RemoteShelf(open_keeper(checkpoint.parent), checkpoint.name))
-    data = ray.put(frames)
+    data = ray.put(within_reach(frames))
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return _attempt(kept, data, resources, listener.row)

@@ -2,14 +2,15 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from irstd.datasets.canonical import PARTS, read_parts
 from irstd.datasets.fingerprint import fingerprint
-from irstd.datasets.prepared import Dataset
+from irstd.datasets.prepared import Dataset, PreparedDataset
+from irstd.datasets.sample import Sample
 from irstd.evaluation.scoring import SCORES, score_frames
 from irstd.files import make_folder, write_folder, write_text
 from irstd.metrics.headline import FIGURES
@@ -68,7 +69,7 @@ def fit_dataset(fit: LoneFit, dataset: Dataset, say: Say, on_row: OnRow = lambda
     model = model_settings(fit.detector, fit.size, fit.model)
     for warning in check_detector(fit.detector, model):
         say(f"warning: {warning}")
-    frames = {split: list(dataset.samples(split)) for split in ("train", "val")}
+    frames = {split: _samples(dataset, split) for split in ("train", "val")}
     parts = read_parts(dataset.folder)
     data: dict[str, object] = {
         "dataset": dataset.info.name,
@@ -103,8 +104,7 @@ def score_test(fit: LoneFit, dataset: Dataset) -> dict[str, float | None]:
         IrstdError: a file cannot be read or written.
     """
     loaded = load_detector(fit.bundle)
-    samples = list(dataset.samples("test"))
-    score = score_frames(loaded.detector, samples, loaded.bundle.operating).compute().to_dict()
+    score = score_frames(loaded.detector, dataset.samples("test"), loaded.bundle.operating).compute().to_dict()
     scores = json.loads((fit.out / "scores.json").read_text(encoding="utf-8"))
     scores["test"] = {name: value for name, value in score.items() if name != "surface"}
     write_text(fit.out / "scores.json", json.dumps(scores, indent=2) + "\n")
@@ -115,6 +115,11 @@ def in_words(figures: Mapping[str, float | None]) -> str:
     """Return figures, given by their ids, in one line as tables have them."""
     known = [figure for name, figure in FIGURES.items() if name in figures]
     return ", ".join(f"{figure.title} {figure.shown(figures[figure.id])}" for figure in known)
+
+
+def _samples(dataset: Dataset, split: str) -> Sequence[Sample]:
+    """Return a split's samples, of a prepared dataset unread."""
+    return dataset.split(split) if isinstance(dataset, PreparedDataset) else list(dataset.samples(split))
 
 
 def _write(fit: LoneFit, fitted: Fitted) -> None:

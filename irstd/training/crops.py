@@ -19,6 +19,7 @@ from irstd.labels.response import RESPONSES
 from irstd.models.base import Detector
 from irstd.models.view import FrameView
 from irstd.training.bad_pixels import bad_pixels
+from irstd.training.cached import Cached, sample_bytes
 from irstd.training.config import FitConfig
 from irstd.training.hard_negatives import find_false_peaks
 from irstd.training.jitter import invert, jitter
@@ -53,7 +54,7 @@ class Crops:
     """
 
     def __init__(self, detector: Detector, train: Sequence[Sample], config: FitConfig) -> None:
-        """Keep the levels of all frames of `train` in memory.
+        """Keep the levels of the frames of `train` in memory, as far as they fit.
 
         Raises:
             SettingsError: the crop does not fit the detector's stride or input.
@@ -63,10 +64,10 @@ class Crops:
         _check_frames(detector, train, config)
         self.config, self.rule, self.stride, self.target = config, detector.input, detector.stride, detector.target
         self.size = _crop_size(detector, train, config.crop)
-        self.levels = [self.rule.levels(sample.frame) for sample in train]
-        self.samples = tuple(train)
+        self.levels = Cached(lambda index: self.rule.levels(train[index].frame), len(train), lambda own: own.nbytes)
+        self.samples = train
         if detector.target != "response" and config.masks == "points":
-            self.samples = tuple(self._from_points(sample) for sample in train)
+            self.samples = Cached(lambda index: self._from_points(train[index]), len(train), sample_bytes)
         self.with_targets = [index for index, sample in enumerate(train) if len(sample.points)]
         self.donors = self._donors() if config.paste else []
         self.false_peaks = find_false_peaks(detector.deployed(), train) if config.hard_negatives else []
@@ -182,7 +183,7 @@ class Crops:
     def _donors(self) -> list[Donor]:
         """The targets to paste, cut out by the masks only if this detector learns masks."""
         learned = self.target != "response"
-        seen = self.samples if learned else tuple(replace(sample, mask=None) for sample in self.samples)
+        seen = self.samples if learned else (replace(sample, mask=None) for sample in self.samples)
         return find_donors(seen, self.levels, self.rule)
 
     def _from_points(self, sample: Sample) -> Sample:

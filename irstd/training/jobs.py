@@ -11,6 +11,7 @@ from irstd.frames import is_deep
 from irstd.models.base import Detector, Rules
 from irstd.models.bundle import Bundle, bundle_files
 from irstd.models.registry import build, deployed_as, find_detector, named_files
+from irstd.training.cached import Cached, sample_bytes, with_cache
 from irstd.training.checkpoint import Shelf
 from irstd.training.config import FitConfig
 from irstd.training.curve import CurveRow
@@ -20,7 +21,7 @@ from irstd.training.fit import FitResult, fit
 from irstd.training.start import load_start, start_files, start_from
 
 Frames = Mapping[str, Sequence[Sample]]
-"""The samples of the splits `train` and `val`."""
+"""The samples of the splits `train` and `val`, in memory or each read when it is asked for."""
 OnRow = Callable[[CurveRow], None]
 
 
@@ -103,6 +104,7 @@ def model_settings(detector: str, size: int, own: Mapping[str, Any]) -> dict[str
 
 def run_trial(job: FitJob, frames: Frames, on_row: OnRow) -> dict[str, float | None]:
     """Fit one configuration; return the scores of its best weights on validation."""
+    frames = with_cache(frames)
     with seeded(job.config.seed, job.config.threads):
         detector, result = _fit(job, frames, on_row)
         if result is None:
@@ -124,6 +126,7 @@ def run_draw(
 
 def run_job(job: FitJob, frames: Frames, on_row: OnRow) -> Fitted:
     """Fit a detector; choose its operating threshold and its calibration on validation; return its bundle."""
+    frames = with_cache(frames)
     with seeded(job.config.seed, job.config.threads):
         detector, result = _fit(job, frames, on_row)
         name, settings = deployed_as(job.detector, job.model)
@@ -162,7 +165,13 @@ def _fit(job: FitJob, frames: Frames, on_row: OnRow) -> tuple[Detector, FitResul
 
 def _validation(detector: Detector, frames: Frames) -> Validation:
     """Return the validation of a fit; its deep frames become levels once, not at every look."""
-    return Validation([replace(sample, frame=detector.input.eight_bit(sample.frame)) for sample in frames["val"]])
+    val = frames["val"]
+
+    def make(index: int) -> Sample:
+        sample = val[index]
+        return replace(sample, frame=detector.input.eight_bit(sample.frame))
+
+    return Validation(Cached(make, len(val), sample_bytes))
 
 
 def _build(job: FitJob, frames: Frames) -> Detector:

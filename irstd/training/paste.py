@@ -3,7 +3,7 @@
 A target's pixels are those of its frame's mask; where there is none, `irstd.labels.extent` finds them from its point.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ class Donor:
     offset: tuple[float, float] = (0.0, 0.0)
 
 
-def find_donors(samples: Sequence[Sample], levels: Sequence[NDArray[np.uint8]], rule: InputRule) -> list[Donor]:
+def find_donors(samples: Iterable[Sample], levels: Iterable[NDArray[np.uint8]], rule: InputRule) -> list[Donor]:
     """Cut out the targets of `samples` at the network's scale; targets at a frame's edge or too faint are left out."""
     found = []
     for sample, own in zip(samples, levels, strict=True):

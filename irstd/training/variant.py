@@ -58,10 +58,10 @@ def check_model(job: FitJob) -> tuple[str, ...]:
 
 
 def learning_frames(settings: Settings, config: FitConfig) -> Frames:
-    """Read the samples of train, with responses if `config` can use them, and of val."""
+    """Return the samples of train, with responses if `config` can use them, and of val; none is read yet."""
     prepared = PreparedDataset.open(Layout(settings.dataset).prepared)
     label = settings.labels.response or DEFAULT_LABEL
     return {
-        "train": list(prepared.split("train", label if takes_whole_frames(config) else None)),
-        "val": list(prepared.split("val")),
+        "train": prepared.split("train", label if takes_whole_frames(config) else None),
+        "val": prepared.split("val"),
     }
