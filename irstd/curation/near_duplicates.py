@@ -1,6 +1,6 @@
 """Near-duplicates: frames with nearly the same picture, such as frames of one sequence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -21,7 +21,7 @@ _SIDE_PX = 32  # of a thumbnail
 _MASK_REACH_PX, _POINT_REACH_PX, _AROUND_PX = 3, 7, 31  # what is taken for a target, and filled from around it
 _FLAT = 1e-3  # standard deviation in grey levels below which there is only rounding
 _DIGITS = 6  # of a correlation: far fewer than float64 has, so that all machines agree
-_ROWS = 512  # thumbnails compared with all others at once; limits the memory
+_ROWS, _COLUMNS = 512, 2048  # thumbnails compared at once, in float64; limits the memory
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ def similar_pairs(
     """
     firsts = sorted(thumbnails)
     seconds = firsts if others is None else sorted(others)
-    left = _stack(thumbnails)
-    right = left if others is None else _stack(others)
+    left = [thumbnails[name] for name in firsts]
+    right = left if others is None else [others[name] for name in seconds]
     return [
         Pair(firsts[row], seconds[column], float(value))
         for rows, columns, values in _above(left, right, least, within=others is None)
@@ -125,9 +125,9 @@ def similar_groups(thumbnails: Mapping[str, Thumbnail], least: float = SIMILAR) 
     Names are sorted in a group, groups by their first name. A frame without near-duplicates is a group of one.
     """
     names = sorted(thumbnails)
-    stacked, count = _stack(thumbnails), len(names)
+    listed, count = [thumbnails[name] for name in names], len(names)
     labels = np.arange(count)
-    for rows, columns, _ in _above(stacked, stacked, least, within=True):
+    for rows, columns, _ in _above(listed, listed, least, within=True):
         # Edges to each frame's group so far and the new edges, so that memory stays that of one block.
         ties = np.concatenate([np.arange(count), rows]), np.concatenate([labels, columns])
         graph = coo_array((np.ones(len(ties[0]), dtype=np.bool_), ties), shape=(count, count))
@@ -140,28 +140,33 @@ def similar_groups(thumbnails: Mapping[str, Thumbnail], least: float = SIMILAR) 
     return [tuple(group) for group in groups.values()]
 
 
-def _stack(thumbnails: Mapping[str, Thumbnail]) -> NDArray[np.float64]:
-    """Return (2, n, 1024), sorted by name."""
-    rows = [thumbnails[name] for name in sorted(thumbnails)]
-    return np.stack(rows, axis=1).astype(np.float64) if rows else np.zeros((2, 0, _SIDE_PX**2))
-
-
 def _above(
-    left: NDArray[np.float64], right: NDArray[np.float64], least: float, *, within: bool
+    left: Sequence[Thumbnail], right: Sequence[Thumbnail], least: float, *, within: bool
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
     """Yield rows of `left`, rows of `right` and correlations above `least`, in order, block by block.
 
     Args:
-        left: (2, n, 1024).
-        right: (2, m, 1024).
+        left: some thumbnails.
+        right: others.
         least: lower limit, exclusive.
         within: both are one set: each pair counts once, and no row with itself.
     """
-    for start in range(0, left.shape[1], _ROWS):
-        plain, cut = (np.round(a[start : start + _ROWS] @ b.T, _DIGITS) for a, b in zip(left, right, strict=True))
-        block = np.where(plain > least, plain, cut)
-        close = (plain > least) | (cut > (1 + least) / 2)
-        if within:
-            close &= np.arange(right.shape[1]) > np.arange(start, start + len(block))[:, None]
-        rows, columns = np.nonzero(close)
-        yield rows + start, columns, block[rows, columns]
+    for start in range(0, len(left) if right else 0, _ROWS):
+        some = np.stack(left[start : start + _ROWS], axis=1).astype(np.float64)
+        first = start if within else 0  # what is left of it are pairs that were met before
+        found = [_close(some, right, start, at, least) for at in range(first, len(right), _COLUMNS)]
+        rows, columns, values = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        kept = columns > rows if within else np.ones(len(rows), dtype=np.bool_)
+        order = np.lexsort((columns[kept], rows[kept]))
+        yield rows[kept][order], columns[kept][order], values[kept][order]
+
+
+def _close(
+    some: NDArray[np.float64], right: Sequence[Thumbnail], start: int, at: int, least: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Compare `some` (2, n, 1024), from row `start` on, with a block of `right` from `at` on."""
+    others = np.stack(right[at : at + _COLUMNS], axis=1).astype(np.float64)
+    plain, cut = (np.round(a @ b.T, _DIGITS) for a, b in zip(some, others, strict=True))
+    close = (plain > least) | (cut > (1 + least) / 2)
+    rows, columns = np.nonzero(close)
+    return rows + start, columns + at, np.where(plain > least, plain, cut)[close]

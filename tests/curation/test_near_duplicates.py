@@ -130,4 +130,5 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(whole[0]) == 2 * 10 + 2 * 15
     assert len(whole[2]) == 2 * len(whole[0]) + 25
     monkeypatch.setattr(similar, "_ROWS", 3)
+    monkeypatch.setattr(similar, "_COLUMNS", 2)
     assert (similar_pairs(thumbnails), similar_groups(thumbnails), similar_pairs(thumbnails, thumbnails)) == whole
