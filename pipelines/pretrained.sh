@@ -5,8 +5,7 @@
 #
 #   pipelines/pretrained.sh FOLDER [PROFILE]     FOLDER holds open-sirst-v1, nudt-sirst and drone-ir (data/README.md says
 #                                                whence); PROFILE: spire-plus (new weights, the default) or
-#                                                spire-plus-on (goes on from the bundle that is
-#                                                shipped, and is averaged with it)
+#                                                spire-plus-on (goes on from the bundle that is shipped)
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 sets=$(realpath "${1:?give the folder of open-sirst-v1, nudt-sirst and drone-ir}")
@@ -33,10 +32,6 @@ EOF
 "$IRSTD_PYTHON" -m pipelines.reproduce --promote
 
 fitted=outputs/joint/bundles/spire-plus
-if [ "$profile" = spire-plus-on ]; then  # with a little of its start it keeps more of what that knew
-  "$IRSTD_PYTHON" -m irstd.cli models average irstd/pretrained "$fitted" --share 0.15 --share 0.85 --dataset joint --out var/averaged
-  fitted=var/averaged
-fi
 new=$root/irstd/pretrained.new  # the old bundle stays until the new one is complete
 rm -rf irstd/pretrained "$new"
 mkdir irstd/pretrained
