@@ -110,4 +110,3 @@ def _fit(fit: "LoneFit", dataset: "Dataset", *, test: bool) -> None:
     bundle = from_here(fit.bundle.absolute())
     say(f"bundle: {bundle}; its curve and scores lie beside it")
     say(f"next: irstd detect FRAMES --model {bundle}")
-
